@@ -1,0 +1,1 @@
+"""The demo: everything that the app needs, without TensorFlow."""

@@ -1,0 +1,127 @@
+"""The bundle: what the trainer publishes and the app serves. Its contract, and that it is whole.
+
+A bundle is a folder, and on the Hub one commit with one tag. See README.md, 'The bundle', for its files.
+"""
+
+import hashlib
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from space.errors import UserError
+
+CONTRACT_VERSION = 1
+SERVED_FILES = ("metrics.json", "model.onnx", "history.csv", "samples/samples.csv")
+"""What the app reads beside `contract.json` and the samples themselves."""
+DOWNLOADED = ("contract.json", *SERVED_FILES, "samples/*.png")
+BUNDLED = Path(__file__).parent / "bundled"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A slice of the bundle to click on, with its mask."""
+
+    name: str
+    image: Path
+    mask: Path
+    synthetic: bool
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """A verified bundle.
+
+    Attributes
+    ----------
+    folder : where its files are.
+    source : 'bundled with this app', or repo, revision and commit, for the page.
+    contract, metrics : the contents of the JSON files of these names.
+    samples : what the page offers to click on.
+    """
+
+    folder: Path
+    source: str
+    contract: dict[str, Any]
+    metrics: dict[str, Any]
+    samples: tuple[Sample, ...]
+
+    @property
+    def title(self) -> str:
+        """Name and version of the model."""
+        return f"{self.contract['name']} {self.contract['version']}"
+
+    @property
+    def test_dice(self) -> float:
+        """Mean volume Dice over the test subjects, the headline; NaN if it was not measured."""
+        value = self.metrics.get("test", {}).get("mean_volume_dice")
+        return math.nan if value is None else float(value)
+
+
+def open_bundle(folder: Path, source: str) -> Bundle:
+    """Read and verify a bundle.
+
+    Raises
+    ------
+    UserError
+        if a file is missing or differs from its hash, or the contract is newer than this app or lacks an
+        entry.
+    """
+    contract = _read_json(folder, "contract.json")
+    version = contract.get("contract")
+    if version != CONTRACT_VERSION:
+        raise UserError(
+            f"the model's contract is version {version}, but this app knows version {CONTRACT_VERSION}: "
+            "update the app, or choose an older revision of the model"
+        )
+    try:
+        hashes = dict(contract["sha256"])
+        for key in ("name", "version", "target", "threshold"):
+            contract[key]
+        contract["slice"]["crop"], contract["slice"]["divisor"], contract["slice"]["matrix"]
+    except (KeyError, TypeError) as error:
+        raise UserError(f"the model's contract.json lacks an entry ({error})") from None
+    for name in SERVED_FILES:
+        _verify(folder, name, hashes)
+    samples = tuple(_read_samples(folder, hashes))
+    return Bundle(folder, source, contract, _read_json(folder, "metrics.json"), samples)
+
+
+def sha256(path: Path) -> str:
+    """Return the hash of a file's bytes, in hexadecimal."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _verify(folder: Path, name: str, hashes: dict[str, str]) -> None:
+    if name not in hashes:
+        raise UserError(f"the model's contract.json does not list {name}")
+    if not (folder / name).is_file():
+        raise UserError(f"the model is incomplete: {name} is missing")
+    if sha256(folder / name) != hashes[name]:
+        raise UserError(f"the model was altered: {name} does not match the hash in its contract.json")
+
+
+def _read_json(folder: Path, name: str) -> dict[str, Any]:
+    try:
+        return dict(json.loads((folder / name).read_text("utf-8")))
+    except FileNotFoundError:
+        raise UserError(f"the model is incomplete: {name} is missing") from None
+    except (ValueError, TypeError):
+        raise UserError(f"the model's {name} is no valid JSON") from None
+
+
+def _read_samples(folder: Path, hashes: dict[str, str]) -> list[Sample]:
+    lines = (folder / "samples" / "samples.csv").read_text("utf-8").splitlines()
+    samples = []
+    for line in lines[1:]:
+        name, image, mask, synthetic = line.split(",")
+        for file in (image, mask):
+            if Path(file).name != file:  # the file comes from outside: it must not point elsewhere
+                raise UserError(f"the model's samples.csv names a file outside its folder: {file}")
+            _verify(folder, f"samples/{file}", hashes)
+        samples.append(
+            Sample(name, folder / "samples" / image, folder / "samples" / mask, synthetic == "yes")
+        )
+    return samples

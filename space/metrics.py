@@ -1,0 +1,109 @@
+"""How well a prediction covers the reference: counts first, every score from the counts.
+
+A score whose denominator is 0 is undefined and comes back as NaN (shown as 'n/a'), never as 0 or 1: on a
+slice without pancreas and without prediction there is nothing to overlap.
+
+References
+----------
+Taha AA, Hanbury A. Metrics for evaluating 3D medical image segmentation. BMC Med Imaging 2015;15:29.
+"""
+
+import math
+from typing import NamedTuple
+
+import numpy as np
+
+LEVELS = 256
+
+
+class Counts(NamedTuple):
+    """Pixels by outcome; add two with `total`."""
+
+    tp: int
+    fp: int
+    fn: int
+
+    @property
+    def predicted(self) -> int:
+        """Pixels in the prediction."""
+        return self.tp + self.fp
+
+    @property
+    def reference(self) -> int:
+        """Pixels in the reference."""
+        return self.tp + self.fn
+
+
+class Scores(NamedTuple):
+    """Overlap scores, each within 0..1 or NaN."""
+
+    dice: float
+    iou: float
+    precision: float
+    recall: float
+
+
+def count(prediction: np.ndarray, reference: np.ndarray) -> Counts:
+    """Count the pixels of a prediction against a reference.
+
+    Parameters
+    ----------
+    prediction, reference : bool arrays of one shape.
+
+    Raises
+    ------
+    ValueError
+        if the shapes differ: broadcasting would count pixels that do not exist.
+    """
+    if prediction.shape != reference.shape:
+        raise ValueError(f"shapes differ: {prediction.shape} and {reference.shape}")
+    tp = int(np.count_nonzero(prediction & reference))
+    return Counts(tp, int(prediction.sum()) - tp, int(reference.sum()) - tp)
+
+
+def total(counts: list[Counts]) -> Counts:
+    """Add the counts of several slices, as for a whole subject."""
+    return Counts(*(sum(column) for column in zip(*counts, strict=True))) if counts else Counts(0, 0, 0)
+
+
+def score(counts: Counts) -> Scores:
+    """Return Dice, IoU, precision and recall of one set of counts.
+
+    Dice is 2 tp / (2 tp + fp + fn) (Dice 1945), IoU is tp / (tp + fp + fn) (Jaccard 1901).
+    """
+    tp, fp, fn = counts
+    return Scores(
+        dice=_ratio(2 * tp, 2 * tp + fp + fn),
+        iou=_ratio(tp, tp + fp + fn),
+        precision=_ratio(tp, tp + fp),
+        recall=_ratio(tp, tp + fn),
+    )
+
+
+def count_table(probability: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Count at every threshold at once.
+
+    Parameters
+    ----------
+    probability : uint8 [h, w], a map as `preprocessing.paste` makes it.
+    reference : bool [h, w]
+
+    Returns
+    -------
+    int64 [256, 3]; row t holds tp, fp, fn of the prediction ``probability >= t``.
+    """
+    inside = np.bincount(probability[reference], minlength=LEVELS)
+    outside = np.bincount(probability[~reference], minlength=LEVELS)
+    tp = inside[::-1].cumsum()[::-1]
+    fp = outside[::-1].cumsum()[::-1]
+    return np.stack([tp, fp, tp[0] - tp], axis=1)
+
+
+def mean_defined(values: list[float]) -> float:
+    """Return the mean of the values that are defined, NaN if none is."""
+    defined = [value for value in values if not math.isnan(value)]
+    return sum(defined) / len(defined) if defined else math.nan
+
+
+def _ratio(numerator: int, denominator: int) -> float:
+    return numerator / denominator if denominator else math.nan

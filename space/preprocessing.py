@@ -1,0 +1,131 @@
+"""From Hounsfield units to the network's input and back to the slice: window, crop, paste.
+
+The trainer and the app both call these functions, so that the network sees in the demo what it saw in
+training. NumPy only.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Window(NamedTuple):
+    """A CT display window: the HU range that the grey levels 0 to 255 stand for.
+
+    References
+    ----------
+    DICOM PS3.3 C.11.2.1.2 (window centre, here called level, and window width).
+    """
+
+    low: float
+    high: float
+
+    @property
+    def level(self) -> float:
+        """The middle of the window, in HU."""
+        return (self.low + self.high) / 2
+
+    @property
+    def width(self) -> float:
+        """The extent of the window, in HU."""
+        return self.high - self.low
+
+
+ABDOMEN = Window(-40, 310)
+"""The window of the article's slices: level 135 HU, width 350 HU."""
+
+
+def hu_to_grey(hu: np.ndarray, window: Window = ABDOMEN) -> np.ndarray:
+    """Apply a window.
+
+    Parameters
+    ----------
+    hu : array of any shape, in HU.
+    window : the range to show; what lies outside becomes black or white.
+
+    Returns
+    -------
+    uint8 array of the same shape.
+    """
+    grey = (np.asarray(hu, np.float32) - window.low) * (255 / window.width)
+    return np.rint(np.clip(grey, 0, 255)).astype(np.uint8)
+
+
+class Box(NamedTuple):
+    """A rectangle of a slice, in pixels."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+    @property
+    def index(self) -> tuple[slice, slice]:
+        """Rows and columns, to index an array with."""
+        return (
+            slice(self.top, self.top + self.height),
+            slice(self.left, self.left + self.width),
+        )
+
+
+def centre_box(shape: tuple[int, int], size: int) -> Box:
+    """Return the central `size` x `size` pixels of a slice, or all of an axis that is shorter."""
+    height, width = min(shape[0], size), min(shape[1], size)
+    return Box((shape[0] - height) // 2, (shape[1] - width) // 2, height, width)
+
+
+def network_input(pixels: np.ndarray, box: Box, divisor: int) -> np.ndarray:
+    """Cut a box and scale it for the network.
+
+    Parameters
+    ----------
+    pixels : uint8 [h, w]
+    box : the part to cut.
+    divisor : the network's total stride. Both sides are padded with black, at the bottom and at the
+        right, to a multiple of it: its skip connections need even sizes at every level.
+
+    Returns
+    -------
+    float32 [1, h', w', 1] in 0..1.
+    """
+    cut = pixels[box.index]
+    padded = np.pad(cut, [(0, -side % divisor) for side in cut.shape])
+    return (padded.astype(np.float32) / 255)[None, :, :, None]
+
+
+def paste(probability: np.ndarray, box: Box, shape: tuple[int, int]) -> np.ndarray:
+    """Put the network's output back where its input came from.
+
+    Parameters
+    ----------
+    probability : float32 [1, h', w', 1] in 0..1, as the network returns it for `box`.
+    box : the part of the slice that it stands for.
+    shape : height and width of the slice.
+
+    Returns
+    -------
+    uint8 [h, w]; 255 stands for a probability of 1, and all is 0 outside the box.
+
+    Notes
+    -----
+    256 levels are what the page's threshold works on. Python counts on the same levels, so that its
+    numbers and the browser's are equal to the last bit.
+    """
+    whole = np.zeros(shape, np.uint8)
+    inside = probability[0, : box.height, : box.width, 0]
+    whole[box.index] = np.rint(np.clip(inside, 0, 1) * 255).astype(np.uint8)
+    return whole
+
+
+def threshold_level(threshold: float) -> int:
+    """Return the smallest grey level of a probability map that reaches `threshold`.
+
+    Raises
+    ------
+    ValueError
+        if the threshold is not within 0..1.
+    """
+    if not 0 <= threshold <= 1:
+        raise ValueError(f"the threshold must lie within 0 and 1, not {threshold}")
+    # a level counts when level / 255 >= threshold; the rounding keeps 0.2 * 255 at 51
+    return int(np.ceil(round(threshold * 255, 6)))

@@ -1,0 +1,154 @@
+"""What a phantom promises: a body seen as in radiology, and a mask of known geometry."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from trainer.phantom import Phantom, make_person, make_phantom, pancreas_depth
+
+SEEDS = (0, 1, 2, 3, 4)
+
+
+@pytest.fixture(scope="module")
+def phantoms() -> list[Phantom]:
+    return [make_phantom(seed, slices=24, size=128) for seed in SEEDS]
+
+
+def volume(phantom: Phantom) -> float:
+    """Return the volume of the mask in mm3."""
+    return float(phantom.mask.sum() * np.prod(phantom.spacing))
+
+
+def tube_volume(line: np.ndarray, samples: int = 40_000) -> float:
+    """Return the volume in mm3 of the union of balls strung on a line, by throwing points."""
+    at = np.linspace(0, len(line) - 1, 300)
+    balls = np.stack([np.interp(at, np.arange(len(line)), column) for column in line.T], 1)
+    low = (balls[:, :3] - balls[:, 3:]).min(0)
+    high = (balls[:, :3] + balls[:, 3:]).max(0)
+    points = np.random.default_rng(0).uniform(low, high, (samples, 3))
+    inside = np.zeros(samples, bool)
+    for x, y, z, radius in balls:
+        inside |= ((points - (x, y, z)) ** 2).sum(1) < radius**2
+    return float(inside.mean() * np.prod(high - low))
+
+
+def median_hu(phantom: Phantom, x: slice, y: slice) -> float:
+    """Return the median HU of a box in the middle slice, its place given in mm from the centre."""
+    step, size = phantom.spacing[1], phantom.hu.shape[1]
+    rows, columns = (slice(int(size / 2 + s.start / step), int(size / 2 + s.stop / step)) for s in (y, x))
+    return float(np.median(phantom.hu[len(phantom.hu) // 2, rows, columns]))
+
+
+def test_the_same_seed_draws_the_same_phantom(phantoms: list[Phantom]) -> None:
+    again = make_phantom(SEEDS[0], slices=24, size=128)
+    np.testing.assert_array_equal(again.hu, phantoms[0].hu)
+    np.testing.assert_array_equal(again.mask, phantoms[0].mask)
+    assert again.spacing == phantoms[0].spacing
+
+
+def test_another_seed_is_another_person(phantoms: list[Phantom]) -> None:
+    volumes = [volume(p) for p in phantoms]
+    assert len({p.spacing for p in phantoms}) == len(SEEDS)
+    assert max(volumes) > 1.1 * min(volumes)
+    assert not np.array_equal(phantoms[0].mask, phantoms[1].mask)
+
+
+def test_shapes_types_and_spacing_are_as_documented(phantoms: list[Phantom]) -> None:
+    for p in phantoms:
+        assert p.hu.shape == p.mask.shape == (24, 128, 128)
+        assert p.hu.dtype == np.int16
+        assert p.mask.dtype == np.bool_
+        assert 3 < p.spacing[0] < 7
+        assert 0.66 <= p.spacing[1] * 128 / 512 <= 0.95
+        assert p.spacing[1] == p.spacing[2]
+
+
+def test_the_field_of_view_does_not_depend_on_the_size() -> None:
+    coarse, fine = (make_phantom(7, slices=2, size=size) for size in (64, 192))
+    assert coarse.spacing[1] * 64 == pytest.approx(fine.spacing[1] * 192)
+    for small, large in zip(coarse.mask, fine.mask, strict=True):
+        there = np.array(ndimage.center_of_mass(small)) / 64
+        np.testing.assert_allclose(there, np.array(ndimage.center_of_mass(large)) / 192, atol=0.01)
+
+
+@pytest.mark.parametrize("seed", SEEDS[:3])
+def test_the_mask_has_the_volume_of_the_tube_it_was_drawn_from(seed: int) -> None:
+    phantom = make_phantom(seed, slices=32, size=96)
+    expected = tube_volume(make_person(seed).pancreas.line)
+    # The lobules cancel only on average: they leave a few per cent.
+    assert volume(phantom) == pytest.approx(expected, rel=0.06)
+
+
+def test_the_mask_has_the_volume_of_the_lobulated_geometry() -> None:
+    pancreas = make_person(1).pancreas
+    low = (pancreas.line[:, :3] - pancreas.line[:, 3:]).min(0) - 3
+    high = (pancreas.line[:, :3] + pancreas.line[:, 3:]).max(0) + 3
+    x, y, z = (np.arange(a, b) for a, b in zip(low, high, strict=True))  # cells of 1 mm3
+    cells = sum(int((pancreas_depth(pancreas, x[None], y[:, None], h) > 0).sum()) for h in z)
+    assert volume(make_phantom(1, slices=40, size=128)) == pytest.approx(cells, rel=0.03)
+
+
+def test_the_pancreas_is_one_piece(phantoms: list[Phantom]) -> None:
+    assert [ndimage.label(p.mask)[1] for p in phantoms] == [1] * len(SEEDS)
+
+
+def test_the_stack_covers_the_pancreas_and_a_little_more(phantoms: list[Phantom]) -> None:
+    for p in phantoms:
+        pixels = p.mask.sum((1, 2))
+        assert pixels[0] == pixels[-1] == 0
+        assert 17 <= np.count_nonzero(pixels) <= 20
+
+
+def test_slices_hold_as_much_pancreas_as_real_ones(phantoms: list[Phantom]) -> None:
+    for p in phantoms:
+        pixels = p.mask.sum((1, 2)) * (512 / 128) ** 2
+        assert 200 < np.median(pixels[pixels > 0]) < 3000
+        assert pixels.max() < 5500
+
+
+def test_the_pancreas_stays_in_the_central_field(phantoms: list[Phantom]) -> None:
+    edge = (512 - 320) // 2 * 128 // 512
+    for p in phantoms:
+        assert p.mask[:, edge:-edge, edge:-edge].sum() == p.mask.sum()
+
+
+def test_the_tail_is_above_the_head_and_towards_the_spleen(phantoms: list[Phantom]) -> None:
+    for p in phantoms:
+        held = np.flatnonzero(p.mask.any((1, 2)))
+        head = ndimage.center_of_mass(p.mask[held[2]])
+        tail = ndimage.center_of_mass(p.mask[held[-3]])
+        assert head[1] < 64 < tail[1]
+
+
+def test_the_body_lies_as_in_radiology(phantoms: list[Phantom]) -> None:
+    for p in phantoms:
+        spine_rows, _ = np.nonzero((p.hu > 250).mean(0)[:, 54:74] > 0.5)
+        assert spine_rows.mean() > 70  # at the bottom of the image
+        assert 60 < median_hu(p, slice(-100, -80), slice(-10, 10)) < 160  # liver at the left
+        assert median_hu(p, slice(30, 110), slice(-60, 20)) < 60  # bowel and fat at the right
+        assert np.median(p.hu[:, :3]) < -900  # air around the body
+
+
+def test_the_pancreas_has_its_hu_and_lies_in_fat(phantoms: list[Phantom]) -> None:
+    for seed, p in zip(SEEDS, phantoms, strict=True):
+        core = ndimage.binary_erosion(p.mask, np.ones((1, 3, 3)))
+        assert np.median(p.hu[core]) == pytest.approx(make_person(seed).hu["pancreas"], abs=4)
+        assert 60 < np.median(p.hu[core]) < 120
+        ring = ndimage.binary_dilation(p.mask, np.ones((1, 7, 7))) & ~p.mask
+        assert (p.hu[ring] < -40).mean() > 0.2
+
+
+def test_a_single_slice_holds_pancreas() -> None:
+    for seed in SEEDS:
+        assert make_phantom(seed, slices=1, size=64).mask.sum() > 5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [({"slices": 0}, "at least 1 slice"), ({"size": 63}, "at least 64 x 64 pixels")],
+)
+def test_impossible_sizes_are_refused(arguments: dict[str, int], sentence: str) -> None:
+    with pytest.raises(ValueError, match=sentence):
+        make_phantom(0, **arguments)

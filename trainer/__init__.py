@@ -1,0 +1,1 @@
+"""The trainer: slices in, a published bundle out. Run ``python -m trainer --help``."""

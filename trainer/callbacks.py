@@ -1,0 +1,190 @@
+"""What happens around the training steps: progress on the terminal, validation, history, checkpoints."""
+
+import csv
+import math
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import keras
+import numpy as np
+
+from space.metrics import Counts, count, mean_defined, score, total
+from trainer.dataset import Slices
+
+COLUMNS = (
+    "epoch",
+    "loss",
+    "dice",
+    "val_loss",
+    "val_dice",
+    "val_volume_dice",
+    "learning_rate",
+    "images_per_second",
+    "seconds",
+)
+
+
+class Progress(keras.callbacks.Callback):
+    """One live line: epoch, step, loss, Dice, images a second and the time left."""
+
+    def __init__(self, steps: int, batch: int, epochs: int) -> None:
+        super().__init__()
+        self._steps, self._batch, self._epochs = steps, batch, epochs
+
+    def on_train_begin(self, logs: dict | None = None) -> None:
+        """Remember that the first step of all compiles the network and does not count as speed."""
+        self._compiled = False
+
+    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+        """Start the epoch's clock."""
+        self._epoch = epoch
+        self._start = self._shown = time.monotonic()
+        self._counted_from = 0
+
+    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+        """Show the line: at every step on a terminal, every half minute in a log."""
+        now, done = time.monotonic(), batch + 1
+        if not self._compiled:
+            self._compiled, self._start, self._counted_from = True, now, done
+            return
+        step_seconds = (now - self._start) / (done - self._counted_from)
+        if not sys.stderr.isatty() and now - self._shown < 30:
+            return
+        self._shown = now
+        left = (self._steps - done + (self._epochs - self._epoch - 1) * self._steps) * step_seconds
+        line = (
+            f"epoch {self._epoch + 1}/{self._epochs}  step {done}/{self._steps}  "
+            f"loss {logs['loss']:.3f}  Dice {logs['dice']:.3f}  "
+            f"{self._batch / step_seconds:.1f} images/s  {clock(left)} left"
+        )
+        print(
+            f"\r{line}   " if sys.stderr.isatty() else line,
+            end="" if sys.stderr.isatty() else "\n",
+            file=sys.stderr,
+            flush=True,
+        )
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Add the epoch's time and speed to its record."""
+        seconds = time.monotonic() - self._start
+        logs["seconds"] = seconds
+        logs["images_per_second"] = (self._steps - self._counted_from) * self._batch / seconds
+
+
+class Validation(keras.callbacks.Callback):
+    """Segments the validation slices after each epoch, and keeps the weights of the best one.
+
+    The score is the headline of the evaluation: the mean over subjects of the volume Dice, on the field
+    that the app segments. Where weights are averaged, the average is what is validated and kept.
+    """
+
+    def __init__(
+        self,
+        slices: Slices,
+        batches: Callable[[], Iterator[tuple[np.ndarray, np.ndarray]]],
+        threshold: float,
+        best: Path,
+        best_so_far: float,
+    ) -> None:
+        super().__init__()
+        self._slices, self._batches, self._threshold = slices, batches, threshold
+        self._best, self._best_score = best, best_so_far
+        self._swap = keras.callbacks.SwapEMAWeights()
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Validate; the record gets `val_loss`, `val_dice` (pooled) and `val_volume_dice`."""
+        averaged = self.model.optimizer.use_ema
+        if averaged:
+            self._swap.set_model(self.model)
+            self._swap.on_test_begin()
+        logs.update(self._scores())
+        if logs["val_volume_dice"] > self._best_score:
+            self._best_score = logs["val_volume_dice"]
+            save_weights(self.model, self._best)
+        if averaged:
+            self._swap.on_test_end()
+
+    def _scores(self) -> dict[str, float]:
+        losses, counts = [], []
+        for images, masks in self._batches():
+            probability = np.asarray(self.model.predict_on_batch(images))
+            losses.append(float(self.model.loss(masks.astype(np.float32), probability)))
+            counts += [count(p >= self._threshold, m) for p, m in zip(probability, masks, strict=True)]
+        subjects: dict[str, list[Counts]] = {}
+        for subject, slice_counts in zip(self._slices.subjects, counts, strict=True):
+            subjects.setdefault(subject, []).append(slice_counts)
+        return {
+            "val_loss": sum(losses) / len(losses),
+            "val_dice": score(total(counts)).dice,
+            "val_volume_dice": mean_defined([score(total(some)).dice for some in subjects.values()]),
+        }
+
+
+class Record(keras.callbacks.Callback):
+    """After each epoch: a row in `history.csv`, then the checkpoint that a resumed run starts from."""
+
+    def __init__(self, run: Path) -> None:
+        super().__init__()
+        self._run = run
+
+    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+        """Write the row first: a row too many is cut off at the resume, a row lost cannot be had again."""
+        row = {"epoch": epoch + 1, "learning_rate": float(self.model.optimizer.learning_rate), **logs}
+        with (self._run / "history.csv").open("a", newline="") as file:
+            csv.writer(file, lineterminator="\n").writerow(
+                [row["epoch"], *(f"{row[name]:.6g}" for name in COLUMNS[1:])]
+            )
+        folder = self._run / "checkpoints"
+        save_weights(self.model, folder / f"epoch-{epoch + 1:04d}.weights.h5")
+        for older in folder.glob("epoch-*.weights.h5"):
+            if older.name < f"epoch-{epoch + 1:04d}":
+                older.unlink()
+        clear = "\r\033[K" if sys.stderr.isatty() else ""
+        print(
+            f"{clear}epoch {epoch + 1}: loss {row['loss']:.3f}, Dice {row['dice']:.3f}; validation: "
+            f"loss {row['val_loss']:.3f}, volume Dice {row['val_volume_dice']:.3f}; "
+            f"{row['images_per_second']:.1f} images/s, {clock(row['seconds'])}",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+def save_weights(model: keras.Model, path: Path) -> None:
+    """Write weights (and the optimiser's state) such that a kill leaves the old file or the new one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f"unfinished-{path.name}")
+    model.save_weights(unfinished)
+    os.replace(unfinished, path)
+
+
+def latest_checkpoint(run: Path) -> tuple[int, Path | None]:
+    """Return how many epochs a run has behind it, and their weights."""
+    found = sorted((run / "checkpoints").glob("epoch-*.weights.h5"))
+    return (int(found[-1].name[6:10]), found[-1]) if found else (0, None)
+
+
+def restart_history(run: Path, epochs: int) -> float:
+    """Keep the first `epochs` rows of `history.csv` and return their best validation score."""
+    path = run / "history.csv"
+    rows = read_history(path)[:epochs] if path.exists() else []
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(rows)
+    return max((row["val_volume_dice"] for row in rows), default=-math.inf)
+
+
+def read_history(path: Path) -> list[dict[str, float]]:
+    """Return the rows of a `history.csv`, a dictionary an epoch."""
+    with path.open(newline="") as file:
+        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+
+
+def clock(seconds: float) -> str:
+    """Return a time as h:mm:ss, or m:ss below an hour."""
+    minutes, rest = divmod(round(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

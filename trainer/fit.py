@@ -1,0 +1,163 @@
+"""``python -m trainer fit DATA --preset P --out RUN``: train a network, resume it, keep its best epoch.
+
+RUN holds `config.json` (every setting, the data's hashes, versions, the device), `history.csv` (a row an
+epoch), `best.weights.h5` (the epoch with the best validation) and `checkpoints/` (to resume from).
+"""
+
+import dataclasses
+import importlib.metadata
+import json
+import platform
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import keras
+from keras import ops
+
+from space.errors import UserError
+from trainer.callbacks import Progress, Record, Validation, latest_checkpoint, restart_history
+from trainer.dataset import Slices, TrainingSlices, centre_batches, load_split, load_summary
+from trainer.devices import set_up_devices
+from trainer.losses import LOSSES
+from trainer.presets import Settings
+from trainer.unet import build_unet, divisor
+
+PACKAGES = ("tensorflow", "keras", "numpy", "onnx", "onnxruntime")
+VALIDATION_STEP = 2  # slices are about 1 mm apart: every other one ranks the epochs as well, in half the time
+
+
+def fit(data: Path, run: Path, settings: Settings, preset: str) -> None:
+    """Train, from the start or from where `run` stopped.
+
+    Raises
+    ------
+    UserError
+        if `data` is not prepared, `run` was started with other settings, or a setting is not possible.
+    """
+    scope, device = set_up_devices(settings.precision)
+    write_config(data, run, settings, preset, device)
+    done, checkpoint = latest_checkpoint(run)
+    best_so_far = restart_history(run, done)
+    if done >= settings.epochs:
+        print(f"{run} has its {settings.epochs} epochs already: nothing to do.")
+        return
+    print(f"Training {preset} on {device}.")
+    keras.utils.set_random_seed(settings.seed)
+    training = TrainingSlices(load_split(data, "train"), settings)
+    validation = every(load_split(data, "validation"), VALIDATION_STEP)
+    with scope:
+        model = build_unet(settings)
+        compile_model(model, settings, training.steps_an_epoch)
+        model.optimizer.build(model.trainable_variables)
+        if checkpoint:
+            model.load_weights(checkpoint)
+            print(f"Resuming after epoch {done}.")
+    print(
+        f"{model.count_params():,} parameters; {training.slices_an_epoch} slices an epoch, "
+        f"{training.steps_an_epoch} steps of {settings.batch}; validation on {len(validation.indices)} slices."
+    )
+    callbacks = [
+        Progress(training.steps_an_epoch, settings.batch, settings.epochs),
+        Validation(
+            validation,
+            partial(centre_batches, validation, settings.crop, divisor(settings), settings.batch),
+            settings.threshold,
+            run / "best.weights.h5",
+            best_so_far,
+        ),
+        Record(run),
+    ]
+    model.fit(
+        training.dataset(done),
+        initial_epoch=done,
+        epochs=settings.epochs,
+        steps_per_epoch=training.steps_an_epoch,
+        callbacks=callbacks,
+        verbose=0,
+    )
+
+
+def compile_model(model: keras.Model, settings: Settings, steps_an_epoch: int) -> None:
+    """Give the network its loss, its optimiser and the batch Dice as a metric."""
+    if settings.loss not in LOSSES:
+        raise UserError(f"There is no loss '{settings.loss}': choose one of {', '.join(LOSSES)}.")
+    model.compile(
+        optimizer=build_optimizer(settings, steps_an_epoch),
+        loss=LOSSES[settings.loss],
+        metrics=[keras.metrics.MeanMetricWrapper(partial(batch_dice, settings.threshold), name="dice")],
+        jit_compile=False,  # measured: XLA takes twice the time on a CPU
+    )
+
+
+def build_optimizer(settings: Settings, steps_an_epoch: int) -> keras.optimizers.Optimizer:
+    """Return Adam (Kingma, Ba 2015) or AdamW (Loshchilov, Hutter 2019) with the settings' schedule."""
+    rate: Any = settings.learning_rate
+    if settings.schedule == "cosine":
+        rate = keras.optimizers.schedules.CosineDecay(
+            initial_learning_rate=0.0,
+            decay_steps=max(1, (settings.epochs - 1) * steps_an_epoch),
+            warmup_target=settings.learning_rate,
+            warmup_steps=steps_an_epoch,
+        )
+    elif settings.schedule != "constant":
+        raise UserError(f"There is no schedule '{settings.schedule}': choose constant or cosine.")
+    common: dict[str, Any] = {"learning_rate": rate, "global_clipnorm": settings.clip or None}
+    if settings.average:
+        common |= {"use_ema": True, "ema_momentum": settings.average}
+    if settings.optimizer == "adam":
+        return keras.optimizers.Adam(**common)
+    if settings.optimizer == "adamw":
+        return keras.optimizers.AdamW(weight_decay=settings.weight_decay, **common)
+    raise UserError(f"There is no optimiser '{settings.optimizer}': choose adam or adamw.")
+
+
+def batch_dice(threshold: float, truth: Any, prediction: Any) -> Any:
+    """Return the Dice of a batch at the threshold, pooled over its pixels (the article's measure)."""
+    predicted = ops.cast(prediction >= threshold, "float32")
+    overlap = ops.sum(truth * predicted)
+    return (2 * overlap + 1e-6) / (ops.sum(truth) + ops.sum(predicted) + 1e-6)
+
+
+def every(slices: Slices, step: int) -> Slices:
+    """Return every `step`-th slice."""
+    parts = {name: getattr(slices, name)[::step] for name in ("indices", "subjects", "numbers", "has_organ")}
+    return dataclasses.replace(slices, **parts)
+
+
+def write_config(data: Path, run: Path, settings: Settings, preset: str, device: str) -> None:
+    """Write `config.json`, or check that it describes the run that is asked for."""
+    config = {
+        "preset": preset,
+        "settings": dataclasses.asdict(settings),
+        "data": {"path": str(data.resolve()), **load_summary(data)},
+        "device": device,
+        "backend": keras.backend.backend(),
+        "python": platform.python_version(),
+        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
+    }
+    config = json.loads(json.dumps(config))  # tuples become lists, as they will be read back
+    path = run / "config.json"
+    if not path.exists():
+        run.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(config, indent=1) + "\n")
+        return
+    old = json.loads(path.read_text())
+    changed = [name for name, value in config["settings"].items() if old["settings"].get(name) != value]
+    if old["data"]["sha256"] != config["data"]["sha256"]:
+        changed.append("the data")
+    if changed:
+        raise UserError(
+            f"{run} holds a run with other settings ({', '.join(changed)}): give another --out, "
+            "or the same settings to resume it."
+        )
+
+
+def load_run(run: Path) -> tuple[Settings, dict[str, Any]]:
+    """Return the settings of a run and its whole `config.json`."""
+    try:
+        config = json.loads((run / "config.json").read_text())
+        settings = config["settings"]
+        return Settings(**settings | {"filters": tuple(settings["filters"])}), config
+    except (OSError, ValueError, KeyError, TypeError):
+        raise UserError(f"{run} is no run folder: 'python -m trainer fit' makes one.") from None

@@ -1,0 +1,54 @@
+"""What training makes small. Written with `keras.ops`, so that they run on every Keras backend.
+
+All take truth and prediction [n, h, w, 1] in 0..1 and return one number. Dice is taken over the whole
+batch, so that slices without pancreas have a gradient too.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from keras import ops
+
+Tensor = Any
+SMOOTH = 1.0
+EPSILON = 1e-6
+
+
+def dice(truth: Tensor, prediction: Tensor) -> Tensor:
+    """1 - soft Dice (Milletari, Navab, Ahmadi. V-Net. 3DV 2016, arXiv:1606.04797; without its squares)."""
+    overlap = ops.sum(truth * prediction)
+    return 1 - (2 * overlap + SMOOTH) / (ops.sum(truth) + ops.sum(prediction) + SMOOTH)
+
+
+def binary_cross_entropy(truth: Tensor, prediction: Tensor) -> Tensor:
+    """Mean negative logarithm of the probability given to the right answer."""
+    return ops.mean(-ops.log(_given_to_truth(truth, prediction)))
+
+
+def focal(truth: Tensor, prediction: Tensor) -> Tensor:
+    """Cross-entropy with easy pixels weighed down, gamma 2 (Lin et al. ICCV 2017, arXiv:1708.02002)."""
+    p = _given_to_truth(truth, prediction)
+    return ops.mean(-((1 - p) ** 2) * ops.log(p))
+
+
+def dice_bce(truth: Tensor, prediction: Tensor) -> Tensor:
+    """Dice + cross-entropy (Isensee et al. nnU-Net. Nat Methods 2021;18:203-211)."""
+    return dice(truth, prediction) + binary_cross_entropy(truth, prediction)
+
+
+def dice_focal(truth: Tensor, prediction: Tensor) -> Tensor:
+    """Dice + focal (Zhu et al. AnatomyNet. Med Phys 2019;46:576-589)."""
+    return dice(truth, prediction) + focal(truth, prediction)
+
+
+def _given_to_truth(truth: Tensor, prediction: Tensor) -> Tensor:
+    p = truth * prediction + (1 - truth) * (1 - prediction)
+    return ops.clip(p, EPSILON, 1.0)
+
+
+LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+    "dice": dice,
+    "bce": binary_cross_entropy,
+    "dice_bce": dice_bce,
+    "dice_focal": dice_focal,
+}

@@ -1,0 +1,103 @@
+"""Every setting of a named experiment. The command line shows each as a flag with the preset's value.
+
+References
+----------
+Erickson BJ, Cai J. Magician's Corner: 4. Image Segmentation with U-Net. Radiology: Artificial Intelligence
+2020;2(1):e190161, doi:10.1148/ryai.2020190161. `article` follows its text and figure 2, `notebook` the
+notebook that was published with it (another network: 193,409 parameters).
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+def knob(default: Any, text: str) -> Any:
+    """Return a dataclass field with the text that the command line shows for it."""
+    return field(default=default, metadata={"help": text})
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What defines a run, together with its data. The defaults are the preset `default`."""
+
+    # the network, trainer/unet.py
+    filters: tuple[int, ...] = knob((16, 32, 64, 128, 256), "filters a level, from the top")
+    first_kernel: int = knob(5, "side of the first convolution's kernel")
+    convolutions: int = knob(2, "convolutions a level")
+    activation: str = knob("relu", "activation after each convolution")
+    initializer: str = knob("he_normal", "initialiser of the kernels")
+    normalization: str = knob("batch", "none, layer, group or batch")
+    upsampling: str = knob(
+        "transpose", "transpose (a stride-2 convolution) or resize (nearest, then a 2 x 2 convolution)"
+    )
+    stem: int = knob(
+        8, "filters of one light full-resolution level above a stride-2 first convolution; 0: no stem"
+    )
+    dropout: float = knob(0.1, "share of the deepest level's maps that training drops")
+    # the slices
+    crop: int = knob(320, "side of the central field that the network gets in evaluation and in the app")
+    train_crop: int = knob(256, "side of a training window")
+    negatives: float = knob(0.25, "share of the training slices without the organ that each epoch sees")
+    phantoms: int = knob(12, "synthetic abdomens mixed into the training slices")
+    # augmentation, trainer/dataset.py
+    rotate: float = knob(15.0, "largest rotation, in degrees")
+    scale: float = knob(0.2, "largest relative change of size")
+    shear: float = knob(0.1, "largest shear")
+    shift: float = knob(48.0, "largest shift along an axis, in pixels")
+    intensity: float = knob(
+        0.15, "largest relative change of contrast and brightness, and of the gamma's logarithm"
+    )
+    noise: float = knob(0.04, "largest standard deviation of the noise, relative to white")
+    # training, trainer/fit.py
+    loss: str = knob("dice_bce", "dice, bce, dice_bce or dice_focal")
+    optimizer: str = knob("adamw", "adam or adamw")
+    learning_rate: float = knob(2e-3, "the largest learning rate")
+    schedule: str = knob("cosine", "constant, or cosine (one epoch of warm-up, then down to 0)")
+    weight_decay: float = knob(1e-3, "weight decay of adamw")
+    clip: float = knob(1.0, "largest norm of the whole gradient; 0: no clipping")
+    average: float = knob(0.995, "momentum of the averaged weights; 0: no averaging")
+    batch: int = knob(16, "slices a step")
+    epochs: int = knob(22, "passes over the training slices")
+    threshold: float = knob(0.5, "the probability from which a pixel counts as predicted")
+    precision: str = knob("auto", "auto, float32, bfloat16 or float16")
+    seed: int = knob(0, "seed of weights, order and augmentation")
+
+
+_PLAIN = {
+    "convolutions": 1,
+    "stem": 0,
+    "dropout": 0.0,
+    "normalization": "layer",
+    "crop": 256,
+    "train_crop": 256,
+    "negatives": 0.0,
+    "phantoms": 0,
+    **dict.fromkeys(("rotate", "scale", "shear", "shift", "intensity", "noise"), 0.0),
+    "loss": "dice",
+    "optimizer": "adam",
+    "schedule": "constant",
+    "weight_decay": 0.0,
+    "clip": 0.0,
+    "average": 0.0,
+}
+
+PRESETS = {
+    "default": Settings(),
+    # "learning rate 1e-3 to 1e-5", 15 epochs (and 100, to show overfitting)
+    "article": Settings(
+        **_PLAIN | {"filters": (8, 16, 32, 64, 128, 128), "learning_rate": 1e-3, "epochs": 15}
+    ),
+    "notebook": Settings(
+        **_PLAIN
+        | {
+            "filters": (8, 16, 32, 64, 72),
+            "upsampling": "resize",
+            "learning_rate": 1e-4,
+            "batch": 64,
+            "epochs": 75,
+        }
+    ),
+    "tiny": Settings(
+        filters=(8, 12, 16), stem=4, convolutions=1, dropout=0.0, phantoms=0, epochs=6, batch=8, average=0.9
+    ),
+}
