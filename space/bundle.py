@@ -85,6 +85,8 @@ def open_bundle(folder: Path, source: str) -> Bundle:
     for name in SERVED_FILES:
         _verify(folder, name, hashes)
     samples = tuple(_read_samples(folder, hashes))
+    if not samples:
+        raise UserError("the model has no samples in its samples.csv")
     return Bundle(folder, source, contract, _read_json(folder, "metrics.json"), samples)
 
 

@@ -87,7 +87,7 @@ def _refusal(error: Exception, repo: str, revision: str) -> str:
     if isinstance(error, GatedRepoError):
         return "access to it is restricted: accept its terms on its page and set HF_TOKEN"
     if isinstance(error, RepositoryNotFoundError):
-        return f"there is no model {repo} on the Hub, or it is private and HF_TOKEN is not set to a token that may read it"
+        return f"the Hub has no model {repo}, or it is private and HF_TOKEN holds no token that may read it"
     if isinstance(error, RevisionNotFoundError):
         return f"it has no revision '{revision}'"
     if isinstance(error, HfHubHTTPError) and error.response.status_code == 401:

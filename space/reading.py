@@ -146,7 +146,7 @@ def _windowed(values: np.ndarray, name: str) -> tuple[np.ndarray, str]:
         return values, "8-bit grey levels, taken as windowed already"
     low, high = float(values.min()), float(values.max())
     windowed = f"windowed to {ABDOMEN.low} to {ABDOMEN.high} HU"
-    if 0 <= low and high <= 1:
+    if low >= 0 and high <= 1:
         return np.rint(values * 255).astype(np.uint8), "values from 0 to 1, taken as windowed already"
     if low < 0:
         return hu_to_grey(values), f"signed values, read as HU and {windowed}"

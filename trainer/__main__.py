@@ -108,6 +108,69 @@ fit.__annotations__ = {p.name: p.annotation for p in FIT_PARAMETERS}
 app.command()(fit)
 
 
+@app.command()
+def evaluate(
+    target: Annotated[str, typer.Argument(help="a run folder, a bundle folder or a repo (owner/name)")],
+    data: Annotated[Path, typer.Argument(help="a prepared data set")],
+    split: Annotated[str, typer.Option(help="train, validation or test")] = "test",
+    json: Annotated[Path | None, typer.Option(help="write every figure to this file")] = None,
+    figures: Annotated[
+        Path | None, typer.Option(help="draw into this folder; a run's are in RUN/figures")
+    ] = None,
+) -> None:
+    """Measure a network on a split: Dice by volume, pooled and by slice, and more."""
+    from trainer import figures as draw
+    from trainer.callbacks import read_history
+    from trainer.dataset import load_split
+    from trainer.evaluate import evaluate as measure
+    from trainer.evaluate import open_target, print_report, write_metrics
+
+    slices = load_split(data, split)
+    name, segmenter, threshold, folder = open_target(target, slices)
+    metrics = measure(segmenter, slices, threshold)
+    print_report(name, split, metrics)
+    if json:
+        write_metrics(json, metrics)
+    is_run = not (folder / "contract.json").exists()  # into a bundle nothing is written
+    out = figures or (folder / "figures" if is_run else None)
+    if out:
+        draw.draw_curves(read_history(folder / "history.csv"), out / "curves.png")
+        draw.draw_threshold(metrics, out / f"{split}-threshold.png")
+        draw.draw_subjects(metrics, out / f"{split}-subjects.png")
+        draw.draw_truth_and_prediction(metrics, slices, segmenter, out / f"{split}-slices.png")
+        print(f"Figures are in {out}.")
+
+
+@app.command()
+def publish(
+    run: Annotated[Path, typer.Argument(help="a run folder")],
+    repo: Annotated[str, typer.Option(help="the model on the Hub, owner/name")],
+    version: Annotated[str | None, typer.Option(help="such as 1.0.0  [default: the next free one]")] = None,
+    private: Annotated[bool, typer.Option("--private", help="create the repo as private")] = False,
+    samples: Annotated[
+        str, typer.Option(help="the slices to click on: of the test split, or phantom")
+    ] = "test",
+    dry_run: Annotated[
+        Path | None, typer.Option(help="write the bundle to this folder, push nothing")
+    ] = None,
+    space: Annotated[str | None, typer.Option(help="also create or update this Space, owner/name")] = None,
+) -> None:
+    """Build a run's bundle, prove it, and push it to the Hub as one tagged commit."""
+    if samples not in ("test", "phantom"):
+        raise UserError(f"--samples takes test or phantom, not '{samples}'.")
+    from trainer.publish import publish as run_publish
+
+    run_publish(
+        run,
+        repo,
+        version=version,
+        private=private,
+        phantoms=samples == "phantom",
+        dry_run=dry_run,
+        space=space,
+    )
+
+
 def main() -> None:
     """Run a command; what the user can mend is said in a sentence."""
     try:

@@ -5,8 +5,10 @@ import math
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -85,27 +87,24 @@ class Validation(keras.callbacks.Callback):
         self,
         slices: Slices,
         batches: Callable[[], Iterator[tuple[np.ndarray, np.ndarray]]],
+        training: Callable[[], Iterable[Any]],
         threshold: float,
         best: Path,
         best_so_far: float,
     ) -> None:
         super().__init__()
-        self._slices, self._batches, self._threshold = slices, batches, threshold
+        self._slices, self._batches, self._training = slices, batches, training
+        self._threshold = threshold
         self._best, self._best_score = best, best_so_far
-        self._swap = keras.callbacks.SwapEMAWeights()
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Validate; the record gets `val_loss`, `val_dice` (pooled) and `val_volume_dice`."""
-        averaged = self.model.optimizer.use_ema
-        if averaged:
-            self._swap.set_model(self.model)
-            self._swap.on_test_begin()
-        logs.update(self._scores())
-        if logs["val_volume_dice"] > self._best_score:
-            self._best_score = logs["val_volume_dice"]
-            save_weights(self.model, self._best)
-        if averaged:
-            self._swap.on_test_end()
+        averaged = averaged_weights(self.model, self._training()) if self.model.optimizer.use_ema else nullcontext()
+        with averaged:
+            logs.update(self._scores())
+            if logs["val_volume_dice"] > self._best_score:
+                self._best_score = logs["val_volume_dice"]
+                save_weights(self.model, self._best)
 
     def _scores(self) -> dict[str, float]:
         losses, counts = [], []
@@ -150,6 +149,32 @@ class Record(keras.callbacks.Callback):
             file=sys.stderr,
             flush=True,
         )
+
+
+@contextmanager
+def averaged_weights(model: keras.Model, training: Iterable[Any]) -> Iterator[None]:
+    """Give the model the average of its weights for a while.
+
+    Batch norm's statistics belong to the weights of the moment and are far off for the average: they are
+    taken anew over some training batches (Izmailov et al. Averaging weights leads to wider optima and better
+    generalization. UAI 2018, arXiv:1803.05407, section 3.2), and put back afterwards.
+    """
+    swap = keras.callbacks.SwapEMAWeights()
+    swap.set_model(model)
+    norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    before = [(layer, layer.momentum, layer.get_weights()) for layer in norms]
+    swap.on_test_begin()
+    if norms:
+        for number, (images, _) in enumerate(training):
+            for layer in norms:
+                layer.momentum = number / (number + 1)  # a plain mean over the batches
+            model(images, training=True)
+    yield
+    swap.on_test_end()
+    for layer, momentum, weights in before:
+        layer.momentum = momentum
+        # gamma and beta are trained, and back already; the last two are the statistics
+        layer.set_weights([*layer.get_weights()[:2], *weights[2:]])
 
 
 def save_weights(model: keras.Model, path: Path) -> None:

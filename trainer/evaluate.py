@@ -30,6 +30,8 @@ class Target(NamedTuple):
     name: str
     segmenter: Segmenter
     threshold: float
+    folder: Path
+    """The run or the bundle, with its history.csv."""
 
 
 def open_target(target: str, slices: Slices) -> Target:
@@ -64,7 +66,7 @@ def _open_run(run: Path, slices: Slices) -> Target:
     batch = next(iter(centre_batches(some, settings.crop, geometry["divisor"], 8)))[0]
     worst = check_agreement(load_best(run, settings), onnx, batch)
     print(f"Keras and ONNX agree on {len(batch)} slices: they differ by {worst:.1e} at most.")
-    return Target(run.name, Segmenter(onnx, geometry), settings.threshold)
+    return Target(run.name, Segmenter(onnx, geometry), settings.threshold, run)
 
 
 def slice_geometry(settings: Any, shape: Sequence[int]) -> dict[str, int]:

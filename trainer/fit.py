@@ -24,6 +24,7 @@ from trainer.presets import Settings
 from trainer.unet import build_unet, divisor
 
 PACKAGES = ("tensorflow", "keras", "numpy", "onnx", "onnxruntime")
+NORM_BATCHES = 12  # training batches for the averaged network's batch norm
 VALIDATION_STEP = 2  # slices are about 1 mm apart: every other one ranks the epochs as well, in half the time
 
 
@@ -62,6 +63,7 @@ def fit(data: Path, run: Path, settings: Settings, preset: str) -> None:
         Validation(
             validation,
             partial(centre_batches, validation, settings.crop, divisor(settings), settings.batch),
+            lambda: training.dataset(0).take(NORM_BATCHES),
             settings.threshold,
             run / "best.weights.h5",
             best_so_far,
@@ -74,6 +76,7 @@ def fit(data: Path, run: Path, settings: Settings, preset: str) -> None:
         epochs=settings.epochs,
         steps_per_epoch=training.steps_an_epoch,
         callbacks=callbacks,
+        shuffle=False,  # the data set has its own order
         verbose=0,
     )
 

@@ -120,7 +120,7 @@ def normalize(x, kind: str, name: str):  # type: ignore[no-untyped-def]
     if kind == "none":
         return x
     if kind == "batch":
-        return layers.BatchNormalization(momentum=0.95, name=name)(x)
+        return layers.BatchNormalization(name=name)(x)
     if kind == "layer":  # over all pixels and filters of a slice and without weights, as in the notebook
         return layers.LayerNormalization(axis=(1, 2, 3), center=False, scale=False, name=name)(x)
     if kind == "group":  # 4 filters a group: divides every width of the presets

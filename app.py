@@ -1,0 +1,10 @@
+"""The demo. Run ``python app.py``; on a Space, Hugging Face does."""
+
+from space.hub import choose_bundle
+from space.settings import MODEL_REPO, MODEL_REVISION, PULL_SECONDS
+from space.ui import LAUNCH, build_demo
+
+demo = build_demo(choose_bundle(MODEL_REPO, MODEL_REVISION, PULL_SECONDS))
+
+if __name__ == "__main__":
+    demo.launch(**LAUNCH)

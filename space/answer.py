@@ -1,0 +1,106 @@
+"""One question to the demo and its answer: files and a threshold in; pixels, masks and scores out.
+
+The page, the HTTP API and MCP all ask here, so that they cannot disagree. No state is kept.
+"""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from space.bundle import Bundle
+from space.drawing import heat, overlay
+from space.errors import UserError
+from space.metrics import Scores, count, score
+from space.preprocessing import threshold_level
+from space.reading import read_mask, read_slice
+from space.segmenter import Segmenter
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A segmented slice.
+
+    Attributes
+    ----------
+    name : the slice's file name without its ending.
+    pixels, probability : uint8 [h, w]
+    prediction, reference : bool [h, w]; the reference is None without a mask.
+    scores : NaN where undefined; None without a mask.
+    notes : how the file was read and which part of it the network saw.
+    """
+
+    name: str
+    pixels: np.ndarray
+    probability: np.ndarray
+    prediction: np.ndarray
+    reference: np.ndarray | None
+    scores: Scores | None
+    notes: tuple[str, ...]
+
+    @property
+    def area(self) -> int:
+        """Predicted pixels."""
+        return int(self.prediction.sum())
+
+    def overlay(self) -> np.ndarray:
+        """Slice, prediction and reference in one picture, uint8 [h, w, 3]."""
+        return overlay(self.pixels, self.prediction, self.reference)
+
+    def heat(self) -> np.ndarray:
+        """Slice and probability in one picture, uint8 [h, w, 3]."""
+        return heat(self.pixels, self.probability)
+
+    def mask(self) -> np.ndarray:
+        """Return the prediction as an image, uint8 [h, w] of 0 and 255."""
+        return self.prediction.astype(np.uint8) * 255
+
+
+class Responder:
+    """Answers questions with the network of one bundle."""
+
+    def __init__(self, bundle: Bundle) -> None:
+        self.bundle = bundle
+        self._segmenter = Segmenter(bundle.folder / "model.onnx", bundle.contract["slice"])
+
+    def answer(self, slice_path: str | Path | None, mask_path: str | Path | None, threshold: float) -> Answer:
+        """Segment a slice and score it.
+
+        Raises
+        ------
+        UserError
+            if there is no slice, a file cannot be used, or the threshold is not within 0..1.
+        """
+        if not slice_path:
+            raise UserError("There is no slice yet: choose an example or upload a PNG, JPEG or TIFF file.")
+        if not 0 <= threshold <= 1:
+            raise UserError(f"The threshold must lie within 0 and 1, not {threshold:g}.")
+        read = read_slice(slice_path)
+        reference = read_mask(mask_path, read.pixels.shape) if mask_path else None
+        predicted = self._segmenter.predict(read.pixels)
+        prediction = predicted.probability >= threshold_level(threshold)
+        height, width = read.pixels.shape
+        return Answer(
+            name=Path(slice_path).stem,
+            pixels=read.pixels,
+            probability=predicted.probability,
+            prediction=prediction,
+            reference=reference,
+            scores=None if reference is None else score(count(prediction, reference)),
+            notes=(f"{width} x {height} pixels, {read.origin}.", f"The network saw {predicted.field}."),
+        )
+
+    def figures(self, answer: Answer, threshold: float) -> dict[str, Any]:
+        """Return the answer's numbers as JSON-ready values; None where undefined or without a mask."""
+        scores = answer.scores._asdict() if answer.scores else dict.fromkeys(Scores._fields)
+        return {
+            **{name: None if value is None or math.isnan(value) else value for name, value in scores.items()},
+            "area_pixels": answer.area,
+            "area_percent": 100 * answer.area / answer.prediction.size,
+            "reference_pixels": None if answer.reference is None else int(answer.reference.sum()),
+            "threshold": threshold,
+            "model": self.bundle.title,
+            "notes": list(answer.notes),
+        }

@@ -1,0 +1,377 @@
+"""Batches: their order, their random numbers, and the affine map against SciPy's."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+from scipy import ndimage
+
+from space.errors import UserError
+from space.preprocessing import Box, centre_box, hu_to_grey, network_input
+from trainer import dataset as module
+from trainer.dataset import (
+    PHANTOM_SEED,
+    Slices,
+    TrainingSlices,
+    affine,
+    augment,
+    centre_batches,
+    draw_training_phantoms,
+    load_split,
+    load_summary,
+)
+from trainer.phantom import make_phantom
+from trainer.prepare import prepare
+from trainer.presets import Settings
+
+STILL: dict[str, Any] = dict.fromkeys(("rotate", "scale", "shear", "shift", "intensity", "noise"), 0.0)
+SETTINGS = Settings(train_crop=32, batch=4, epochs=3, phantoms=0, negatives=0.5, seed=3)
+SUBJECTS = ("ann", "bob", "eve")
+SPLIT_OF = {"ann": "train", "bob": "train", "eve": "validation"}
+
+
+def make_slices(split: str = "train") -> Slices:
+    """Return one split of 3 subjects with 12 slices each of 64 x 64; slices 0 to 3 of each are empty."""
+    rng = np.random.default_rng(0)
+    images = rng.integers(1, 256, (36, 64, 64), np.uint8)
+    masks = np.zeros_like(images)
+    masks[:, 20:40, 24:44] = (np.arange(36) % 12 >= 4)[:, None, None]
+    indices = np.array([i for i in range(36) if SPLIT_OF[SUBJECTS[i // 12]] == split])
+    subjects = np.array([SUBJECTS[i // 12] for i in indices])
+    return Slices(images, masks, indices, subjects, indices % 12, masks[indices].any((1, 2)))
+
+
+def warp(image: np.ndarray, mask: np.ndarray, seed: int = 0, **knobs: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Augment one slice."""
+    settings = dataclasses.replace(SETTINGS, train_crop=len(image), **(STILL | knobs))
+    x, y = augment(image[None], mask[None], tf.constant([seed, 5], tf.int64), settings=settings)
+    return x.numpy()[0, ..., 0], y.numpy()[0, ..., 0]
+
+
+def disc(size: int, radius: float, x: float = 0, y: float = 0) -> np.ndarray:
+    """Return a disc, its centre given from the middle of the image."""
+    at = np.arange(size) - (size - 1) / 2
+    inside: np.ndarray = np.hypot(at[None] - x, at[:, None] - y) < radius
+    return inside.astype(np.uint8)
+
+
+# the data set on disk
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """Write a prepared data set of three subjects with two slices each; the second has an organ."""
+    rng = np.random.default_rng(0)
+    lines = ["subject,slice,image,mask,split"]
+    for name, split in zip(SUBJECTS, ("train", "validation", "test"), strict=True):
+        for number in (1, 2):
+            mask = disc(32, 5) * np.uint8(number - 1)
+            for kind, pixels in (("i", rng.integers(0, 256, (32, 32), np.uint8)), ("m", mask)):
+                Image.fromarray(pixels).save(tmp_path / f"{name}{number}{kind}.png")
+            lines.append(f"{name},{number},{name}{number}i.png,{name}{number}m.png,{split}")
+    (tmp_path / "slices.csv").write_text("\n".join(lines) + "\n")
+    prepare(str(tmp_path), tmp_path / "data")
+    return tmp_path / "data"
+
+
+def test_a_split_is_read_with_its_subjects_and_numbers(data: Path) -> None:
+    slices = load_split(data, "validation")
+    assert slices.indices.tolist() == [2, 3]
+    assert slices.subjects.tolist() == ["bob", "bob"]
+    assert slices.numbers.tolist() == [1, 2]
+    assert slices.has_organ.tolist() == [False, True]
+    assert isinstance(slices.images, np.memmap)
+    assert isinstance(slices.masks, np.memmap)
+    assert slices.images.shape == (6, 32, 32)
+
+
+def test_a_split_that_is_not_there_is_refused_by_name(data: Path) -> None:
+    with pytest.raises(UserError, match="no slices in the split 'dev': it has train, validation and test"):
+        load_split(data, "dev")
+
+
+@pytest.mark.parametrize("text", [None, "", "{"])
+def test_a_folder_that_is_not_prepared_is_refused_with_the_command(tmp_path: Path, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / "dataset.json").write_text(text)
+    with pytest.raises(UserError, match=f"no prepared data set: .*trainer prepare SOURCE {tmp_path}"):
+        load_summary(tmp_path)
+
+
+# the order
+
+
+def test_an_epoch_has_all_positives_once_and_a_share_of_the_negatives() -> None:
+    slices = make_slices()
+    positives = slices.indices[slices.has_organ]
+    training = TrainingSlices(slices, dataclasses.replace(SETTINGS, batch=5))
+    assert (training.slices_an_epoch, training.steps_an_epoch) == (16 + 4, 4)
+    for epoch in range(10):
+        order = training.order(epoch)
+        assert order.shape == (4, 5)
+        assert len(np.unique(order)) == 20
+        assert set(positives) <= set(order.ravel())
+
+
+@pytest.mark.parametrize(("share", "negatives"), [(0.0, 0), (0.25, 2), (1.0, 8)])
+def test_the_share_of_negatives_is_the_one_asked_for(share: float, negatives: int) -> None:
+    training = TrainingSlices(make_slices(), dataclasses.replace(SETTINGS, negatives=share, batch=1))
+    assert sum(index % 12 < 4 for index in training.order(0).ravel()) == negatives
+
+
+def test_slices_that_fill_no_batch_are_left_out() -> None:
+    training = TrainingSlices(make_slices(), dataclasses.replace(SETTINGS, batch=6))
+    order = training.order(0)
+    assert order.shape == (3, 6)
+    assert len(np.unique(order)) == 18
+
+
+def test_epochs_have_orders_and_negatives_of_their_own() -> None:
+    training = TrainingSlices(make_slices(), SETTINGS)
+    orders = [training.order(epoch).ravel() for epoch in range(5)]
+    assert len({tuple(order) for order in orders}) == 5
+    assert len({tuple(sorted(order)) for order in orders}) > 1
+    np.testing.assert_array_equal(training.order(2).ravel(), orders[2])
+
+
+def test_no_slice_of_another_split_is_trained_on() -> None:
+    training = TrainingSlices(make_slices(), dataclasses.replace(SETTINGS, negatives=1.0))
+    seen = {int(index) for epoch in range(10) for index in training.order(epoch).ravel()}
+    assert seen == set(range(24))  # ann and bob
+
+
+def test_phantoms_are_mixed_in_once_each() -> None:
+    training = TrainingSlices(make_slices(), dataclasses.replace(SETTINGS, phantoms=1, batch=1))
+    order = training.order(0).ravel()
+    phantoms = order[order >= 36]
+    assert sorted(phantoms) == list(range(36, 36 + 24))
+    assert not np.array_equal(order[-24:], phantoms)  # not in a lump at the end
+
+
+def test_the_training_phantoms_are_those_of_their_seeds() -> None:
+    images, masks = draw_training_phantoms(2, 64)
+    assert (images.shape, images.dtype, masks.dtype) == ((48, 64, 64), np.uint8, np.uint8)
+    drawn = make_phantom(PHANTOM_SEED + 1, size=64)
+    np.testing.assert_array_equal(images[24:], hu_to_grey(drawn.hu))
+    np.testing.assert_array_equal(masks[24:], drawn.mask)
+    assert draw_training_phantoms(0, 64)[0].shape == (0, 64, 64)
+
+
+def test_fewer_slices_than_a_batch_are_refused_with_the_flag() -> None:
+    with pytest.raises(UserError, match="20 slices, fewer than a batch of 21: give a smaller --batch"):
+        TrainingSlices(make_slices(), dataclasses.replace(SETTINGS, batch=21))
+
+
+# the batches
+
+
+def batches(settings: Settings, first_epoch: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
+    return [(x.numpy(), y.numpy()) for x, y in TrainingSlices(make_slices(), settings).dataset(first_epoch)]
+
+
+def test_batches_are_float32_and_masks_are_0_or_1() -> None:
+    found = batches(SETTINGS)
+    assert len(found) == 3 * 5
+    for x, y in found:
+        assert x.shape == y.shape == (4, 32, 32, 1)
+        assert x.dtype == y.dtype == np.float32
+        assert 0 <= x.min() < x.max() <= 1
+        assert set(np.unique(y)) <= {0, 1}
+
+
+def test_a_resumed_run_sees_the_batches_that_it_would_have_seen() -> None:
+    whole, resumed = batches(SETTINGS), batches(SETTINGS, 1)
+    assert len(resumed) == 2 * 5
+    for (x, y), (again_x, again_y) in zip(whole[5:], resumed, strict=True):
+        np.testing.assert_array_equal(x, again_x)
+        np.testing.assert_array_equal(y, again_y)
+
+
+def test_another_seed_gives_other_batches() -> None:
+    assert not np.array_equal(batches(SETTINGS)[0][0], batches(dataclasses.replace(SETTINGS, seed=4))[0][0])
+
+
+def test_a_slice_is_augmented_anew_in_each_epoch() -> None:
+    settings = dataclasses.replace(SETTINGS, batch=20, epochs=2)
+    slices = make_slices()
+    slices.images[:] = slices.images[0]  # one picture: only the augmentation differs
+    found = np.concatenate([x.numpy() for x, _ in TrainingSlices(slices, settings).dataset(0)])
+    assert len(np.unique(found.reshape(40, -1), axis=0)) == 40
+
+
+def test_each_batch_holds_the_slices_of_its_order() -> None:
+    training = TrainingSlices(make_slices(), dataclasses.replace(SETTINGS, **STILL, phantoms=1, epochs=1))
+    slices, (drawn, drawn_masks) = make_slices(), draw_training_phantoms(1, 64)
+    images = np.concatenate([slices.images, drawn])[:, 16:48, 16:48] / np.float32(255)
+    masks = np.concatenate([slices.masks, drawn_masks])[:, 16:48, 16:48]
+    for order, (x, y) in zip(training.order(0), training.dataset(0), strict=True):
+        np.testing.assert_allclose(x[..., 0], images[order], atol=1e-6)
+        np.testing.assert_array_equal(y[..., 0], masks[order])
+
+
+# the augmentation
+
+
+@pytest.mark.parametrize(("shape", "side"), [((64, 64), 32), ((64, 48), 32), ((63, 65), 33), ((32, 32), 32)])
+def test_without_augmentation_the_window_is_the_central_crop(shape: tuple[int, int], side: int) -> None:
+    rng = np.random.default_rng(0)
+    images = rng.integers(0, 256, (3, *shape), np.uint8)
+    masks = rng.integers(0, 2, (3, *shape), np.uint8)
+    settings = dataclasses.replace(SETTINGS, train_crop=side, **STILL)
+    x, y = augment(images, masks, tf.constant([0, 0], tf.int64), settings=settings)
+    cut = centre_box(shape, side).index
+    np.testing.assert_array_equal(x[..., 0], images[:, *cut] / np.float32(255))
+    np.testing.assert_array_equal(y[..., 0], masks[:, *cut])
+
+
+def test_a_window_larger_than_the_slice_is_black_around_it() -> None:
+    image = np.full((32, 32), 255, np.uint8)
+    settings = dataclasses.replace(SETTINGS, train_crop=48, **STILL)
+    x, y = augment(image[None], image[None] // 255, tf.constant([0, 0], tf.int64), settings=settings)
+    expected = np.pad(np.ones((32, 32)), 8)
+    np.testing.assert_array_equal(x[0, ..., 0], expected)
+    np.testing.assert_array_equal(y[0, ..., 0], expected)
+
+
+def maps(**knobs: Any) -> np.ndarray:
+    """Return one affine map of a 40-pixel window in a 60 x 50 slice."""
+    given = {"angle": [0.0], "scale": [1.0], "shear": [0.0], "shift": [[0.0, 0.0]]} | knobs
+    tensors = {name: tf.constant(value, tf.float32) for name, value in given.items()}
+    found = affine(**tensors, side=40, height=tf.constant(60), width=tf.constant(50))
+    return np.asarray(found)
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_the_window_is_scipys_affine_map_of_the_slice(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    angle, scale, shear = rng.uniform(-1, 1), rng.uniform(0.7, 1.4), rng.uniform(-0.3, 0.3)
+    shift = rng.uniform(-9, 9, 2)
+    image = ndimage.gaussian_filter(rng.random((60, 50)), 2).astype(np.float32)
+    transform = maps(angle=[angle], scale=[scale], shear=[shear], shift=[shift])
+    found = module._warp(tf.constant(image[None]), transform, 40).numpy()[0, ..., 0]
+
+    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])  # of x, y
+    matrix = (turn @ [[1, shear], [0, 1]] / scale)[::-1, ::-1]  # of row, column
+    centre = np.array([59, 49]) / 2 + shift[::-1]
+    expected = ndimage.affine_transform(
+        image, matrix, centre - matrix @ [19.5, 19.5], (40, 40), order=1, mode="grid-constant"
+    )
+    np.testing.assert_allclose(found, expected, atol=1e-3)
+
+
+def test_a_scale_above_one_shows_the_organ_larger() -> None:
+    organ = disc(96, 10)
+    for seed in range(10):
+        _, y = warp(organ, organ, seed, scale=0.5)
+        assert 1 / 1.5**2 * 0.9 < y.sum() / organ.sum() < 1.5**2 * 1.1
+    areas = [warp(organ, organ, seed, scale=0.5)[1].sum() for seed in range(30)]
+    assert min(areas) < 0.7 * organ.sum()
+    assert max(areas) > 1.4 * organ.sum()
+
+
+def test_a_shift_moves_the_organ_and_stays_within_its_bounds() -> None:
+    organ = disc(96, 10)
+    places = []
+    for seed in range(30):
+        _, y = warp(organ, organ, seed, shift=20)
+        assert y.sum() == pytest.approx(organ.sum(), rel=0.1)
+        places.append(np.array(ndimage.center_of_mass(y)) - 47.5)
+    assert np.abs(places).max() <= 20.2
+    assert np.min(places, axis=0).max() < -5
+    assert np.max(places, axis=0).min() > 5
+
+
+def test_a_rotation_turns_about_the_centre_within_its_bounds() -> None:
+    organ = disc(96, 6, x=30)
+    angles = []
+    for seed in range(30):
+        _, y = warp(organ, organ, seed, rotate=40)
+        row, column = np.array(ndimage.center_of_mass(y)) - 47.5
+        assert np.hypot(row, column) == pytest.approx(30, abs=0.5)
+        angles.append(np.degrees(np.arctan2(row, column)))
+    assert np.abs(angles).max() < 41
+    assert min(angles) < -15 < 15 < max(angles)
+
+
+def test_a_quarter_turn_is_numpys() -> None:
+    image = np.random.default_rng(0).random((1, 60, 50)).astype(np.float32)
+    found = module._warp(tf.constant(image), maps(angle=[np.pi / 2]), 40).numpy()[0, ..., 0]
+    cut = image[0][Box(10, 5, 40, 40).index]
+    np.testing.assert_allclose(found, np.rot90(cut), atol=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_image_and_mask_get_the_same_map(seed: int) -> None:
+    organ = disc(64, 14, 6, -4)
+    knobs = {name: getattr(Settings(), name) for name in ("rotate", "scale", "shear")}
+    x, y = warp(organ * np.uint8(255), organ, seed, shift=12, **knobs)
+    sure = np.abs(x - 0.5) > 1e-4
+    np.testing.assert_array_equal(y[sure], x[sure] >= 0.5)
+    assert y.sum() > 200
+
+
+def test_no_map_mirrors_the_abdomen() -> None:
+    rng = np.random.default_rng(0)
+    found = np.concatenate(
+        [maps(angle=[a], scale=[s], shear=[h]) for a, s, h in rng.uniform((-3, 0.5, -1), (3, 2, 1), (200, 3))]
+    )
+    assert (found[:, 0] * found[:, 4] - found[:, 1] * found[:, 3] > 0).all()
+
+
+def test_grey_levels_change_within_their_range_and_the_mask_does_not() -> None:
+    ramp = np.tile(np.arange(0, 256, 4, dtype=np.uint8), (64, 1))
+    organ = disc(64, 14)
+    brighter = []
+    for seed in range(20):
+        x, y = warp(ramp, organ, seed, intensity=0.3)
+        np.testing.assert_array_equal(y, organ)
+        assert 0 <= x.min() < x.max() <= 1
+        assert (np.diff(x[0]) >= 0).all()  # dark stays darker than light
+        brighter.append(x.mean() - ramp.mean() / 255)
+    assert min(brighter) < -0.03 < 0.03 < max(brighter)
+
+
+def test_noise_has_a_strength_within_its_range_and_spares_the_mask() -> None:
+    grey, organ = np.full((64, 64), 128, np.uint8), disc(64, 14)
+    deviations = []
+    for seed in range(20):
+        x, y = warp(grey, organ, seed, noise=0.1)
+        np.testing.assert_array_equal(y, organ)
+        assert x.mean() == pytest.approx(128 / 255, abs=0.01)
+        deviations.append(x.std())
+    assert max(deviations) < 0.11
+    assert min(deviations) < 0.05 < max(deviations)
+
+
+def test_equal_seeds_give_equal_windows_and_slices_of_a_batch_differ() -> None:
+    slices = make_slices()
+    images, masks = np.repeat(slices.images[:1], 4, 0), np.repeat(slices.masks[5:6], 4, 0)
+    once, again, other = (
+        augment(images, masks, tf.constant(seed, tf.int64), settings=SETTINGS)[0].numpy()
+        for seed in ((0, 1), (0, 1), (0, 2))
+    )
+    np.testing.assert_array_equal(once, again)
+    assert len(np.unique(np.concatenate([once, other]).reshape(8, -1), axis=0)) == 8
+
+
+# the central field
+
+
+@pytest.mark.parametrize(("size", "divisor", "batch"), [(40, 16, 5), (64, 32, 12), (30, 8, 7), (500, 32, 4)])
+def test_validation_sees_what_the_app_gives_the_network(size: int, divisor: int, batch: int) -> None:
+    slices = make_slices("validation")
+    box = centre_box((64, 64), size)
+    found = list(centre_batches(slices, size, divisor, batch))
+    assert [len(images) for images, _ in found[:-1]] == [batch] * (len(found) - 1)
+    images, masks = (np.concatenate(parts) for parts in zip(*found, strict=True))
+    assert images.dtype == np.float32
+    assert masks.dtype == np.bool_
+    for image, mask, index in zip(images, masks, slices.indices, strict=True):
+        np.testing.assert_array_equal(image[None], network_input(slices.images[index], box, divisor))
+        np.testing.assert_array_equal(mask[None], network_input(slices.masks[index], box, divisor) > 0)

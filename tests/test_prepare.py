@@ -1,0 +1,357 @@
+"""From files or phantoms to two arrays, a table and a summary; and every source that is refused."""
+
+from __future__ import annotations
+
+import contextlib
+import csv
+import hashlib
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from space.errors import UserError
+from space.preprocessing import hu_to_grey
+from trainer import prepare as module
+from trainer.phantom import make_phantom
+from trainer.prepare import prepare, split_subjects
+
+SPLITS = {"ann": "train", "bob": "validation", "eve": "test"}
+HEADER = "subject,slice,image,mask,split"
+
+
+def pixels(seed: int, height: int = 32, width: int = 40) -> tuple[np.ndarray, np.ndarray]:
+    """Return a slice and a mask; every third mask is empty."""
+    rng = np.random.default_rng(seed)
+    mask = np.zeros((height, width), bool)
+    if seed % 3:
+        mask[4 : 4 + seed % 20 + 1, 6:20] = True
+    return rng.integers(0, 256, (height, width), np.uint8), mask
+
+
+def save(path: Path, values: np.ndarray) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(values).save(path)
+
+
+@pytest.fixture
+def table(tmp_path: Path) -> Path:
+    """Write a source with slices.csv: three subjects of four slices, numbered 8 to 11, in no order."""
+    source = tmp_path / "source"
+    lines = []
+    for seed, (subject, number) in enumerate((s, n) for n in (9, 11, 8, 10) for s in ("eve", "ann", "bob")):
+        names = f"{subject}/{number}.png", f"{subject}/{number}-label.png"
+        for name, values in zip(names, pixels(seed), strict=True):
+            save(source / name, values)
+        lines.append(f"{subject},{number},{names[0]},{names[1]},{SPLITS[subject]}")
+    (source / "slices.csv").write_text("\n".join([HEADER, *lines]) + "\n")
+    for name, values in zip(("1.png", "2.png"), pixels(1, width=36), strict=True):  # not in the table
+        save(source / "extra" / name, values)
+    return source
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Path:
+    """Write a source with images/ and masks/: 10 subjects of 7 slices, more than one read of 64."""
+    source = tmp_path / "folders"
+    for seed in range(70):
+        stem = f"s{seed % 10:02d}{'-_'[seed % 2]}x_{seed // 10}"
+        image, mask = pixels(seed)
+        save(source / "images" / f"{stem}.{'png' if seed % 2 else 'tif'}", image)
+        save(source / "masks" / f"{stem}.png", mask)
+    return source
+
+
+def rows_of(out: Path) -> list[dict[str, str]]:
+    with (out / "slices.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def sha256(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def assert_arrays_hold_the_files(source: Path, out: Path) -> None:
+    images, masks = (np.load(out / f"{name}.npy") for name in ("images", "masks"))
+    for image, mask, row in zip(images, masks, rows_of(out), strict=True):
+        with Image.open(source / row["image"]) as file:
+            np.testing.assert_array_equal(image, np.asarray(file))
+        with Image.open(source / row["mask"]) as file:
+            np.testing.assert_array_equal(mask, np.asarray(file))
+        assert int(row["mask_pixels"]) == mask.sum()
+
+
+# what is written
+
+
+def test_a_table_becomes_arrays_sorted_by_subject_and_number(table: Path, tmp_path: Path) -> None:
+    prepare(str(table), tmp_path / "out")
+    rows = rows_of(tmp_path / "out")
+    assert [(row["subject"], row["slice"]) for row in rows] == [
+        (subject, str(number)) for subject in ("ann", "bob", "eve") for number in (8, 9, 10, 11)
+    ]
+    assert {row["subject"]: row["split"] for row in rows} == SPLITS
+    assert_arrays_hold_the_files(table, tmp_path / "out")
+
+
+def test_folders_become_arrays_with_the_subjects_of_the_stems(folders: Path, tmp_path: Path) -> None:
+    prepare(str(folders), tmp_path / "out")
+    rows = rows_of(tmp_path / "out")
+    assert len(rows) == 70
+    assert all(Path(row["image"]).name.startswith(f"{row['subject']}-x") for row in rows[:7])
+    assert {row["subject"] for row in rows} == {f"s{number:02d}" for number in range(10)}
+    assert [int(row["slice"]) for row in rows] == [1, 2, 3, 4, 5, 6, 7] * 10
+    assert_arrays_hold_the_files(folders, tmp_path / "out")
+
+
+@pytest.mark.parametrize("stem", ["ann-1", "ann_1", "ann-1_2", "ann_1-2", "ann"])
+def test_the_subject_is_the_stem_before_the_first_dash_or_underscore(tmp_path: Path, stem: str) -> None:
+    for name in (stem, "bob-1", "eve-1"):
+        for folder, values in zip(("images", "masks"), pixels(1), strict=True):
+            save(tmp_path / folder / f"{name}.png", values)
+    prepare(str(tmp_path), tmp_path / "out")
+    assert {row["subject"] for row in rows_of(tmp_path / "out")} == {"ann", "bob", "eve"}
+
+
+def test_the_arrays_can_be_memory_mapped(table: Path, tmp_path: Path) -> None:
+    prepare(str(table), tmp_path / "out")
+    for name in ("images", "masks"):
+        array = np.load(tmp_path / "out" / f"{name}.npy", mmap_mode="r")
+        assert isinstance(array, np.memmap)
+        assert (array.shape, array.dtype, array.flags.c_contiguous) == ((12, 32, 40), np.uint8, True)
+    assert set(np.unique(array)) == {0, 1}
+
+
+def test_the_summary_is_true(table: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    summary = prepare(str(table), out, seed=5, citation="Someone 2020")
+    assert summary == json.loads((out / "dataset.json").read_text())
+    rows = rows_of(out)
+    for split, counts in summary["splits"].items():
+        mine = [row for row in rows if row["split"] == split]
+        assert counts == {
+            "subjects": len({row["subject"] for row in mine}),
+            "with_organ": sum(row["mask_pixels"] != "0" for row in mine),
+            "without_organ": sum(row["mask_pixels"] == "0" for row in mine),
+        }
+    assert summary["sha256"] == {
+        name: sha256(out / name) for name in ("images.npy", "masks.npy", "slices.csv")
+    }
+    assert summary["shape"] == [12, 32, 40]
+    assert summary["window_hu"] == [-40, 310]
+    assert (summary["source"], summary["seed"], summary["citation"]) == ("source", 5, "Someone 2020")
+
+
+def test_the_same_source_and_seed_give_the_same_bytes(folders: Path, tmp_path: Path) -> None:
+    once, again, other = (
+        prepare(str(folders), tmp_path / f"out{n}", seed=seed) for n, seed in enumerate((1, 1, 2))
+    )
+    assert once == again
+    assert once["sha256"]["images.npy"] == other["sha256"]["images.npy"]
+    assert once["sha256"]["slices.csv"] != other["sha256"]["slices.csv"]
+
+
+@pytest.mark.parametrize(("name", "words"), [("pancreas-ct", "Roth HR"), ("mine", "not stated")])
+def test_a_source_is_cited_if_it_is_known(table: Path, tmp_path: Path, name: str, words: str) -> None:
+    source = table.rename(tmp_path / name)
+    assert words in prepare(str(source), tmp_path / "out")["citation"]
+
+
+# phantoms
+
+
+@pytest.fixture
+def small_phantoms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "PHANTOM_SLICES", 2)
+    monkeypatch.setattr(module, "make_phantom", partial(make_phantom, size=64))
+
+
+@pytest.mark.usefixtures("small_phantoms")
+def test_phantoms_are_drawn_from_the_seeds_in_their_names(tmp_path: Path) -> None:
+    summary = prepare("phantom", tmp_path / "out", subjects=3, seed=40)
+    rows = rows_of(tmp_path / "out")
+    assert [row["subject"] for row in rows[::2]] == ["phantom0040", "phantom0041", "phantom0042"]
+    images, masks = (np.load(tmp_path / "out" / f"{name}.npy") for name in ("images", "masks"))
+    for number in range(3):
+        drawn = make_phantom(40 + number, slices=2, size=64)
+        np.testing.assert_array_equal(images[2 * number : 2 * number + 2], hu_to_grey(drawn.hu))
+        np.testing.assert_array_equal(masks[2 * number : 2 * number + 2], drawn.mask)
+    assert (summary["source"], summary["shape"]) == ("phantom", [6, 64, 64])
+    assert "no patients" in summary["citation"]
+    assert sorted(counts["subjects"] for counts in summary["splits"].values()) == [1, 1, 1]
+
+
+# splits
+
+
+@pytest.mark.parametrize(("subjects", "held_out"), [(3, 1), (10, 1), (14, 1), (16, 2), (80, 8)])
+def test_a_tenth_of_the_subjects_each_is_for_validation_and_test(subjects: int, held_out: int) -> None:
+    names = [f"s{number}" for number in range(subjects)]
+    for seed in range(10):
+        found = list(split_subjects(names, seed).values())
+        assert set(split_subjects(names, seed)) == set(names)
+        assert found.count("validation") == found.count("test") == held_out
+        assert found.count("train") == subjects - 2 * held_out
+
+
+def test_the_split_follows_from_the_seed() -> None:
+    names = [f"s{number}" for number in range(30)]
+    assert split_subjects(names, 7) == split_subjects(names, 7)
+    assert len({str(split_subjects(names, seed)) for seed in range(10)}) == 10
+
+
+def test_no_subject_is_in_two_splits(folders: Path, tmp_path: Path) -> None:
+    prepare(str(folders), tmp_path / "out")
+    found = {(row["subject"], row["split"]) for row in rows_of(tmp_path / "out")}
+    assert len(found) == len({subject for subject, _ in found}) == 10
+    assert {split for _, split in found} == {"train", "validation", "test"}
+
+
+# what is refused
+
+
+def rewrite(old: str, new: str) -> Callable[[Path], None]:
+    def change(source: Path) -> None:
+        text = (source / "slices.csv").read_text()
+        assert old in text
+        (source / "slices.csv").write_text(text.replace(old, new, 1))
+
+    return change
+
+
+def unlink(pattern: str) -> Callable[[Path], None]:
+    def change(source: Path) -> None:
+        for path in source.glob(pattern):
+            path.unlink()
+
+    return change
+
+
+def write(name: str, content: str | np.ndarray) -> Callable[[Path], None]:
+    def change(source: Path) -> None:
+        if isinstance(content, str):
+            (source / name).write_text(content)
+        else:
+            save(source / name, content)
+
+    return change
+
+
+BAD_TABLES: dict[str, tuple[Callable[[Path], None], list[str]]] = {
+    "missing slice": (unlink("ann/9.png"), ["ann/9.png is missing", "slice 9 of subject ann"]),
+    "missing mask": (unlink("ann/9-label.png"), ["ann/9-label.png is missing", "slice 9 of subject ann"]),
+    "no image": (write("ann/9.png", "x"), ["9.png is no image", "give a PNG"]),
+    "mask of another size": (
+        write("ann/9-label.png", np.zeros((40, 32), bool)),
+        ["9-label.png is 32 x 40", "40 x 32", "the same pixels"],
+    ),
+    "mask of three values": (
+        write("ann/9-label.png", np.arange(32 * 40, dtype=np.uint16).reshape(32, 40) % 3),
+        ["9-label.png must have two values", "has 3 (0, 1, 2)"],
+    ),
+    "slice of another size": (
+        rewrite("bob/9.png,bob/9-label.png", "extra/1.png,extra/2.png"),
+        ["extra/1.png is 36 x 32", "40 x 32", "must have one size"],
+    ),
+    "subject in two splits": (
+        rewrite("ann,9,ann/9.png,ann/9-label.png,train", "ann,9,ann/9.png,ann/9-label.png,test"),
+        ["Subject ann", "test and train", "slices.csv", "must be in one"],
+    ),
+    "missing column": (rewrite("split", "fold"), ["slices.csv lacks the column split"]),
+    "unknown split": (rewrite(",train", ",training"), ["slices.csv, line 3", "'training'", "validation"]),
+    "slice without a number": (rewrite("ann,9", "ann,nine"), ["slices.csv, line 3", "'nine', not a number"]),
+    "short line": (
+        write("slices.csv", "subject,slice,split,image,mask\nann,9,train,ann/9.png\n"),
+        ["slices.csv, line 2"],
+    ),
+    "empty table": (write("slices.csv", HEADER + "\n"), ["holds no slices"]),
+}
+
+
+@pytest.mark.parametrize("case", BAD_TABLES)
+def test_a_table_with_a_fault_is_refused_by_name(table: Path, tmp_path: Path, case: str) -> None:
+    spoil, words = BAD_TABLES[case]
+    spoil(table)
+    with pytest.raises(UserError) as refusal:
+        prepare(str(table), tmp_path / "out")
+    for word in words:
+        assert word in str(refusal.value)
+    assert not (tmp_path / "out" / "dataset.json").exists()
+
+
+BAD_FOLDERS: dict[str, tuple[Callable[[Path], None], list[str]]] = {
+    "slice without mask": (
+        unlink("masks/s01_x_0.png"),
+        ["s01_x_0.png has no mask", "file named s01_x_0.png"],
+    ),
+    "mask without slice": (unlink("images/s01_x_0.png"), ["s01_x_0.png has no slice", "images"]),
+    "two of one stem": (
+        write("images/s01_x_0.tif", pixels(1)[0]),
+        ["s01_x_0.tif", "s01_x_0.png", "same stem", "keep one"],
+    ),
+    "two subjects": (
+        unlink("*/s0[2-9]*"),
+        ["2 subjects (s00, s01)", "at least one each", "before the first - or _"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", BAD_FOLDERS)
+def test_folders_with_a_fault_are_refused_by_name(folders: Path, tmp_path: Path, case: str) -> None:
+    spoil, words = BAD_FOLDERS[case]
+    spoil(folders)
+    with pytest.raises(UserError) as refusal:
+        prepare(str(folders), tmp_path / "out")
+    for word in words:
+        assert word in str(refusal.value)
+    assert not (tmp_path / "out" / "dataset.json").exists()
+
+
+def test_a_source_that_does_not_exist_is_refused_by_name(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"no folder .*gone: give a folder of slices, or the word 'phantom'"):
+        prepare(str(tmp_path / "gone"), tmp_path / "out")
+
+
+def test_an_empty_folder_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "void").mkdir()
+    with pytest.raises(UserError, match="void"):
+        prepare(str(tmp_path / "void"), tmp_path / "out")
+
+
+def test_too_few_phantoms_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"There are 2 subjects .*at least one each"):
+        prepare("phantom", tmp_path / "out", subjects=2)
+
+
+# what is left of a prepare that stops
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, UserError, OSError])
+def test_a_prepare_that_stops_leaves_nothing_that_looks_whole(
+    table: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: type[BaseException]
+) -> None:
+    out = tmp_path / "out"
+    prepare(str(table), out)  # an older data set is in the way
+
+    def stop(path: Path, shape: tuple[int, int]) -> np.ndarray:
+        if "eve" in str(path):
+            raise error
+        return np.zeros(shape, bool)
+
+    monkeypatch.setattr(module, "read_mask", stop)
+    with pytest.raises(error):
+        prepare(str(table), out)
+    assert not (out / "dataset.json").exists()
+    monkeypatch.undo()
+    assert prepare(str(table), out)["sha256"]["images.npy"] == sha256(out / "images.npy")
+
+
+def test_the_table_of_the_source_survives_a_prepare_into_its_own_folder(table: Path) -> None:
+    before = (table / "slices.csv").read_bytes()
+    with contextlib.suppress(UserError):  # a refusal is as good
+        prepare(str(table), table)
+    assert (table / "slices.csv").read_bytes() == before

@@ -1,0 +1,110 @@
+"""To the Hub: a model as one tagged commit, a Space with the files that it needs and no others."""
+
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalTokenNotFoundError
+
+from space.errors import UserError
+
+ROOT = Path(__file__).parent.parent
+SPACE_FILES = ("app.py", "requirements.txt", "README.md", "LICENSE")
+SPACE_FOLDERS = ("space",)
+VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+
+
+def connect() -> HfApi:
+    """Return the Hub's client, once it is certain that there is a token and that the Hub knows it."""
+    api = HfApi()
+    with explained("log in"):
+        api.whoami()
+    return api
+
+
+def free_version(api: HfApi, repo: str, wanted: str | None) -> str:
+    """Return `wanted` if the repo has no such tag yet, or the version after its newest tag."""
+    if wanted and not VERSION.fullmatch(wanted):
+        raise UserError(f"--version takes three numbers such as 1.0.0, not '{wanted}'.")
+    with explained(f"look up {repo}"):
+        tags = [tag.name for tag in api.list_repo_refs(repo).tags] if api.repo_exists(repo) else []
+    if wanted:
+        version = wanted.removeprefix("v")
+        if f"v{version}" in tags:
+            raise UserError(f"{repo} has a v{version} already: choose another --version, or leave it out.")
+        return version
+    found = sorted(tuple(map(int, match.groups())) for tag in tags if (match := VERSION.fullmatch(tag)))
+    return f"{found[-1][0]}.{found[-1][1] + 1}.0" if found else "1.0.0"
+
+
+def push_model(api: HfApi, folder: Path, repo: str, version: str, *, private: bool) -> str:
+    """Create the repo if need be, commit the folder as its whole content and tag it; return the commit."""
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    with explained(f"write to {repo}"):
+        api.create_repo(repo, private=private or None, exist_ok=True)
+        commit = _replace_content(api, repo, "model", files, f"Publish v{version}")
+        api.create_tag(repo, tag=f"v{version}", revision=commit)
+    return commit
+
+
+def push_space(api: HfApi, space: str, repo: str, revision: str, *, private: bool) -> None:
+    """Create or update a Space that serves `repo` at `revision`."""
+    files = {name: ROOT / name for name in SPACE_FILES}
+    for folder in SPACE_FOLDERS:
+        for path in (ROOT / folder).rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                files[path.relative_to(ROOT).as_posix()] = path
+    with explained(f"write to the Space {space}"), tempfile.TemporaryDirectory() as temporary:
+        api.create_repo(space, repo_type="space", space_sdk="gradio", private=private or None, exist_ok=True)
+        api.add_space_variable(space, "MODEL_REPO", repo)
+        api.add_space_variable(space, "MODEL_REVISION", revision)
+        card = Path(temporary) / "README.md"
+        card.write_text(with_model(files["README.md"].read_text("utf-8"), repo), "utf-8")
+        files["README.md"] = card
+        _replace_content(api, space, "space", files, f"Serve {repo} at {revision}")
+
+
+def with_model(card: str, repo: str) -> str:
+    """Return a Space's README with `models:` in its YAML naming `repo`."""
+    return re.sub(r"(?m)^models:\n(?:\s*- .*\n)+", f"models:\n  - {repo}\n", card, count=1)
+
+
+def _replace_content(api: HfApi, repo: str, kind: str, files: dict[str, Path], message: str) -> str:
+    """Commit `files` as the whole content of a repo. One call: `upload_folder` may make several commits."""
+    stale = set(api.list_repo_files(repo, repo_type=kind)) - set(files) - {".gitattributes"}
+    operations = [
+        *(CommitOperationAdd(name, str(path)) for name, path in sorted(files.items())),
+        *(CommitOperationDelete(name) for name in sorted(stale)),
+    ]
+    return str(api.create_commit(repo, operations, commit_message=message, repo_type=kind).oid)
+
+
+@contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Turn what can go wrong with the Hub into sentences."""
+    try:
+        yield
+    except LocalTokenNotFoundError:
+        raise UserError(
+            "There is no token for the Hub: make one with the right to write on its settings page, then run "
+            "'hf auth login' or set HF_TOKEN."
+        ) from None
+    except HFValidationError as error:
+        raise UserError(f"Could not {what}: {error}") from None
+    except HfHubHTTPError as error:
+        status = error.response.status_code
+        said = (error.server_message or str(error)).strip().splitlines()[0]
+        advice = {
+            401: "the token is not valid: make a new one and set HF_TOKEN",
+            403: "the token may not write there: it needs the right to write, and the name before the / must be "
+            "yours or your organisation's",
+        }.get(status, "try again later")
+        raise UserError(f"Could not {what}: {advice} (the Hub says {status}: {said}).") from None
+    except (httpx2.HTTPError, OSError) as error:
+        raise UserError(
+            f"Could not {what}: the Hub cannot be reached ({error}). Check the network, then try again."
+        ) from None
