@@ -83,16 +83,16 @@ def read_mask(path: str | Path, shape: tuple[int, int] | None = None) -> np.ndar
     """
     name = Path(path).name
     values, _ = _grey_values(_open(path), name)
+    if shape is not None and values.shape != shape:
+        raise UserError(
+            f"The mask {name} is {_size(values)} pixels, but its slice is {shape[1]} x {shape[0]}: "
+            "both must show the same pixels."
+        )
     levels = _levels(values)
     if len(levels) > 2 or levels[0] != 0:
         raise UserError(
             f"The mask {name} must have two values, black for the background and one other for the organ, "
             f"but it has {len(levels)} ({_listed(levels)}). JPEG blurs the values: save masks as PNG."
-        )
-    if shape is not None and values.shape != shape:
-        raise UserError(
-            f"The mask {name} is {_size(values)} pixels, but its slice is {shape[1]} x {shape[0]}: "
-            "both must show the same pixels."
         )
     return values > 0
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.hub import LocalHub
+from tests.serving import ROOT, running_app
 
 # huggingface_hub reads its variables once, at import: they must be set before that.
 assert "huggingface_hub" not in sys.modules, "imported too early: HF_ENDPOINT would be ignored"
@@ -63,3 +65,37 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalHub]:
 def hub_env(hub: LocalHub, tmp_path: Path) -> dict[str, str]:
     """The environment of a subprocess that talks to ``hub``, with a cache folder of its own."""
     return os.environ | {"HF_HOME": str(tmp_path / "hf-home")}
+
+
+def trainer(*arguments: object, env: dict[str, str] | None = None, check: bool = True) -> str:
+    """Run ``python -m trainer`` as a person would; return what it printed on both streams."""
+    command = [sys.executable, "-m", "trainer", *map(str, arguments)]
+    done = subprocess.run(
+        command, cwd=ROOT, env=env or dict(os.environ), capture_output=True, text=True, timeout=300
+    )
+    if check and done.returncode:
+        raise AssertionError(f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
+    return done.stdout + done.stderr
+
+
+@pytest.fixture(scope="session")
+def phantom_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Three prepared phantoms, one a split."""
+    out = tmp_path_factory.mktemp("data") / "phantom"
+    trainer("prepare", "phantom", out, "--subjects", 3)
+    return out
+
+
+@pytest.fixture(scope="session")
+def tiny_run(phantom_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two epochs of preset tiny on the phantoms: a real run, though its network knows little."""
+    out = tmp_path_factory.mktemp("runs") / "tiny"
+    trainer("fit", phantom_data, "--preset", "tiny", "--epochs", 2, "--batch", 4, "--out", out)
+    return out
+
+
+@pytest.fixture(scope="session")
+def app_url() -> Iterator[str]:
+    """The app with the bundled model, started once for all tests that only use it."""
+    with running_app() as url:
+        yield url

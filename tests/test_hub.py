@@ -22,11 +22,7 @@ def published(hub):
 
 def update_contract(text: str) -> str:
     """Commit another contract to main; return the commit."""
-    return (
-        HfApi()
-        .upload_file(path_or_fileobj=text.encode(), path_in_repo="contract.json", repo_id=REPO)
-        .oid
-    )
+    return HfApi().upload_file(path_or_fileobj=text.encode(), path_in_repo="contract.json", repo_id=REPO).oid
 
 
 @pytest.mark.parametrize("revision", ["main", "v1.0.0", "commit"])

@@ -24,12 +24,13 @@ def prepare(
     out: Annotated[Path, typer.Argument(help="the folder to write")],
     subjects: Annotated[int, typer.Option(help="phantoms to draw")] = 12,
     seed: Annotated[int, typer.Option(help="decides the split where SOURCE does not")] = 0,
+    target: Annotated[str, typer.Option(help="the organ that the masks outline")] = "pancreas",
     citation: Annotated[str, typer.Option(help="where the data come from, for the model card")] = "",
 ) -> None:
     """Turn slices and masks into a data set, split by subject."""
     from trainer.prepare import prepare as run_prepare
 
-    summary = run_prepare(source, out, subjects=subjects, seed=seed, citation=citation)
+    summary = run_prepare(source, out, subjects=subjects, seed=seed, target=target, citation=citation)
     for split, counts in summary["splits"].items():
         print(
             f"{split}: {counts['subjects']} subjects, {counts['with_organ']} slices with the organ, "

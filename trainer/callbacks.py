@@ -99,7 +99,9 @@ class Validation(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
         """Validate; the record gets `val_loss`, `val_dice` (pooled) and `val_volume_dice`."""
-        averaged = averaged_weights(self.model, self._training()) if self.model.optimizer.use_ema else nullcontext()
+        averaged = (
+            averaged_weights(self.model, self._training()) if self.model.optimizer.use_ema else nullcontext()
+        )
         with averaged:
             logs.update(self._scores())
             if logs["val_volume_dice"] > self._best_score:

@@ -47,7 +47,9 @@ class Row:
     mask: str
 
 
-def prepare(source: str, out: Path, *, subjects: int = 12, seed: int = 0, citation: str = "") -> dict:
+def prepare(
+    source: str, out: Path, *, subjects: int = 12, seed: int = 0, target: str = "pancreas", citation: str = ""
+) -> dict:
     """Write a data set.
 
     Parameters
@@ -56,6 +58,7 @@ def prepare(source: str, out: Path, *, subjects: int = 12, seed: int = 0, citati
     out : the folder to write.
     subjects : how many phantoms to draw; of no effect on a folder.
     seed : decides which subjects go to which split where the source does not say, and which phantoms.
+    target : the organ that the masks outline, for the page and the model card.
     citation : where the data come from; known for Pancreas-CT and for phantoms.
 
     Returns
@@ -88,6 +91,7 @@ def prepare(source: str, out: Path, *, subjects: int = 12, seed: int = 0, citati
     summary = {
         "format": 1,
         "source": name,
+        "target": target,
         "citation": citation or CITATIONS.get(name, "not stated"),
         "window_hu": list(ABDOMEN),
         "shape": list(shape),

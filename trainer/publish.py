@@ -33,12 +33,17 @@ INTENDED_USE = (
     "device and must not be used for diagnosis or treatment."
 )
 LIMITS = [
-    "Trained on one public collection of adults with a healthy pancreas and portal-venous contrast; other "
-    "scanners, phases, children, disease and surgery were never seen.",
+    "Trained on the one collection named below; other scanners, contrast phases and patients were never seen.",
     "It sees one slice at a time and knows nothing of the slices above and below.",
     "The orientation must be the usual one: spine at the bottom, liver at the image's left.",
-    "It confuses bowel without contrast with the pancreas, above all beside the tail and the head.",
 ]
+LIMITS_OF_COLLECTIONS = {
+    "pancreas-ct": [
+        "The collection holds adults with a healthy pancreas and portal-venous contrast: no children, no disease, "
+        "no surgery.",
+        "Bowel without contrast beside the tail or the head is its commonest mistake.",
+    ]
+}
 
 
 def build_bundle(run: Path, folder: Path, *, repo: str, version: str, phantoms: bool) -> Bundle:
@@ -69,6 +74,7 @@ def build_bundle(run: Path, folder: Path, *, repo: str, version: str, phantoms: 
     history = read_history(run / "history.csv")
     plain = load_best(run, settings)
     plain.save(folder, zipped=False)
+    (folder / "assets").rmdir()  # Keras makes it, empty
     export_onnx(run, settings, folder / "model.onnx")
     validation, test = load_split(data, "validation"), load_split(data, "test")
     geometry = slice_geometry(settings, test.images.shape[1:])
@@ -89,7 +95,7 @@ def build_bundle(run: Path, folder: Path, *, repo: str, version: str, phantoms: 
         "contract": CONTRACT_VERSION,
         "name": repo.split("/")[-1],
         "version": version,
-        "target": "pancreas",
+        "target": config["data"]["target"],
         "modality": "CT",
         "plane": "axial",
         "window_hu": config["data"]["window_hu"],
@@ -97,7 +103,7 @@ def build_bundle(run: Path, folder: Path, *, repo: str, version: str, phantoms: 
         "threshold": settings.threshold,
         "parameters": plain.count_params(),
         "intended_use": INTENDED_USE,
-        "limits": LIMITS,
+        "limits": LIMITS + LIMITS_OF_COLLECTIONS.get(config["data"]["source"], []),
         "preset": config["preset"],
         "settings": config["settings"],
         "data": {name: config["data"][name] for name in ("source", "citation", "splits", "seed", "sha256")},
@@ -156,7 +162,7 @@ def publish(
         return
     from trainer import push
 
-    api = push.connect()
+    api = push.connect(repo, *([space] if space else []))
     version = push.free_version(api, repo, version)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "bundle"

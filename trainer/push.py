@@ -18,11 +18,24 @@ SPACE_FOLDERS = ("space",)
 VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
 
-def connect() -> HfApi:
-    """Return the Hub's client, once it is certain that there is a token and that the Hub knows it."""
+def connect(*repos: str) -> HfApi:
+    """Return the Hub's client, once it is certain that the token is good for writing to `repos`.
+
+    Asked before a bundle is built: nobody should wait for an evaluation to learn of a wrong token.
+    """
     api = HfApi()
     with explained("log in"):
-        api.whoami()
+        user = api.whoami()
+    if user.get("auth", {}).get("accessToken", {}).get("role") == "read":
+        raise UserError("The token may only read: make one with the right to write, and set HF_TOKEN.")
+    names = [user["name"], *(organisation["name"] for organisation in user.get("orgs", []))]
+    for repo in repos:
+        if not re.fullmatch(r"[\w.-]+/[\w.-]+", repo):
+            raise UserError(f"'{repo}' is no name of a repo: it must read owner/name.")
+        if repo.split("/")[0] not in names:
+            raise UserError(
+                f"The token may not write to {repo}: the name before the / can be {' or '.join(names)}."
+            )
     return api
 
 
@@ -100,8 +113,7 @@ def explained(what: str) -> Iterator[None]:
         said = (error.server_message or str(error)).strip().splitlines()[0]
         advice = {
             401: "the token is not valid: make a new one and set HF_TOKEN",
-            403: "the token may not write there: it needs the right to write, and the name before the / must be "
-            "yours or your organisation's",
+            403: "the token has no right to write there",
         }.get(status, "try again later")
         raise UserError(f"Could not {what}: {advice} (the Hub says {status}: {said}).") from None
     except (httpx2.HTTPError, OSError) as error:

@@ -12,20 +12,21 @@ from trainer.dataset import Slices
 from trainer.phantom import make_phantom
 
 COUNT = 6
+SHARES = (0.6, 0.9, 0.3, 0.75, 0.45, 0.15)
 PHANTOM_SEED = 500  # none of these is in a training mix: see trainer.dataset.PHANTOM_SEED
 
 Sample = tuple[str, np.ndarray, np.ndarray]
 
 
 def test_samples(slices: Slices) -> Iterator[Sample]:
-    """Yield name, slice and mask: slices of median area, from as many subjects as there are."""
+    """Yield name, slice and mask, from as many subjects as there are."""
     areas = np.array([int(np.count_nonzero(slices.masks[i])) for i in slices.indices])
     subjects = sorted(set(slices.subjects[slices.has_organ]))
     for number in range(COUNT):
         subject = subjects[number % len(subjects)]
         places = np.flatnonzero((slices.subjects == subject) & slices.has_organ)
         ranked = places[np.argsort(areas[places], kind="stable")]
-        share = (0.6, 0.9, 0.3)[(number // len(subjects)) % 3]  # a second slice of a subject is another size
+        share = SHARES[number // len(subjects)]  # a second slice of a subject is another size
         place = ranked[int(share * (len(ranked) - 1))]
         index = slices.indices[place]
         name = f"{subject}-{slices.numbers[place]:05d}"

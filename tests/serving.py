@@ -1,0 +1,58 @@
+"""Start the app as a person does, and know when it answers."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+@contextmanager
+def running_app(
+    env: dict[str, str] | None = None, folder: Path = ROOT, python: str = sys.executable
+) -> Iterator[str]:
+    """Run ``python app.py`` in `folder` and yield its address once it answers."""
+    port = free_port()
+    process = subprocess.Popen(
+        [python, "app.py"],
+        cwd=folder,
+        env=(env or dict(os.environ)) | {"GRADIO_SERVER_PORT": str(port)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    url = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(url, process)
+        yield url
+    finally:
+        process.terminate()
+        process.communicate(timeout=30)
+
+
+def wait_for(url: str, process: subprocess.Popen[str], seconds: float = 120) -> None:
+    """Return when `url` answers, or say what the process printed."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if process.poll() is not None:
+            raise AssertionError(f"the app ended with {process.returncode}:\n{process.communicate()[0]}")
+        try:
+            with urllib.request.urlopen(url, timeout=5):
+                return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.1)
+    raise AssertionError(f"{url} did not answer within {seconds} seconds")
+
+
+def free_port() -> int:
+    """Return a port that nothing listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

@@ -1,0 +1,143 @@
+"""`python app.py` through its HTTP API, as `gradio_client` and MCP use it."""
+
+import json
+import urllib.request
+
+import numpy as np
+import pytest
+from gradio_client import Client, handle_file
+from gradio_client.exceptions import AppError
+from huggingface_hub import HfApi
+from PIL import Image
+from sklearn.metrics import f1_score, jaccard_score, precision_score, recall_score
+
+from space.bundle import BUNDLED, open_bundle
+from tests.serving import running_app
+
+SAMPLE = open_bundle(BUNDLED, "").samples[0]
+
+
+@pytest.fixture(scope="module")
+def client(app_url):
+    return Client(app_url, verbose=False)
+
+
+def segment(client, image, mask=None, threshold=0.5):
+    """Return the answer's four parts, the pictures as arrays."""
+    *pictures, figures = client.predict(
+        handle_file(str(image)), handle_file(str(mask)) if mask else None, threshold, api_name="/segment"
+    )
+    return *(np.asarray(Image.open(path)) for path in pictures), figures
+
+
+def test_the_api_offers_segment_and_nothing_else(client):
+    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/segment"]
+
+
+def test_scores_agree_with_scikit_learn(client):
+    _, mask, _, figures = segment(client, SAMPLE.image, SAMPLE.mask)
+    truth = np.asarray(Image.open(SAMPLE.mask).convert("L")).ravel() > 0
+    predicted = mask.ravel() > 0
+    assert figures["dice"] == pytest.approx(f1_score(truth, predicted))
+    assert figures["iou"] == pytest.approx(jaccard_score(truth, predicted))
+    assert figures["precision"] == pytest.approx(precision_score(truth, predicted))
+    assert figures["recall"] == pytest.approx(recall_score(truth, predicted))
+    assert figures["area_pixels"] == predicted.sum()
+    assert figures["reference_pixels"] == truth.sum()
+    assert figures["model"] == open_bundle(BUNDLED, "").title
+
+
+def test_the_bundled_model_finds_the_pancreas_of_the_bundled_samples(client):
+    bundle = open_bundle(BUNDLED, "")
+    dice = [segment(client, sample.image, sample.mask)[-1]["dice"] for sample in bundle.samples]
+    assert min(dice) > 0.6
+
+
+@pytest.mark.parametrize("threshold", [0, 0.2, 0.5, 1])
+def test_the_mask_is_the_probability_at_the_threshold(client, threshold):
+    _, mask, probability, figures = segment(client, SAMPLE.image, threshold=threshold)
+    assert np.array_equal(mask > 0, probability / 255 >= threshold)
+    assert set(np.unique(mask)) <= {0, 255}
+    assert figures["area_pixels"] == (mask > 0).sum()
+
+
+def test_without_a_mask_there_are_no_scores(client):
+    figures = segment(client, SAMPLE.image)[-1]
+    assert [figures[name] for name in ("dice", "iou", "precision", "recall")] == [None] * 4
+
+
+def test_nothing_traced_and_nothing_predicted_is_undefined(client, tmp_path):
+    Image.new("1", Image.open(SAMPLE.mask).size).save(tmp_path / "empty.png")
+    figures = segment(client, SAMPLE.image, tmp_path / "empty.png", 1)[-1]
+    assert figures["area_pixels"] == 0
+    assert figures["dice"] is None
+
+
+def test_a_crop_and_its_whole_slice_agree_where_the_network_sees_the_same(client, tmp_path):
+    whole = Image.open(SAMPLE.image)
+    left, top = (whole.width - 320) // 2, (whole.height - 320) // 2
+    whole.crop((left, top, left + 320, top + 320)).save(tmp_path / "crop.png")
+    inside = segment(client, tmp_path / "crop.png")[2]
+    assert np.array_equal(segment(client, SAMPLE.image)[2][top : top + 320, left : left + 320], inside)
+
+
+def test_a_16_bit_slice_in_hu_gives_what_its_windowed_form_gives(client, tmp_path):
+    grey = np.asarray(Image.open(SAMPLE.image)).astype(np.float64)
+    stored = np.rint(grey * 350 / 255 - 40 + 1024).astype(np.uint16)
+    Image.fromarray(stored).save(tmp_path / "raw.png")
+    raw, windowed = segment(client, tmp_path / "raw.png"), segment(client, SAMPLE.image)
+    assert np.abs(raw[2].astype(int) - windowed[2]).max() <= 2
+    assert "HU + 1024" in raw[3]["notes"][0]
+
+
+def test_bad_input_is_refused_in_a_sentence(client, tmp_path):
+    Image.new("1", (64, 64)).save(tmp_path / "small.png")
+    (tmp_path / "text.png").write_text("not a picture")
+    for image, mask, sentence in (
+        (SAMPLE.image, tmp_path / "small.png", "is 64 x 64 pixels, but its slice is 512 x 512"),
+        (SAMPLE.image, SAMPLE.image, "must have two values"),
+        (SAMPLE.mask, None, "looks like a mask"),
+        (tmp_path / "text.png", None, "is no image that can be read"),
+    ):
+        with pytest.raises(AppError, match=sentence):
+            segment(client, image, mask)
+
+
+def test_a_threshold_outside_0_to_1_is_refused(client):
+    with pytest.raises(AppError, match="must lie within 0 and 1"):
+        segment(client, SAMPLE.image, threshold=1.5)
+
+
+def test_segment_is_an_mcp_tool(app_url):
+    with urllib.request.urlopen(f"{app_url}/gradio_api/mcp/schema", timeout=30) as answer:
+        tools = json.load(answer)
+    assert [tool["name"] for tool in tools] == ["segment"]
+    assert "not for diagnosis" in tools[0]["description"]
+
+
+def test_an_upload_over_the_limit_is_refused(app_url):
+    body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
+    body += bytes(41 * 2**20) + b"\r\n--x--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    request = urllib.request.Request(f"{app_url}/gradio_api/upload", body, headers)
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        urllib.request.urlopen(request, timeout=60)
+    assert refusal.value.code == 413
+
+
+def test_the_app_serves_the_model_that_it_is_told_to(hub, hub_env):
+    api = HfApi()
+    api.create_repo("alice/unet")
+    api.upload_folder(repo_id="alice/unet", folder_path=BUNDLED)
+    with running_app(hub_env | {"MODEL_REPO": "alice/unet"}) as url:
+        page = urllib.request.urlopen(url, timeout=30).read().decode()
+    assert "alice/unet at main" in page
+    assert "is not served" not in page
+
+
+def test_the_page_says_why_it_fell_back_when_the_hub_hangs(hub, hub_env):
+    hub.hang("/api/models/")
+    with running_app(hub_env | {"MODEL_REPO": "alice/unet"}) as url:
+        page = urllib.request.urlopen(url, timeout=30).read().decode()
+    assert "alice/unet at main is not served: the Hub" in page
+    assert "bundled with this app" in page

@@ -1,0 +1,138 @@
+"""`python -m trainer` as a subprocess, on phantoms and on small folders."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.conftest import ROOT, trainer
+from trainer.presets import PRESETS, Settings
+
+
+def history(run):
+    with (run / "history.csv").open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_every_setting_is_a_flag_with_its_help():
+    text = trainer("fit", "--help", env=os.environ | {"COLUMNS": "200"})
+    for name in Settings.__dataclass_fields__:
+        assert f"--{name.replace('_', '-')}" in text
+    for preset in PRESETS:
+        assert preset in text
+
+
+def test_fit_leaves_all_that_is_needed_to_know_what_was_run(tiny_run, phantom_data):
+    config = json.loads((tiny_run / "config.json").read_text())
+    assert config["preset"] == "tiny"
+    assert config["settings"]["epochs"] == 2
+    assert config["data"]["sha256"] == json.loads((phantom_data / "dataset.json").read_text())["sha256"]
+    assert {"tensorflow", "keras", "numpy"} <= set(config["packages"])
+    rows = history(tiny_run)
+    assert [row["epoch"] for row in rows] == ["1", "2"]
+    assert all(0 <= float(row["val_volume_dice"]) <= 1 for row in rows)
+    assert (tiny_run / "best.weights.h5").exists()
+
+
+def test_a_finished_run_is_not_trained_again(tiny_run, phantom_data):
+    said = trainer("fit", phantom_data, "--preset", "tiny", "--epochs", 2, "--batch", 4, "--out", tiny_run)
+    assert "nothing to do" in said
+    assert len(history(tiny_run)) == 2
+
+
+def test_a_run_folder_keeps_to_its_settings(tiny_run, phantom_data):
+    said = trainer("fit", phantom_data, "--preset", "tiny", "--out", tiny_run, check=False)
+    assert "Error:" in said
+    assert "other settings (batch, epochs)" in said
+
+
+@pytest.mark.parametrize("stop", [signal.SIGKILL, signal.SIGINT])
+def test_a_stopped_run_goes_on_where_it_was(phantom_data, tmp_path, stop):
+    arguments = ["fit", phantom_data, "--preset", "tiny", "--epochs", 4, "--batch", 4, "--out", tmp_path]
+    command = [sys.executable, "-m", "trainer", *map(str, arguments)]
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    deadline = time.monotonic() + 200
+    while not (tmp_path / "checkpoints" / "epoch-0001.weights.h5").exists():
+        assert process.poll() is None
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    process.send_signal(stop)
+    said = process.communicate(timeout=60)[1]
+    done = len(history(tmp_path))
+    assert 1 <= done < 4
+    if stop == signal.SIGINT:
+        assert process.returncode == 130
+        assert "Stopped. The same command goes on" in said
+        assert "Traceback" not in said
+    before = history(tmp_path)[:1]
+    assert "Resuming after epoch" in trainer(*arguments)
+    after = history(tmp_path)
+    assert [row["epoch"] for row in after] == ["1", "2", "3", "4"]
+    assert after[:1] == before
+
+
+def test_evaluate_prints_what_it_writes(tiny_run, phantom_data, tmp_path):
+    out = tmp_path / "test.json"
+    said = trainer("evaluate", tiny_run, phantom_data, "--split", "test", "--json", out)
+    metrics = json.loads(out.read_text())
+    assert "Keras and ONNX agree" in said
+    assert f"mean volume Dice  {metrics['mean_volume_dice']:.3f}" in said
+    assert f"pooled Dice       {metrics['pooled']['dice']:.3f}" in said
+    drawn = {path.name for path in (tiny_run / "figures").iterdir()}
+    assert {"curves.png", "test-threshold.png", "test-subjects.png", "test-slices.png"} <= drawn
+
+
+def test_publish_writes_a_bundle_that_evaluate_opens_and_leaves_alone(tiny_run, phantom_data, tmp_path):
+    folder, first, second = tmp_path / "bundle", tmp_path / "1.json", tmp_path / "2.json"
+    trainer("publish", tiny_run, "--repo", "alice/unet", "--dry-run", folder)
+    files = sorted(path.name for path in folder.rglob("*"))
+    trainer("evaluate", folder, phantom_data, "--json", first)
+    trainer("evaluate", tiny_run, phantom_data, "--json", second)
+    assert first.read_text() == second.read_text()
+    assert json.loads(first.read_text()) == json.loads((folder / "metrics.json").read_text())["test"]
+    assert sorted(path.name for path in folder.rglob("*")) == files
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["prepare", "nowhere", "out"], "There is no folder nowhere"),
+        (["fit", "nowhere", "--out", "out"], "is no prepared data set: run 'python -m trainer prepare"),
+        (["fit", "{data}", "--preset", "huge", "--out", "{out}"], "There is no preset 'huge'"),
+        (["fit", "{data}", "--filters", "8,x", "--out", "{out}"], "--filters takes numbers"),
+        (["fit", "{data}", "--loss", "hinge", "--out", "{out}"], "There is no loss 'hinge'"),
+        (["fit", "{data}", "--normalization", "own", "--out", "{out}"], "normalization"),
+        (["fit", "{data}", "--precision", "half", "--out", "{out}"], "precision"),
+        (["evaluate", "nowhere", "{data}"], "nowhere is no run folder, no bundle folder and no repo"),
+        (["evaluate", "{data}", "{data}"], "is no run folder"),
+        (["evaluate", "{run}", "{data}", "--split", "all"], "no slices in the split 'all'"),
+        (["publish", "nowhere", "--repo", "a/b", "--dry-run", "{out}"], "is no run folder"),
+        (["publish", "{run}", "--repo", "a/b", "--samples", "mine"], "--samples takes test or phantom"),
+    ],
+)
+def test_a_mistake_is_told_in_a_sentence(arguments, sentence, phantom_data, tiny_run, tmp_path):
+    places = {"data": phantom_data, "run": tiny_run, "out": tmp_path / "out"}
+    said = trainer(*(argument.format(**places) for argument in arguments), check=False)
+    assert "Error: " in said
+    assert sentence in " ".join(said.split())
+    assert "Traceback" not in said
+
+
+def test_a_folder_of_images_and_masks_is_prepared(tmp_path):
+    rng = np.random.default_rng(0)
+    for folder in ("images", "masks"):
+        (tmp_path / "source" / folder).mkdir(parents=True)
+    for subject in ("anna", "bert", "carl"):
+        Image.fromarray(rng.integers(0, 255, (64, 64), np.uint8)).save(
+            tmp_path / f"source/images/{subject}-1.png"
+        )
+        Image.fromarray(np.eye(64, dtype=bool)).save(tmp_path / f"source/masks/{subject}-1.png")
+    said = trainer("prepare", tmp_path / "source", tmp_path / "out")
+    assert "train: 1 subjects, 1 slices with the organ, 0 without" in said

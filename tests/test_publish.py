@@ -1,0 +1,72 @@
+"""`trainer publish` whole: a run on disk to a model and a Space on the local Hub."""
+
+import json
+
+import pytest
+from huggingface_hub import HfApi, ModelCard, hf_hub_download
+
+from space.errors import UserError
+from space.hub import pull_bundle
+from trainer.publish import build_bundle, prove_bundle, publish
+from trainer.samples import COUNT
+
+MODEL, SPACE = "alice/unet", "alice/demo"
+
+
+def test_a_run_becomes_a_model_and_a_space_that_serves_it(hub, tiny_run, capsys):
+    publish(tiny_run, MODEL, space=SPACE)
+    said = capsys.readouterr().out
+    bundle = pull_bundle(MODEL, "v1.0.0")
+    assert f"Pushed {MODEL} v1.0.0, commit {bundle.folder.name}" in said
+    assert bundle.contract["version"] == "1.0.0"
+    assert len({sample.name for sample in bundle.samples}) == COUNT
+    assert not any(sample.synthetic for sample in bundle.samples)
+    variables = HfApi().get_space_variables(SPACE)
+    assert {name: variable.value for name, variable in variables.items()} == {
+        "MODEL_REPO": MODEL,
+        "MODEL_REVISION": "v1.0.0",
+    }
+
+    card = ModelCard.load(MODEL)
+    metrics = json.loads(open(hf_hub_download(MODEL, "metrics.json")).read())
+    named = {result.metric_name: result.metric_value for result in card.data.eval_results}
+    assert named["mean volume Dice"] == round(metrics["test"]["mean_volume_dice"], 4)
+    assert f"{metrics['test']['mean_volume_dice']:.3f}" in card.text
+    assert f"{metrics['validation']['pooled']['dice']:.3f}" in card.text
+    for heading in ("Intended use", "Limits", "Data and split", "Training", "Evaluation", "How to use"):
+        assert f"## {heading}" in card.text
+    card.validate()
+
+
+def test_a_bundle_whose_networks_differ_is_not_trusted(tiny_run, tmp_path):
+    import keras
+    import numpy as np
+
+    build_bundle(tiny_run, tmp_path / "bundle", repo=MODEL, version="1.0.0", phantoms=True)
+    folder = tmp_path / "bundle"
+    model = keras.saving.load_model(folder)
+    kernel, bias = model.get_layer("logit").get_weights()
+    model.get_layer("logit").set_weights([kernel, bias + 0.1])
+    model.save(folder, zipped=False)
+    contract = json.loads((folder / "contract.json").read_text())
+    from space.bundle import sha256
+
+    contract["sha256"] |= {
+        name: sha256(folder / name) for name in ("config.json", "metadata.json", "model.weights.h5")
+    }
+    (folder / "contract.json").write_text(json.dumps(contract))
+    with pytest.raises(UserError, match="Keras and ONNX differ"):
+        prove_bundle(folder, np.full((1, 64, 64, 1), 0.5, np.float32))
+
+
+def test_a_dry_run_asks_the_hub_nothing(hub, tiny_run, tmp_path):
+    publish(tiny_run, MODEL, phantoms=True, dry_run=tmp_path / "bundle")
+    assert hub.requests == []
+    assert (tmp_path / "bundle" / "model.onnx").exists()
+
+
+def test_a_folder_with_something_else_in_it_is_not_overwritten(tiny_run, tmp_path):
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(UserError, match="holds something that is no bundle"):
+        publish(tiny_run, MODEL, dry_run=tmp_path)
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"

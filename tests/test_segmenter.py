@@ -1,0 +1,82 @@
+import threading
+
+import numpy as np
+import onnxruntime as ort
+import pytest
+from PIL import Image
+
+from space.bundle import BUNDLED, open_bundle
+from space.segmenter import Segmenter
+
+BUNDLE = open_bundle(BUNDLED, "")
+GEOMETRY = BUNDLE.contract["slice"]
+
+
+@pytest.fixture(scope="module")
+def segmenter():
+    return Segmenter(BUNDLED / "model.onnx", GEOMETRY)
+
+
+@pytest.fixture(scope="module")
+def pixels():
+    return np.asarray(Image.open(BUNDLE.samples[0].image))
+
+
+def test_a_whole_slice_gets_what_bare_onnx_runtime_says_of_its_middle(segmenter, pixels):
+    session = ort.InferenceSession(str(BUNDLED / "model.onnx"), providers=["CPUExecutionProvider"])
+    crop = GEOMETRY["crop"]
+    top = (pixels.shape[0] - crop) // 2
+    middle = pixels[top : top + crop, top : top + crop]
+    inputs = {
+        "slice": (middle / np.float32(255))[None, :, :, None],
+        "skip_gain": np.ones(GEOMETRY["levels"], np.float32),
+    }
+    expected = np.rint(session.run(["probability"], inputs)[0][0, :, :, 0] * 255)
+    got = segmenter.predict(pixels)
+    assert np.abs(got.probability[top : top + crop, top : top + crop] - expected).max() <= 1
+    assert got.probability[:top].max() == 0
+    assert got.field == f"the central {crop} x {crop} pixels"
+
+
+@pytest.mark.parametrize("shape", [(256, 256), (100, 300), (33, 47), (512, 512), (600, 512), (1024, 768)])
+def test_every_shape_gets_a_map_of_its_own_shape(segmenter, shape):
+    noise = np.random.default_rng(0).integers(0, 256, shape, np.uint8)
+    got = segmenter.predict(noise)
+    assert got.probability.shape == shape
+    assert got.probability.dtype == np.uint8
+
+
+def test_a_slice_twice_as_large_is_found_in_the_same_place(segmenter, pixels):
+    twice = pixels.repeat(2, 0).repeat(2, 1)
+    large = segmenter.predict(twice)
+    small = segmenter.predict(pixels).probability.astype(int)
+    assert np.abs(large.probability[::2, ::2].astype(int) - small).mean() < 2
+    assert large.field.startswith("the slice shrunk to 512 x 512")
+
+
+def test_threads_do_not_disturb_one_another(segmenter, pixels):
+    alone = [segmenter.predict(np.roll(pixels, shift, 1)).probability for shift in range(4)]
+    together = [None] * 4
+
+    def ask(shift):
+        together[shift] = segmenter.predict(np.roll(pixels, shift, 1)).probability
+
+    threads = [threading.Thread(target=ask, args=(shift,)) for shift in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))
+
+
+def test_a_skip_cut_changes_the_answer_and_every_level_shows_its_maps(pixels):
+    session = ort.InferenceSession(str(BUNDLED / "model.onnx"), providers=["CPUExecutionProvider"])
+    levels = GEOMETRY["levels"]
+    image = (pixels[96:416, 96:416] / np.float32(255))[None, :, :, None]
+    gains = np.ones(levels, np.float32)
+    whole = session.run(["probability"], {"slice": image, "skip_gain": gains})[0]
+    gains[levels - 1] = 0
+    assert np.abs(session.run(["probability"], {"slice": image, "skip_gain": gains})[0] - whole).max() > 0.01
+    names = {output.name for output in session.get_outputs()}
+    assert {"probability", "bottleneck"} <= names
+    assert {f"{way}_{level}" for way in ("encoder", "decoder") for level in range(levels)} <= names
