@@ -123,7 +123,5 @@ def _read_samples(folder: Path, hashes: dict[str, str]) -> list[Sample]:
             if Path(file).name != file:  # the file comes from outside: it must not point elsewhere
                 raise UserError(f"the model's samples.csv names a file outside its folder: {file}")
             _verify(folder, f"samples/{file}", hashes)
-        samples.append(
-            Sample(name, folder / "samples" / image, folder / "samples" / mask, synthetic == "yes")
-        )
+        samples.append(Sample(name, folder / "samples" / image, folder / "samples" / mask, synthetic == "yes"))
     return samples

@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 PREDICTION = (86, 180, 233)
-REFERENCE = (255, 112, 40)
+REFERENCE = (213, 94, 0)
 FILL = 0.35
 
 
@@ -53,7 +53,7 @@ def heat(pixels: np.ndarray, probability: np.ndarray) -> np.ndarray:
     -------
     uint8 [h, w, 3]
     """
-    return np.maximum(_HEAT[probability], (pixels // 3)[..., None])
+    return np.asarray(np.maximum(_HEAT[probability], (pixels // 3)[..., None]))
 
 
 def png(pixels: np.ndarray) -> bytes:

@@ -68,9 +68,7 @@ def pull_bundle(repo: str, revision: str) -> Bundle:
         if revision != commit:  # lets the cache answer for this revision when the Hub cannot
             hf_hub_download(repo, "contract.json", revision=revision)
     except UNREACHABLE as error:
-        raise UserError(
-            _refusal(error, repo, revision) or f"its download failed ({type(error).__name__})"
-        ) from None
+        raise UserError(_refusal(error, repo, revision) or f"its download failed ({type(error).__name__})") from None
     return bundle
 
 

@@ -48,7 +48,7 @@ def hu_to_grey(hu: np.ndarray, window: Window = ABDOMEN) -> np.ndarray:
     uint8 array of the same shape.
     """
     grey = (np.asarray(hu, np.float32) - window.low) * (255 / window.width)
-    return np.rint(np.clip(grey, 0, 255)).astype(np.uint8)
+    return np.asarray(np.rint(np.clip(grey, 0, 255)).astype(np.uint8))
 
 
 class Box(NamedTuple):
@@ -60,7 +60,7 @@ class Box(NamedTuple):
     width: int
 
     @property
-    def index(self) -> tuple[slice, slice]:
+    def region(self) -> tuple[slice, slice]:
         """Rows and columns, to index an array with."""
         return (
             slice(self.top, self.top + self.height),
@@ -88,7 +88,7 @@ def network_input(pixels: np.ndarray, box: Box, divisor: int) -> np.ndarray:
     -------
     float32 [1, h', w', 1] in 0..1.
     """
-    cut = pixels[box.index]
+    cut = pixels[box.region]
     padded = np.pad(cut, [(0, -side % divisor) for side in cut.shape])
     return (padded.astype(np.float32) / 255)[None, :, :, None]
 
@@ -113,7 +113,7 @@ def paste(probability: np.ndarray, box: Box, shape: tuple[int, int]) -> np.ndarr
     """
     whole = np.zeros(shape, np.uint8)
     inside = probability[0, : box.height, : box.width, 0]
-    whole[box.index] = np.rint(np.clip(inside, 0, 1) * 255).astype(np.uint8)
+    whole[box.region] = np.rint(np.clip(inside, 0, 1) * 255).astype(np.uint8)
     return whole
 
 

@@ -14,6 +14,7 @@ from space.preprocessing import ABDOMEN, hu_to_grey
 
 MAX_PIXELS = 4096 * 4096
 MIN_SIDE = 32
+TOO_LARGE = "{name} is too large: a CT slice has at most 4096 x 4096 pixels, please give a smaller image."
 FORMATS = ("PNG", "JPEG", "TIFF")
 
 # 16-bit files store HU with an offset that the file does not name; these two are in common use
@@ -82,7 +83,10 @@ def read_mask(path: str | Path, shape: tuple[int, int] | None = None) -> np.ndar
         if the file is no image, is not two-valued, or is not of `shape`.
     """
     name = Path(path).name
-    values, _ = _grey_values(_open(path), name)
+    image = _open(path)
+    values, _ = _grey_values(image, name)
+    if image.mode in ("RGB", "RGBA", "P", "CMYK"):  # a dark colour is as much a mask as a bright one
+        values = np.asarray(image.convert("RGB")).max(2)
     if shape is not None and values.shape != shape:
         raise UserError(
             f"The mask {name} is {_size(values)} pixels, but its slice is {shape[1]} x {shape[0]}: "
@@ -107,10 +111,7 @@ def _open(path: str | Path) -> Image.Image:
     try:
         with Image.open(path, formats=FORMATS) as image:
             if image.width * image.height > MAX_PIXELS:
-                raise UserError(
-                    f"{name} is {image.width} x {image.height} pixels; the largest side that makes sense "
-                    "for a CT slice is 4096."
-                )
+                raise UserError(TOO_LARGE.format(name=name))
             pages = getattr(image, "n_frames", 1)
             if pages > 1:
                 raise UserError(f"{name} holds {pages} pages: please save the one slice as a file.")
@@ -118,10 +119,10 @@ def _open(path: str | Path) -> Image.Image:
             return image
     except FileNotFoundError:
         raise UserError(f"There is no file {path}.") from None
-    except (UnidentifiedImageError, Image.DecompressionBombError):
-        raise UserError(
-            f"{name} is no image that can be read: please give a PNG, JPEG or TIFF file."
-        ) from None
+    except Image.DecompressionBombError:
+        raise UserError(TOO_LARGE.format(name=name)) from None
+    except UnidentifiedImageError:
+        raise UserError(f"{name} is no image that can be read: please give a PNG, JPEG or TIFF file.") from None
     except (OSError, SyntaxError, ValueError, EOFError) as error:
         raise UserError(f"{name} is damaged and cannot be read ({error}).") from None
 

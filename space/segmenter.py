@@ -73,9 +73,7 @@ class Segmenter:
             small = np.asarray(Image.fromarray(pixels).resize(size, Image.Resampling.BOX))
             inner = self.predict(small)
             grown = Image.fromarray(inner.probability).resize((width, height), Image.Resampling.BILINEAR)
-            return Prediction(
-                np.asarray(grown), f"the slice shrunk to {size[0]} x {size[1]}, of it {inner.field}"
-            )
+            return Prediction(np.asarray(grown), f"the slice shrunk to {size[0]} x {size[1]}, of it {inner.field}")
         box = centre_box((height, width), crop)
         probability = self.run(network_input(pixels, box, self._geometry["divisor"]))
         whole = (box.height, box.width) == (height, width)

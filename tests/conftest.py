@@ -70,9 +70,7 @@ def hub_env(hub: LocalHub, tmp_path: Path) -> dict[str, str]:
 def trainer(*arguments: object, env: dict[str, str] | None = None, check: bool = True) -> str:
     """Run ``python -m trainer`` as a person would; return what it printed on both streams."""
     command = [sys.executable, "-m", "trainer", *map(str, arguments)]
-    done = subprocess.run(
-        command, cwd=ROOT, env=env or dict(os.environ), capture_output=True, text=True, timeout=300
-    )
+    done = subprocess.run(command, cwd=ROOT, env=env or dict(os.environ), capture_output=True, text=True, timeout=300)
     if check and done.returncode:
         raise AssertionError(f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout + done.stderr

@@ -98,9 +98,7 @@ class LocalHub(HubRoutes):
         # The same server by another name is another origin to the client, as the Hub's CDN is.
         self.cdn_url = f"http://localhost:{self.port}"
         app = Starlette(routes=[Route("/{path:path}", self._serve, methods=METHODS)])
-        config = uvicorn.Config(
-            app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=2
-        )
+        config = uvicorn.Config(app, lifespan="off", log_config=None, access_log=False, timeout_graceful_shutdown=2)
         self._server = uvicorn.Server(config)
         self._thread = threading.Thread(
             target=self._server.run, kwargs={"sockets": [listener]}, name="local-hub", daemon=True

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 LFS_ENDINGS = ("bin", "gz", "h5", "npy", "npz", "onnx", "pkl", "safetensors", "zip")
 LFS_RULES = [f"*.{ending} filter=lfs diff=lfs merge=lfs -text\n" for ending in LFS_ENDINGS]
@@ -222,9 +222,11 @@ def card_errors(kind: str, text: str) -> list[str]:
     if kind == "space" and found:
         if card.get("sdk") not in SPACE_SDKS:
             errors.append(f'"sdk" must be one of {", ".join(SPACE_SDKS)}')
-        for key in ("colorFrom", "colorTo"):
-            if card.get(key, SPACE_COLORS[0]) not in SPACE_COLORS:
-                errors.append(f'"{key}" must be one of {", ".join(SPACE_COLORS)}')
+        errors += [
+            f'"{key}" must be one of {", ".join(SPACE_COLORS)}'
+            for key in ("colorFrom", "colorTo")
+            if card.get(key, SPACE_COLORS[0]) not in SPACE_COLORS
+        ]
         if len(card.get("short_description", "")) > 60:
             errors.append('"short_description" must be at most 60 characters')
     return errors

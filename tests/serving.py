@@ -15,9 +15,7 @@ ROOT = Path(__file__).parent.parent
 
 
 @contextmanager
-def running_app(
-    env: dict[str, str] | None = None, folder: Path = ROOT, python: str = sys.executable
-) -> Iterator[str]:
+def running_app(env: dict[str, str] | None = None, folder: Path = ROOT, python: str = sys.executable) -> Iterator[str]:
     """Run ``python app.py`` in `folder` and yield its address once it answers."""
     port = free_port()
     process = subprocess.Popen(

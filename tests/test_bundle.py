@@ -63,7 +63,7 @@ def test_an_altered_sample_is_named(folder):
 
 def test_a_newer_contract_asks_for_a_newer_app(folder):
     change_contract(folder, lambda contract: contract.update(contract=2))
-    with pytest.raises(UserError, match="version 2.*knows version 1: update the app"):
+    with pytest.raises(UserError, match=r"version 2.*knows version 1: update the app"):
         open_bundle(folder, "")
 
 

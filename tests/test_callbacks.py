@@ -174,9 +174,7 @@ def record(model: keras.Model, run: Path, epoch: int, **logs: float) -> None:
     callback.on_epoch_end(epoch, LOGS | logs)
 
 
-def test_each_epoch_has_a_row_and_the_last_one_a_checkpoint(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_each_epoch_has_a_row_and_the_last_one_a_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = make_model()
     restart_history(tmp_path, 0)
     for epoch in range(3):
@@ -203,9 +201,7 @@ def test_a_checkpoint_brings_back_weights_and_optimiser(tmp_path: Path) -> None:
         np.testing.assert_array_equal(keras.ops.convert_to_numpy(mine), keras.ops.convert_to_numpy(theirs))
 
 
-def test_a_checkpoint_that_fails_leaves_the_one_before(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_checkpoint_that_fails_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     model = make_model()
     record(model, tmp_path, 0)
     monkeypatch.setattr(model, "save_weights", half_written)
@@ -252,9 +248,7 @@ def test_the_latest_checkpoint_is_the_one_of_the_last_whole_epoch(tmp_path: Path
 
 
 def write_history(run: Path, scores: list[float]) -> None:
-    rows = [
-        dict.fromkeys(COLUMNS, 0.5) | {"epoch": k + 1, "val_volume_dice": s} for k, s in enumerate(scores)
-    ]
+    rows = [dict.fromkeys(COLUMNS, 0.5) | {"epoch": k + 1, "val_volume_dice": s} for k, s in enumerate(scores)]
     lines = [",".join(str(value) for value in row.values()) for row in rows]
     (run / "history.csv").write_text("\n".join([",".join(COLUMNS), *lines]) + "\n")
 
@@ -264,9 +258,7 @@ def test_a_run_starts_with_an_empty_history(tmp_path: Path) -> None:
     assert (tmp_path / "history.csv").read_text() == ",".join(COLUMNS) + "\n"
 
 
-@pytest.mark.parametrize(
-    ("epochs", "best"), [(0, -math.inf), (1, 0.2), (2, 0.7), (3, 0.7), (4, 0.9), (9, 0.9)]
-)
+@pytest.mark.parametrize(("epochs", "best"), [(0, -math.inf), (1, 0.2), (2, 0.7), (3, 0.7), (4, 0.9), (9, 0.9)])
 def test_rows_after_the_last_checkpoint_are_cut_off(tmp_path: Path, epochs: int, best: float) -> None:
     write_history(tmp_path, [0.2, 0.7, 0.6, 0.9])
     assert restart_history(tmp_path, epochs) == best

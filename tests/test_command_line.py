@@ -130,9 +130,7 @@ def test_a_folder_of_images_and_masks_is_prepared(tmp_path):
     for folder in ("images", "masks"):
         (tmp_path / "source" / folder).mkdir(parents=True)
     for subject in ("anna", "bert", "carl"):
-        Image.fromarray(rng.integers(0, 255, (64, 64), np.uint8)).save(
-            tmp_path / f"source/images/{subject}-1.png"
-        )
+        Image.fromarray(rng.integers(0, 255, (64, 64), np.uint8)).save(tmp_path / f"source/images/{subject}-1.png")
         Image.fromarray(np.eye(64, dtype=bool)).save(tmp_path / f"source/masks/{subject}-1.png")
     said = trainer("prepare", tmp_path / "source", tmp_path / "out")
     assert "train: 1 subjects, 1 slices with the organ, 0 without" in said

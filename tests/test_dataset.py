@@ -225,7 +225,7 @@ def test_without_augmentation_the_window_is_the_central_crop(shape: tuple[int, i
     masks = rng.integers(0, 2, (3, *shape), np.uint8)
     settings = dataclasses.replace(SETTINGS, train_crop=side, **STILL)
     x, y = augment(images, masks, tf.constant([0, 0], tf.int64), settings=settings)
-    cut = centre_box(shape, side).index
+    cut = centre_box(shape, side).region
     np.testing.assert_array_equal(x[..., 0], images[:, *cut] / np.float32(255))
     np.testing.assert_array_equal(y[..., 0], masks[:, *cut])
 
@@ -302,7 +302,7 @@ def test_a_rotation_turns_about_the_centre_within_its_bounds() -> None:
 def test_a_quarter_turn_is_numpys() -> None:
     image = np.random.default_rng(0).random((1, 60, 50)).astype(np.float32)
     found = module._warp(tf.constant(image), maps(angle=[np.pi / 2]), 40).numpy()[0, ..., 0]
-    cut = image[0][Box(10, 5, 40, 40).index]
+    cut = image[0][Box(10, 5, 40, 40).region]
     np.testing.assert_allclose(found, np.rot90(cut), atol=1e-4)
 
 

@@ -25,9 +25,7 @@ def _float32_again() -> Iterator[None]:
 def give_gpus(monkeypatch: pytest.MonkeyPatch, count: int, capability: tuple[int, int] = (8, 0)) -> list[Any]:
     """Pretend that there are GPUs; return those that grow their memory as they need it."""
     grown: list[Any] = []
-    monkeypatch.setattr(
-        tf.config, "list_physical_devices", lambda kind: [f"{kind}:{k}" for k in range(count)]
-    )
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: [f"{kind}:{k}" for k in range(count)])
     monkeypatch.setattr(
         tf.config,
         "experimental",

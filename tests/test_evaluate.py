@@ -46,9 +46,7 @@ def predicted(segmenter, slices):
 
 
 def test_volume_dice_is_that_of_each_subjects_slices_together(metrics, slices, predicted):
-    by_subject = [
-        f1_score(slices.masks[s].ravel() > 0, predicted[s].ravel()) for s in (slice(0, 3), slice(3, 6))
-    ]
+    by_subject = [f1_score(slices.masks[s].ravel() > 0, predicted[s].ravel()) for s in (slice(0, 3), slice(3, 6))]
     assert [row["dice"] for row in metrics["per_subject"]] == pytest.approx(by_subject)
     assert metrics["mean_volume_dice"] == pytest.approx(np.mean(by_subject))
 

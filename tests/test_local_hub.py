@@ -341,7 +341,8 @@ def test_started_by_hand_it_says_what_to_export_and_stops_at_ctrl_c(hub_env):
     with subprocess.Popen(command, cwd=ROOT, stdout=pipe, stderr=pipe, text=True) as process:
         try:
             exports: dict[str, str] = {}
-            assert process.stdout and process.stderr
+            assert process.stdout
+            assert process.stderr
             while len(exports) < 3:
                 line = process.stdout.readline()
                 assert line, process.stderr.read()

@@ -42,9 +42,7 @@ def test_focal_is_that_of_keras() -> None:
 
 def test_the_mixed_losses_are_sums() -> None:
     one = float(dice(TRUTH, PREDICTION))
-    assert float(dice_bce(TRUTH, PREDICTION)) == pytest.approx(
-        one + float(binary_cross_entropy(TRUTH, PREDICTION))
-    )
+    assert float(dice_bce(TRUTH, PREDICTION)) == pytest.approx(one + float(binary_cross_entropy(TRUTH, PREDICTION)))
     assert float(dice_focal(TRUTH, PREDICTION)) == pytest.approx(one + float(focal(TRUTH, PREDICTION)))
 
 

@@ -138,18 +138,14 @@ def test_the_summary_is_true(table: Path, tmp_path: Path) -> None:
             "with_organ": sum(row["mask_pixels"] != "0" for row in mine),
             "without_organ": sum(row["mask_pixels"] == "0" for row in mine),
         }
-    assert summary["sha256"] == {
-        name: sha256(out / name) for name in ("images.npy", "masks.npy", "slices.csv")
-    }
+    assert summary["sha256"] == {name: sha256(out / name) for name in ("images.npy", "masks.npy", "slices.csv")}
     assert summary["shape"] == [12, 32, 40]
     assert summary["window_hu"] == [-40, 310]
     assert (summary["source"], summary["seed"], summary["citation"]) == ("source", 5, "Someone 2020")
 
 
 def test_the_same_source_and_seed_give_the_same_bytes(folders: Path, tmp_path: Path) -> None:
-    once, again, other = (
-        prepare(str(folders), tmp_path / f"out{n}", seed=seed) for n, seed in enumerate((1, 1, 2))
-    )
+    once, again, other = (prepare(str(folders), tmp_path / f"out{n}", seed=seed) for n, seed in enumerate((1, 1, 2)))
     assert once == again
     assert once["sha256"]["images.npy"] == other["sha256"]["images.npy"]
     assert once["sha256"]["slices.csv"] != other["sha256"]["slices.csv"]

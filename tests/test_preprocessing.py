@@ -54,15 +54,13 @@ def test_grey_levels_are_bytes_of_the_same_shape_whatever_the_type_of_the_hu(kin
         ((100, 90), 320, Box(0, 0, 100, 90)),
     ],
 )
-def test_the_centre_is_cut_and_a_short_axis_is_kept_whole(
-    shape: tuple[int, int], size: int, box: Box
-) -> None:
+def test_the_centre_is_cut_and_a_short_axis_is_kept_whole(shape: tuple[int, int], size: int, box: Box) -> None:
     assert centre_box(shape, size) == box
 
 
 def test_a_box_indexes_its_rows_and_columns() -> None:
     pixels = np.arange(6 * 7).reshape(6, 7)
-    np.testing.assert_array_equal(pixels[Box(2, 1, 3, 4).index], pixels[2:5, 1:5])
+    np.testing.assert_array_equal(pixels[Box(2, 1, 3, 4).region], pixels[2:5, 1:5])
 
 
 def test_the_network_gets_the_box_scaled_and_padded_at_the_bottom_and_the_right() -> None:
@@ -87,7 +85,7 @@ def test_what_was_cut_for_the_network_is_pasted_back_where_it_was(seed: int) -> 
     box = centre_box(shape, int(rng.integers(16, 130)))
     back = paste(network_input(pixels, box, int(rng.choice([1, 8, 16, 32]))), box, shape)
     expected = np.zeros(shape, np.uint8)
-    expected[box.index] = pixels[box.index]
+    expected[box.region] = pixels[box.region]
     np.testing.assert_array_equal(back, expected)
 
 
@@ -112,6 +110,11 @@ def test_the_threshold_level_is_the_smallest_that_reaches_the_threshold() -> Non
 
 def test_the_threshold_of_a_level_is_that_level() -> None:
     assert [threshold_level(level / 255) for level in range(256)] == list(range(256))
+
+
+def test_the_noise_of_a_sliders_arithmetic_does_not_cost_a_level() -> None:
+    assert 3 * 0.2 > 0.6
+    assert threshold_level(3 * 0.2) == threshold_level(0.6) == 153
 
 
 @pytest.mark.parametrize("threshold", [-0.01, 1.01, float("nan"), float("inf")])

@@ -1,6 +1,7 @@
 """`trainer publish` whole: a run on disk to a model and a Space on the local Hub."""
 
 import json
+from pathlib import Path
 
 import pytest
 from huggingface_hub import HfApi, ModelCard, hf_hub_download
@@ -28,7 +29,7 @@ def test_a_run_becomes_a_model_and_a_space_that_serves_it(hub, tiny_run, capsys)
     }
 
     card = ModelCard.load(MODEL)
-    metrics = json.loads(open(hf_hub_download(MODEL, "metrics.json")).read())
+    metrics = json.loads(Path(hf_hub_download(MODEL, "metrics.json")).read_text())
     named = {result.metric_name: result.metric_value for result in card.data.eval_results}
     assert named["mean volume Dice"] == round(metrics["test"]["mean_volume_dice"], 4)
     assert f"{metrics['test']['mean_volume_dice']:.3f}" in card.text
@@ -51,9 +52,7 @@ def test_a_bundle_whose_networks_differ_is_not_trusted(tiny_run, tmp_path):
     contract = json.loads((folder / "contract.json").read_text())
     from space.bundle import sha256
 
-    contract["sha256"] |= {
-        name: sha256(folder / name) for name in ("config.json", "metadata.json", "model.weights.h5")
-    }
+    contract["sha256"] |= {name: sha256(folder / name) for name in ("config.json", "metadata.json", "model.weights.h5")}
     (folder / "contract.json").write_text(json.dumps(contract))
     with pytest.raises(UserError, match="Keras and ONNX differ"):
         prove_bundle(folder, np.full((1, 64, 64, 1), 0.5, np.float32))

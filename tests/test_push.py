@@ -1,5 +1,7 @@
 """Pushing the bundled model to the local Hub, with the real client over HTTP."""
 
+from pathlib import Path
+
 import pytest
 import yaml
 from huggingface_hub import HfApi, hf_hub_download
@@ -46,9 +48,7 @@ def test_versions_count_up_from_the_newest_tag(hub):
     assert free_version(api, MODEL, "v3.0.0") == "3.0.0"
 
 
-@pytest.mark.parametrize(
-    ("version", "sentence"), [("1.9.0", "has a v1.9.0 already"), ("new", "three numbers")]
-)
+@pytest.mark.parametrize(("version", "sentence"), [("1.9.0", "has a v1.9.0 already"), ("new", "three numbers")])
 def test_a_version_that_cannot_be_is_refused(hub, version, sentence):
     push("1.9.0")
     with pytest.raises(UserError, match=sentence):
@@ -68,7 +68,7 @@ def test_the_space_gets_what_it_needs_and_no_more(hub):
     assert not [name for name in files if name.startswith(("trainer", "tests", "data", "runs", ".ci"))]
     assert not [name for name in files if "__pycache__" in name]
     assert variables() == {"MODEL_REPO": MODEL, "MODEL_REVISION": "v1.0.0"}
-    readme = open(hf_hub_download(SPACE, "README.md", repo_type="space")).read()
+    readme = Path(hf_hub_download(SPACE, "README.md", repo_type="space")).read_text()
     head = yaml.safe_load(readme.split("---")[1])
     assert head["models"] == [MODEL]
     assert head["app_file"] == "app.py"

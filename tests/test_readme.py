@@ -39,9 +39,7 @@ def test_the_card_has_what_a_space_needs():
 def test_the_hub_accepts_the_card(hub):
     api = HfApi()
     api.create_repo("alice/demo", repo_type="space", space_sdk="gradio")
-    api.upload_file(
-        path_or_fileobj=README.encode(), path_in_repo="README.md", repo_id="alice/demo", repo_type="space"
-    )
+    api.upload_file(path_or_fileobj=README.encode(), path_in_repo="README.md", repo_id="alice/demo", repo_type="space")
 
 
 @pytest.mark.parametrize(

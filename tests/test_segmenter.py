@@ -56,7 +56,7 @@ def test_a_slice_twice_as_large_is_found_in_the_same_place(segmenter, pixels):
 
 def test_threads_do_not_disturb_one_another(segmenter, pixels):
     alone = [segmenter.predict(np.roll(pixels, shift, 1)).probability for shift in range(4)]
-    together = [None] * 4
+    together: dict[int, np.ndarray] = {}
 
     def ask(shift):
         together[shift] = segmenter.predict(np.roll(pixels, shift, 1)).probability
@@ -66,7 +66,7 @@ def test_threads_do_not_disturb_one_another(segmenter, pixels):
         thread.start()
     for thread in threads:
         thread.join()
-    assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))
+    assert all(np.array_equal(a, b) for a, b in zip(alone, (together[i] for i in range(4)), strict=True))
 
 
 def test_a_skip_cut_changes_the_answer_and_every_level_shows_its_maps(pixels):

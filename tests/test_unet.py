@@ -22,7 +22,6 @@ def _fresh() -> Iterator[None]:
     keras.utils.set_random_seed(0)
     yield
     keras.mixed_precision.set_global_policy("float32")
-    keras.backend.clear_session()
 
 
 def noise(*shape: int) -> np.ndarray:
@@ -42,17 +41,13 @@ def test_the_notebooks_network_has_the_published_number_of_parameters() -> None:
 
 
 def test_a_network_counted_by_hand() -> None:
-    model = build_unet(
-        dataclasses.replace(SMALL, filters=(2, 3), stem=0, first_kernel=5, normalization="none")
-    )
+    model = build_unet(dataclasses.replace(SMALL, filters=(2, 3), stem=0, first_kernel=5, normalization="none"))
     down = (5 * 5 * 1 + 1) * 2 + (3 * 3 * 2 + 1) * 3
     up = 2 * 2 * 3 * 2 + 2 + (3 * 3 * (2 + 2) + 1) * 2
     assert model.count_params() == down + up + (2 + 1)
 
 
-@pytest.mark.parametrize(
-    ("name", "stride"), [("default", 32), ("article", 32), ("notebook", 16), ("tiny", 8)]
-)
+@pytest.mark.parametrize(("name", "stride"), [("default", 32), ("article", 32), ("notebook", 16), ("tiny", 8)])
 def test_every_preset_runs_on_multiples_of_its_divisor(name: str, stride: int) -> None:
     assert divisor(PRESETS[name]) == stride
     model = build_unet(PRESETS[name])

@@ -56,9 +56,7 @@ def parse_filters(text: str) -> tuple[int, ...]:
     try:
         return tuple(int(part) for part in text.split(","))
     except ValueError:
-        raise UserError(
-            f"--filters takes numbers with commas between, such as 8,16,32, not '{text}'."
-        ) from None
+        raise UserError(f"--filters takes numbers with commas between, such as 8,16,32, not '{text}'.") from None
 
 
 def knob_options() -> list[inspect.Parameter]:
@@ -95,9 +93,7 @@ FIT_PARAMETERS = [
         "preset",
         inspect.Parameter.POSITIONAL_OR_KEYWORD,
         default="default",
-        annotation=Annotated[
-            str, typer.Option(help=f"{', '.join(PRESETS)}: the flags below change one setting of it")
-        ],
+        annotation=Annotated[str, typer.Option(help=f"{', '.join(PRESETS)}: the flags below change one setting of it")],
     ),
     inspect.Parameter(
         "out", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[Path, typer.Option(help="the run folder")]
@@ -115,9 +111,7 @@ def evaluate(
     data: Annotated[Path, typer.Argument(help="a prepared data set")],
     split: Annotated[str, typer.Option(help="train, validation or test")] = "test",
     json: Annotated[Path | None, typer.Option(help="write every figure to this file")] = None,
-    figures: Annotated[
-        Path | None, typer.Option(help="draw into this folder; a run's are in RUN/figures")
-    ] = None,
+    figures: Annotated[Path | None, typer.Option(help="draw into this folder; a run's are in RUN/figures")] = None,
 ) -> None:
     """Measure a network on a split: Dice by volume, pooled and by slice, and more."""
     from trainer import figures as draw
@@ -148,12 +142,8 @@ def publish(
     repo: Annotated[str, typer.Option(help="the model on the Hub, owner/name")],
     version: Annotated[str | None, typer.Option(help="such as 1.0.0  [default: the next free one]")] = None,
     private: Annotated[bool, typer.Option("--private", help="create the repo as private")] = False,
-    samples: Annotated[
-        str, typer.Option(help="the slices to click on: of the test split, or phantom")
-    ] = "test",
-    dry_run: Annotated[
-        Path | None, typer.Option(help="write the bundle to this folder, push nothing")
-    ] = None,
+    samples: Annotated[str, typer.Option(help="the slices to click on: of the test split, or phantom")] = "test",
+    dry_run: Annotated[Path | None, typer.Option(help="write the bundle to this folder, push nothing")] = None,
     space: Annotated[str | None, typer.Option(help="also create or update this Space, owner/name")] = None,
 ) -> None:
     """Build a run's bundle, prove it, and push it to the Hub as one tagged commit."""

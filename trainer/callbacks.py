@@ -2,7 +2,6 @@
 
 import csv
 import math
-import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
@@ -36,17 +35,17 @@ class Progress(keras.callbacks.Callback):
         super().__init__()
         self._steps, self._batch, self._epochs = steps, batch, epochs
 
-    def on_train_begin(self, logs: dict | None = None) -> None:
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
         """Remember that the first step of all compiles the network and does not count as speed."""
         self._compiled = False
 
-    def on_epoch_begin(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Start the epoch's clock."""
         self._epoch = epoch
         self._start = self._shown = time.monotonic()
         self._counted_from = 0
 
-    def on_train_batch_end(self, batch: int, logs: dict | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any]) -> None:
         """Show the line: at every step on a terminal, every half minute in a log."""
         now, done = time.monotonic(), batch + 1
         if not self._compiled:
@@ -69,11 +68,11 @@ class Progress(keras.callbacks.Callback):
             flush=True,
         )
 
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
         """Add the epoch's time and speed to its record."""
         seconds = time.monotonic() - self._start
         logs["seconds"] = seconds
-        logs["images_per_second"] = (self._steps - self._counted_from) * self._batch / seconds
+        logs["images_per_second"] = (self._steps - self._counted_from) * self._batch / max(seconds, 1e-9)
 
 
 class Validation(keras.callbacks.Callback):
@@ -97,21 +96,20 @@ class Validation(keras.callbacks.Callback):
         self._threshold = threshold
         self._best, self._best_score = best, best_so_far
 
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
         """Validate; the record gets `val_loss`, `val_dice` (pooled) and `val_volume_dice`."""
-        averaged = (
-            averaged_weights(self.model, self._training()) if self.model.optimizer.use_ema else nullcontext()
-        )
+        averaged = averaged_weights(self.model, self._training()) if self.model.optimizer.use_ema else nullcontext()
         with averaged:
             logs.update(self._scores())
-            if logs["val_volume_dice"] > self._best_score:
+            if not logs["val_volume_dice"] <= self._best_score:  # NaN (no organ at all) is kept too
                 self._best_score = logs["val_volume_dice"]
                 save_weights(self.model, self._best)
 
     def _scores(self) -> dict[str, float]:
         losses, counts = [], []
         for images, masks in self._batches():
-            probability = np.asarray(self.model.predict_on_batch(images))
+            # not predict_on_batch: a mirrored model would answer once for each device
+            probability = np.asarray(self.model(images, training=False))
             losses.append(float(self.model.loss(masks.astype(np.float32), probability)))
             counts += [count(p >= self._threshold, m) for p, m in zip(probability, masks, strict=True)]
         subjects: dict[str, list[Counts]] = {}
@@ -131,7 +129,7 @@ class Record(keras.callbacks.Callback):
         super().__init__()
         self._run = run
 
-    def on_epoch_end(self, epoch: int, logs: dict | None = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
         """Write the row first: a row too many is cut off at the resume, a row lost cannot be had again."""
         row = {"epoch": epoch + 1, "learning_rate": float(self.model.optimizer.learning_rate), **logs}
         with (self._run / "history.csv").open("a", newline="") as file:
@@ -171,12 +169,14 @@ def averaged_weights(model: keras.Model, training: Iterable[Any]) -> Iterator[No
             for layer in norms:
                 layer.momentum = number / (number + 1)  # a plain mean over the batches
             model(images, training=True)
-    yield
-    swap.on_test_end()
-    for layer, momentum, weights in before:
-        layer.momentum = momentum
-        # gamma and beta are trained, and back already; the last two are the statistics
-        layer.set_weights([*layer.get_weights()[:2], *weights[2:]])
+    try:
+        yield
+    finally:
+        swap.on_test_end()
+        for layer, momentum, weights in before:
+            layer.momentum = momentum
+            # gamma and beta are trained, and back already; the last two are the statistics
+            layer.set_weights([*layer.get_weights()[:2], *weights[2:]])
 
 
 def save_weights(model: keras.Model, path: Path) -> None:
@@ -184,7 +184,7 @@ def save_weights(model: keras.Model, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f"unfinished-{path.name}")
     model.save_weights(unfinished)
-    os.replace(unfinished, path)
+    unfinished.replace(path)
 
 
 def latest_checkpoint(run: Path) -> tuple[int, Path | None]:

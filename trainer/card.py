@@ -93,10 +93,7 @@ def write_card(
     phantoms = contract["settings"]["phantoms"]
     return CARD.format(
         yaml=front_matter(contract, metrics, repo).to_yaml(),
-        **{
-            name: contract[name]
-            for name in ("name", "version", "target", "threshold", "preset", "parameters")
-        },
+        **{name: contract[name] for name in ("name", "version", "target", "threshold", "preset", "parameters")},
         intended_use=contract["intended_use"],
         limits="\n".join(f"- {limit}" for limit in contract["limits"]),
         citation=data["citation"],
@@ -162,9 +159,7 @@ def split_table(splits: Mapping[str, Mapping[str, int]]) -> str:
     """Return subjects and slices of each split as a Markdown table."""
     lines = ["| split | subjects | slices with | slices without |", "|---|---|---|---|"]
     for split, counts in splits.items():
-        lines.append(
-            f"| {split} | {counts['subjects']} | {counts['with_organ']} | {counts['without_organ']} |"
-        )
+        lines.append(f"| {split} | {counts['subjects']} | {counts['with_organ']} | {counts['without_organ']} |")
     return "\n".join(lines)
 
 

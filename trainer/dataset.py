@@ -176,9 +176,7 @@ def augment(images: Tensor, masks: Tensor, seed: Tensor, *, settings: Settings) 
     x = _warp(images, transform, settings.train_crop) / 255
     y = _warp(masks, transform, settings.train_crop)
     if settings.intensity:
-        gamma, contrast, brightness = (
-            uniform(k)[:, None, None, None] * settings.intensity for k in (5, 6, 7)
-        )
+        gamma, contrast, brightness = (uniform(k)[:, None, None, None] * settings.intensity for k in (5, 6, 7))
         x = tf.clip_by_value(x, 0, 1) ** tf.exp(gamma)
         x = (x - 0.5) * (1 + contrast) + 0.5 + brightness / 2
     if settings.noise:
@@ -227,9 +225,7 @@ def _seed(seed: Tensor, purpose: int) -> Tensor:
     return tf.stack([seed[0] * 16 + purpose, seed[1]])
 
 
-def centre_batches(
-    slices: Slices, size: int, divisor: int, batch: int
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def centre_batches(slices: Slices, size: int, divisor: int, batch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield (slice, mask) of the central field, float32 and bool [n, size', size', 1], in order.
 
     Both are padded with black to a multiple of `divisor`, as the app does.
@@ -238,6 +234,6 @@ def centre_batches(
     pad = [(0, 0), *((0, -side % divisor) for side in (box.height, box.width))]
     for start in range(0, len(slices.indices), batch):
         some = slices.indices[start : start + batch]
-        images = np.stack([slices.images[i][box.index] for i in some])
-        masks = np.stack([slices.masks[i][box.index] for i in some])
+        images = np.stack([slices.images[i][box.region] for i in some])
+        masks = np.stack([slices.masks[i][box.region] for i in some])
         yield (np.pad(images, pad) / np.float32(255))[..., None], np.pad(masks, pad).astype(bool)[..., None]

@@ -10,6 +10,8 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from space.errors import UserError
+
 POLICIES = {"float32": "float32", "bfloat16": "mixed_bfloat16", "float16": "mixed_float16"}
 
 
@@ -39,6 +41,8 @@ def set_up_devices(precision: str) -> tuple[contextlib.AbstractContextManager[ob
             scope = tf.distribute.MirroredStrategy().scope()
         used = f"{len(gpus)} GPU(s)" if gpus else "CPU"
     chosen = fastest_precision() if precision == "auto" else precision
+    if chosen not in POLICIES:
+        raise UserError(f"There is no precision '{precision}': choose auto, {', '.join(POLICIES)}.")
     keras.mixed_precision.set_global_policy(POLICIES[chosen])
     return scope, f"{used}, {chosen}"
 
@@ -50,6 +54,8 @@ def fastest_precision() -> str:
         details = tf.config.experimental.get_device_details(gpus[0])
         major = details.get("compute_capability", (0, 0))[0]
         return "bfloat16" if major >= 8 else "float16" if major >= 7 else "float32"
+    if keras.backend.backend() == "jax":  # measured: its bfloat16 is far slower than float32 on a CPU
+        return "float32"
     cpuinfo = Path("/proc/cpuinfo")
     flags = cpuinfo.read_text() if cpuinfo.exists() else ""
     return "bfloat16" if "avx512_bf16" in flags or "amx_bf16" in flags else "float32"

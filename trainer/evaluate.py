@@ -48,10 +48,8 @@ def open_target(target: str, slices: Slices) -> Target:
         bundle = pull_bundle(target, "main")
     else:
         raise UserError(f"{target} is no run folder, no bundle folder and no repo (owner/name).")
-    geometry = bundle.contract["slice"]
-    return Target(
-        bundle.title, Segmenter(bundle.folder / "model.onnx", geometry), bundle.contract["threshold"]
-    )
+    segmenter = Segmenter(bundle.folder / "model.onnx", bundle.contract["slice"])
+    return Target(bundle.title, segmenter, bundle.contract["threshold"], bundle.folder)
 
 
 def _open_run(run: Path, slices: Slices) -> Target:
@@ -129,8 +127,7 @@ def evaluate(segmenter: Segmenter, slices: Slices, threshold: float) -> dict[str
         "per_subject": per_subject,
         "table": tables.sum(0).tolist(),
         "volume_dice_by_level": [
-            _mean(score(Counts(*map(int, table[at]))).dice for table in subject_tables)
-            for at in range(LEVELS)
+            _mean(score(Counts(*map(int, table[at]))).dice for table in subject_tables) for at in range(LEVELS)
         ],
         "per_slice": per_slice,
     }

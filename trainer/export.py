@@ -38,14 +38,10 @@ def load_best(run: Path, settings: Settings, *, lesson: bool = False) -> keras.M
 def export_onnx(run: Path, settings: Settings, path: Path) -> None:
     """Write the network, with the lesson's inputs and outputs, as an ONNX file."""
     if keras.backend.backend() != "tensorflow":
-        raise UserError(
-            "ONNX is written from the TensorFlow backend only: unset KERAS_BACKEND for this command."
-        )
+        raise UserError("ONNX is written from the TensorFlow backend only: unset KERAS_BACKEND for this command.")
     model = load_best(run, settings, lesson=True)
     levels = model.inputs[1].shape[0]
-    model(
-        [np.zeros((1, 64, 64, 1), np.float32), np.ones(levels, np.float32)]
-    )  # the exporter wants a called model
+    model([np.zeros((1, 64, 64, 1), np.float32), np.ones(levels, np.float32)])  # the exporter wants a called model
     model.export(path, format="onnx", verbose=False, opset_version=OPSET)
     graph = onnx.load(path)
     for value in (*graph.graph.input, *graph.graph.output):  # its sizes arrive without names

@@ -65,13 +65,9 @@ def draw_subjects(metrics: Mapping[str, Any], path: Path) -> None:
     _save(figure, path)
 
 
-def draw_truth_and_prediction(
-    metrics: Mapping[str, Any], slices: Slices, segmenter: Segmenter, path: Path
-) -> None:
+def draw_truth_and_prediction(metrics: Mapping[str, Any], slices: Slices, segmenter: Segmenter, path: Path) -> None:
     """Best, median and worst slice with the organ: hand-traced and predicted (the article's figure 4)."""
-    defined = [
-        (row["dice"], place) for place, row in enumerate(metrics["per_slice"]) if row["tp"] + row["fn"]
-    ]
+    defined = [(row["dice"], place) for place, row in enumerate(metrics["per_slice"]) if row["tp"] + row["fn"]]
     if not defined:
         return
     ranked = sorted(defined, reverse=True)
@@ -81,7 +77,7 @@ def draw_truth_and_prediction(
         index, row = slices.indices[place], metrics["per_slice"][place]
         pixels, mask = np.asarray(slices.images[index]), np.asarray(slices.masks[index]) > 0
         predicted = segmenter.predict(pixels).probability >= threshold_level(metrics["threshold"])
-        centre = centre_box(pixels.shape, 320).index
+        centre = centre_box(pixels.shape, 320).region
         axis.imshow(overlay(pixels, predicted, mask)[centre])
         axis.set_title(f"{title}: {row['subject']}, slice {row['slice']}, Dice {dice:.2f}", fontsize=9)
         axis.axis("off")

@@ -48,7 +48,10 @@ def fit(data: Path, run: Path, settings: Settings, preset: str) -> None:
     training = TrainingSlices(load_split(data, "train"), settings)
     validation = every(load_split(data, "validation"), VALIDATION_STEP)
     with scope:
-        model = build_unet(settings)
+        try:
+            model = build_unet(settings)
+        except ValueError as error:  # Keras's own sentence for an unknown activation or initialiser
+            raise UserError(f"These settings make no network: {error}") from None
         compile_model(model, settings, training.steps_an_epoch)
         model.optimizer.build(model.trainable_variables)
         if checkpoint:

@@ -114,9 +114,7 @@ class _Slice:
         rows, columns = self.y[:, 0].searchsorted((y0, y1)), self.x[0].searchsorted((x0, x1))
         return slice(*rows.tolist()), slice(*columns.tolist())
 
-    def ellipsoid(
-        self, cx: float, cy: float, cz: float, a: float, b: float, c: float, bend: float = 1
-    ) -> np.ndarray:
+    def ellipsoid(self, cx: float, cy: float, cz: float, a: float, b: float, c: float, bend: float = 1) -> np.ndarray:
         """Return the approximate depth in an ellipsoid of this centre and these semi-axes."""
         depth = np.full_like(self.hu, -99)
         box = self.window(cx - a - 18, cx + a + 18, cy - b - 18, cy + b + 18)
@@ -140,9 +138,7 @@ class _Slice:
         x, y = self.x[:, box[1]] + bend * self.dx[box], self.y[box[0]] + bend * self.dy[box]
         return box, tube_depth(part, x, y, self.z)
 
-    def paint(
-        self, depth: np.ndarray, value: float | np.ndarray, box: tuple[slice, slice] | None = None
-    ) -> None:
+    def paint(self, depth: np.ndarray, value: float | np.ndarray, box: tuple[slice, slice] | None = None) -> None:
         """Paint `value` where the depth is positive, in the whole slice or in a window of it."""
         hu = self.hu[box] if box else self.hu
         hu += np.clip(0.5 + depth / self.edge, 0, 1) * (value - hu)

@@ -77,6 +77,8 @@ def prepare(
     else:
         rows = source_rows(Path(source), seed)
         pairs = read_pairs(Path(source), rows)
+    if Path(source).resolve() == out.resolve():
+        raise UserError(f"{out} is the source itself: give another folder to write to.")
     out.mkdir(parents=True, exist_ok=True)
     for leftover in ("dataset.json", "slices.csv"):  # a data set is whole when these are there
         (out / leftover).unlink(missing_ok=True)
@@ -107,11 +109,7 @@ def source_rows(source: Path, seed: int) -> list[Row]:
     """List the slices of a folder, sorted by subject and number; see `prepare` for what is refused."""
     if not source.is_dir():
         raise UserError(f"There is no folder {source}: give a folder of slices, or the word 'phantom'.")
-    rows = (
-        _rows_of_table(source / "slices.csv")
-        if (source / "slices.csv").exists()
-        else _rows_of_folders(source, seed)
-    )
+    rows = _rows_of_table(source / "slices.csv") if (source / "slices.csv").exists() else _rows_of_folders(source, seed)
     if not rows:
         raise UserError(f"{source} holds no slices: it needs a slices.csv, or images/ and masks/.")
     splits = defaultdict(set)
@@ -126,34 +124,34 @@ def source_rows(source: Path, seed: int) -> list[Row]:
     for row in rows:
         for path in (row.image, row.mask):
             if not (source / path).is_file():
-                raise UserError(
-                    f"{source / path} is missing: slice {row.number} of subject {row.subject} needs it."
-                )
+                raise UserError(f"{source / path} is missing: slice {row.number} of subject {row.subject} needs it.")
     return sorted(rows, key=lambda row: (row.subject, row.number))
 
 
 def _rows_of_table(path: Path) -> list[Row]:
-    with path.open(newline="") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:  # Excel puts a mark in front
         reader = csv.DictReader(file)
         missing = {"subject", "slice", "image", "mask", "split"} - set(reader.fieldnames or ())
         if missing:
             raise UserError(f"{path} lacks the column {', '.join(sorted(missing))}.")
         rows = []
         for line, cells in enumerate(reader, 2):
+            if None in cells.values():
+                raise UserError(f"{path}, line {line}: cells are missing, it needs one for each column.")
             if cells["split"] not in SPLITS:
                 raise UserError(
                     f"{path}, line {line}: the split is '{cells['split']}', not one of {', '.join(SPLITS)}."
                 )
             if not str(cells["slice"]).isdecimal():
                 raise UserError(f"{path}, line {line}: the slice is '{cells['slice']}', not a number.")
-            rows.append(
-                Row(cells["subject"], int(cells["slice"]), cells["split"], cells["image"], cells["mask"])
-            )
+            rows.append(Row(cells["subject"], int(cells["slice"]), cells["split"], cells["image"], cells["mask"]))
     return rows
 
 
 def _rows_of_folders(source: Path, seed: int) -> list[Row]:
     images, masks = (_by_stem(source / folder) for folder in ("images", "masks"))
+    if not images and not masks:
+        return []
     for stem, path in images.items():
         if stem not in masks:
             raise UserError(f"{path} has no mask: {source / 'masks'} needs a file named {stem}.png.")

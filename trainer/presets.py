@@ -30,9 +30,7 @@ class Settings:
     upsampling: str = knob(
         "transpose", "transpose (a stride-2 convolution) or resize (nearest, then a 2 x 2 convolution)"
     )
-    stem: int = knob(
-        8, "filters of one light full-resolution level above a stride-2 first convolution; 0: no stem"
-    )
+    stem: int = knob(8, "filters of one light full-resolution level above a stride-2 first convolution; 0: no stem")
     dropout: float = knob(0.1, "share of the deepest level's maps that training drops")
     # the slices
     crop: int = knob(320, "side of the central field that the network gets in evaluation and in the app")
@@ -44,9 +42,7 @@ class Settings:
     scale: float = knob(0.2, "largest relative change of size")
     shear: float = knob(0.1, "largest shear")
     shift: float = knob(48.0, "largest shift along an axis, in pixels")
-    intensity: float = knob(
-        0.15, "largest relative change of contrast and brightness, and of the gamma's logarithm"
-    )
+    intensity: float = knob(0.15, "largest relative change of contrast and brightness, and of the gamma's logarithm")
     noise: float = knob(0.04, "largest standard deviation of the noise, relative to white")
     # training, trainer/fit.py
     loss: str = knob("dice_bce", "dice, bce, dice_bce or dice_focal")
@@ -63,7 +59,7 @@ class Settings:
     seed: int = knob(0, "seed of weights, order and augmentation")
 
 
-_PLAIN = {
+_PLAIN: dict[str, Any] = {
     "convolutions": 1,
     "stem": 0,
     "dropout": 0.0,
@@ -84,9 +80,7 @@ _PLAIN = {
 PRESETS = {
     "default": Settings(),
     # "learning rate 1e-3 to 1e-5", 15 epochs (and 100, to show overfitting)
-    "article": Settings(
-        **_PLAIN | {"filters": (8, 16, 32, 64, 128, 128), "learning_rate": 1e-3, "epochs": 15}
-    ),
+    "article": Settings(**_PLAIN | {"filters": (8, 16, 32, 64, 128, 128), "learning_rate": 1e-3, "epochs": 15}),
     "notebook": Settings(
         **_PLAIN
         | {

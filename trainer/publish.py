@@ -87,9 +87,7 @@ def build_bundle(run: Path, folder: Path, *, repo: str, version: str, phantoms: 
     write_metrics(folder / "metrics.json", metrics)
     shutil.copy(run / "history.csv", folder / "history.csv")
     draw_curves(history, folder / "curves.png")
-    write_samples(
-        phantom_samples() if phantoms else test_samples(test), folder / "samples", synthetic=phantoms
-    )
+    write_samples(phantom_samples() if phantoms else test_samples(test), folder / "samples", synthetic=phantoms)
     kept = max(history, key=lambda row: row["val_volume_dice"])
     contract: dict[str, Any] = {
         "contract": CONTRACT_VERSION,
@@ -116,9 +114,7 @@ def build_bundle(run: Path, folder: Path, *, repo: str, version: str, phantoms: 
             "packages": config["packages"],
         },
         "sha256": {
-            path.relative_to(folder).as_posix(): sha256(path)
-            for path in sorted(folder.rglob("*"))
-            if path.is_file()
+            path.relative_to(folder).as_posix(): sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()
         },
     }
     (folder / "contract.json").write_text(json.dumps(contract, indent=1) + "\n")
@@ -134,9 +130,7 @@ def prove_bundle(folder: Path, slices: np.ndarray) -> Bundle:
         if sha256(folder / name) != expected:
             raise UserError(f"{folder / name} does not match its hash.")
     worst = check_agreement(keras.saving.load_model(folder), folder / "model.onnx", slices)
-    print(
-        f"Proved: files match their hashes; Keras and ONNX differ by {worst:.1e} at most on {len(slices)} slices."
-    )
+    print(f"Proved: files match their hashes; Keras and ONNX differ by {worst:.1e} at most on {len(slices)} slices.")
     segmenter = Segmenter(folder / "model.onnx", bundle.contract["slice"])
     level = threshold_level(bundle.contract["threshold"])
     for sample in bundle.samples:

@@ -33,9 +33,7 @@ def connect(*repos: str) -> HfApi:
         if not re.fullmatch(r"[\w.-]+/[\w.-]+", repo):
             raise UserError(f"'{repo}' is no name of a repo: it must read owner/name.")
         if repo.split("/")[0] not in names:
-            raise UserError(
-                f"The token may not write to {repo}: the name before the / can be {' or '.join(names)}."
-            )
+            raise UserError(f"The token may not write to {repo}: the name before the / can be {' or '.join(names)}.")
     return api
 
 
@@ -89,7 +87,7 @@ def with_model(card: str, repo: str) -> str:
 def _replace_content(api: HfApi, repo: str, kind: str, files: dict[str, Path], message: str) -> str:
     """Commit `files` as the whole content of a repo. One call: `upload_folder` may make several commits."""
     stale = set(api.list_repo_files(repo, repo_type=kind)) - set(files) - {".gitattributes"}
-    operations = [
+    operations: list[CommitOperationAdd | CommitOperationDelete] = [
         *(CommitOperationAdd(name, str(path)) for name, path in sorted(files.items())),
         *(CommitOperationDelete(name) for name in sorted(stale)),
     ]

@@ -24,7 +24,8 @@ def build_unet(settings: Settings, *, lesson: bool = False) -> keras.Model:
     ----------
     settings : the knobs of `trainer.presets.Settings` that shape the network.
     lesson : add a second input `skip_gain` [levels], which scales each skip connection (0 cuts it), and an
-        output for every level's maps, channels first. The weights are those of the plain network.
+        output for every level's maps, channels first. The layers with weights have the plain
+        network's names, in another order.
 
     Returns
     -------

@@ -46,9 +46,7 @@ class Handlers:
             picture,
         ]
 
-    def show_new_slice(
-        self, slice_path: str | None, mask_path: str | None, threshold: float, view: str
-    ) -> list[Any]:
+    def show_new_slice(self, slice_path: str | None, mask_path: str | None, threshold: float, view: str) -> list[Any]:
         """Return the mask and the results; an example's mask goes, a mask of one's own stays."""
         if mask_path and sha256(Path(mask_path)) in self._sample_masks:
             mask_path = None

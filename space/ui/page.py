@@ -61,9 +61,7 @@ def build_demo(choice: Choice) -> gr.Blocks:
                 view = gr.Radio([OVERLAY, PROBABILITY], value=OVERLAY, label="Show", elem_id="view")
                 with gr.Row():
                     mask_button = gr.DownloadButton("Mask as PNG", size="sm", elem_id="download-mask")
-                    overlay_button = gr.DownloadButton(
-                        "Picture as PNG", size="sm", elem_id="download-picture"
-                    )
+                    overlay_button = gr.DownloadButton("Picture as PNG", size="sm", elem_id="download-picture")
         gr.HTML(texts.examples_heading(first.synthetic), elem_classes="tight")
         gallery = gr.Gallery(
             [thumbnail(sample) for sample in bundle.samples],
@@ -79,9 +77,7 @@ def build_demo(choice: Choice) -> gr.Blocks:
         )
         gr.HTML(texts.OWN_HEADING, elem_classes="tight")
         with gr.Row():
-            slice_file = gr.File(
-                str(first.image), label="Slice", file_types=ENDINGS, height=120, elem_id="slice-file"
-            )
+            slice_file = gr.File(str(first.image), label="Slice", file_types=ENDINGS, height=120, elem_id="slice-file")
             mask_file = gr.File(
                 str(first.mask), label="Mask (optional)", file_types=ENDINGS, height=120, elem_id="mask-file"
             )
@@ -98,9 +94,7 @@ def build_demo(choice: Choice) -> gr.Blocks:
             "concurrency_id": "network",
         }
         demo.load(handlers.show, inputs, results, **quiet)
-        gr.on(
-            [slider.change, view.change], handlers.show, inputs, results, trigger_mode="always_last", **quiet
-        )
+        gr.on([slider.change, view.change], handlers.show, inputs, results, trigger_mode="always_last", **quiet)
         gr.on([mask_file.upload, mask_file.clear, slice_file.clear], handlers.show, inputs, results, **quiet)
         slice_file.upload(handlers.show_new_slice, inputs, [mask_file, *results], **quiet)
         gallery.select(handlers.show_sample, [slider, view], [slice_file, mask_file, *results], **quiet)
@@ -112,4 +106,4 @@ def build_demo(choice: Choice) -> gr.Blocks:
 def thumbnail(sample: Sample) -> np.ndarray:
     """Return the middle of a sample's slice, without the air around the body."""
     pixels = read_slice(sample.image).pixels
-    return pixels[centre_box(pixels.shape, int(0.7 * min(pixels.shape))).index]
+    return pixels[centre_box(pixels.shape, int(0.7 * min(pixels.shape))).region]
