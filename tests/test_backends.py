@@ -35,7 +35,7 @@ def first_epoch(run):
 
 def test_fit_trains_on_jax_and_its_weights_are_exported_from_tensorflow(phantom_data, tmp_path):
     run = tmp_path / "run"
-    arguments = ["--preset", "tiny", "--epochs", 1, "--batch", 4, "--train-crop", 128, "--out", run]
+    arguments = ["--preset", "tiny", "--epochs", 1, "--batch", 4, "--train-crop", 128, "--crop", 128, "--out", run]
     said = trainer("fit", phantom_data, *arguments, env=os.environ | {"KERAS_BACKEND": "jax"})
     assert "on JAX" in said
     assert np.isfinite(first_epoch(run)["loss"])

@@ -11,7 +11,6 @@ import keras
 import pytest
 import tensorflow as tf
 
-from space.errors import UserError
 from trainer import devices
 from trainer.devices import POLICIES, fastest_precision, set_up_devices
 
@@ -54,11 +53,6 @@ def test_the_precision_asked_for_is_the_policy(precision: str) -> None:
 @pytest.mark.parametrize("policy", POLICIES.values())
 def test_weights_stay_float32_in_every_precision(policy: str) -> None:
     assert keras.dtype_policies.get(policy).variable_dtype == "float32"
-
-
-def test_an_unknown_precision_is_refused_by_name() -> None:
-    with pytest.raises(UserError, match=r"float8.*float32, bfloat16"):
-        set_up_devices("float8")
 
 
 def test_a_cpu_needs_no_scope(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,13 @@ import ast
 import dataclasses
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import trainer
+from space.errors import UserError
+from trainer.losses import LOSSES
 from trainer.presets import PRESETS, Settings
 
 ARTICLE = ("article", "notebook")
@@ -38,6 +41,31 @@ def test_every_setting_is_read_somewhere() -> None:
 
 def test_the_defaults_are_the_preset_default() -> None:
     assert PRESETS["default"] == Settings()
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "sentence"),
+    [
+        ("loss", "hinge", "There is no loss 'hinge': choose dice, bce, dice_bce, dice_focal"),
+        ("normalization", "instance", "none, layer, group, batch"),
+        ("upsampling", "bilinear", "transpose, resize"),
+        ("optimizer", "sgd", "adam, adamw"),
+        ("schedule", "step", "constant, cosine"),
+        ("precision", "float8", "auto, float32, bfloat16, float16"),
+        ("epochs", 0, "--epochs must be at least 1, not 0"),
+        ("train_crop", -1, "--train-crop must be at least 1"),
+        ("filters", (), "--filters needs one positive number"),
+        ("filters", (8, 0), "--filters needs one positive number"),
+    ],
+)
+def test_an_impossible_setting_is_refused_with_what_is_possible(name: str, value: Any, sentence: str) -> None:
+    with pytest.raises(UserError, match=sentence):
+        Settings(**{name: value})
+
+
+def test_every_loss_has_its_function_and_the_other_way_round() -> None:
+    (loss,) = [field for field in dataclasses.fields(Settings) if field.name == "loss"]
+    assert set(loss.metadata["choices"]) == set(LOSSES)
 
 
 def test_settings_cannot_be_changed_after_the_start() -> None:

@@ -43,12 +43,17 @@ def fit(data: Path, preset: str, out: Path, **knobs: Any) -> None:
     """Train a network, or resume its training."""
     if preset not in PRESETS:
         raise UserError(f"There is no preset '{preset}': choose one of {', '.join(PRESETS)}.")
-    from trainer.fit import fit as run_fit
-
     given = {name: value for name, value in knobs.items() if value is not None}
     if "filters" in given:
         given["filters"] = parse_filters(given["filters"])
-    run_fit(data, out, dataclasses.replace(PRESETS[preset], **given), preset)
+    settings = dataclasses.replace(PRESETS[preset], **given)
+    from trainer.fit import fit as run_fit
+
+    try:
+        run_fit(data, out, settings, preset)
+    except KeyboardInterrupt:
+        print("\nStopped. The same command goes on from the last finished epoch.", file=sys.stderr)
+        raise typer.Exit(130) from None
 
 
 def parse_filters(text: str) -> tuple[int, ...]:
@@ -64,9 +69,7 @@ def knob_options() -> list[inspect.Parameter]:
     options = []
     for knob in dataclasses.fields(Settings):
         kind = knob.type if knob.type in (int, float, str) else str  # filters: text with commas
-        option = typer.Option(
-            help=f"{knob.metadata['help']} [preset default: {shown(knob.default)}]", show_default=False
-        )
+        option = typer.Option(help=f"{knob.metadata['help']}; default: {shown(knob.default)}", show_default=False)
         options.append(
             inspect.Parameter(
                 knob.name,
@@ -169,9 +172,6 @@ def main() -> None:
     except UserError as error:
         print(f"Error: {error}", file=sys.stderr)
         sys.exit(1)
-    except KeyboardInterrupt:
-        print("\nStopped. The same command goes on from the last finished epoch.", file=sys.stderr)
-        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -196,12 +196,9 @@ def latest_checkpoint(run: Path) -> tuple[int, Path | None]:
 def restart_history(run: Path, epochs: int) -> float:
     """Keep the first `epochs` rows of `history.csv` and return their best validation score."""
     path = run / "history.csv"
-    rows = read_history(path)[:epochs] if path.exists() else []
-    with path.open("w", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-    return max((row["val_volume_dice"] for row in rows), default=-math.inf)
+    rows = path.read_text().splitlines()[1 : epochs + 1] if path.exists() else []
+    path.write_text("\n".join([",".join(COLUMNS), *rows]) + "\n")
+    return max((row["val_volume_dice"] for row in read_history(path)), default=-math.inf)
 
 
 def read_history(path: Path) -> list[dict[str, float]]:

@@ -75,6 +75,8 @@ def load_split(data: Path, split: str) -> Slices:
 
 def draw_training_phantoms(count: int, size: int) -> tuple[np.ndarray, np.ndarray]:
     """Return windowed slices and masks, uint8 [n, size, size], of `count` synthetic abdomens."""
+    if count:
+        print(f"Drawing {count} phantoms ...")
     phantoms = [make_phantom(PHANTOM_SEED + number, size=size) for number in range(count)]
     images = [hu_to_grey(phantom.hu) for phantom in phantoms]
     masks = [phantom.mask.astype(np.uint8) for phantom in phantoms]

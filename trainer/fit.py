@@ -86,8 +86,6 @@ def fit(data: Path, run: Path, settings: Settings, preset: str) -> None:
 
 def compile_model(model: keras.Model, settings: Settings, steps_an_epoch: int) -> None:
     """Give the network its loss, its optimiser and the batch Dice as a metric."""
-    if settings.loss not in LOSSES:
-        raise UserError(f"There is no loss '{settings.loss}': choose one of {', '.join(LOSSES)}.")
     model.compile(
         optimizer=build_optimizer(settings, steps_an_epoch),
         loss=LOSSES[settings.loss],
@@ -106,16 +104,12 @@ def build_optimizer(settings: Settings, steps_an_epoch: int) -> keras.optimizers
             warmup_target=settings.learning_rate,
             warmup_steps=steps_an_epoch,
         )
-    elif settings.schedule != "constant":
-        raise UserError(f"There is no schedule '{settings.schedule}': choose constant or cosine.")
     common: dict[str, Any] = {"learning_rate": rate, "global_clipnorm": settings.clip or None}
     if settings.average:
         common |= {"use_ema": True, "ema_momentum": settings.average}
     if settings.optimizer == "adam":
         return keras.optimizers.Adam(**common)
-    if settings.optimizer == "adamw":
-        return keras.optimizers.AdamW(weight_decay=settings.weight_decay, **common)
-    raise UserError(f"There is no optimiser '{settings.optimizer}': choose adam or adamw.")
+    return keras.optimizers.AdamW(weight_decay=settings.weight_decay, **common)
 
 
 def batch_dice(threshold: float, truth: Any, prediction: Any) -> Any:

@@ -7,13 +7,16 @@ Erickson BJ, Cai J. Magician's Corner: 4. Image Segmentation with U-Net. Radiolo
 notebook that was published with it (another network: 193,409 parameters).
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any
 
+from space.errors import UserError
 
-def knob(default: Any, text: str) -> Any:
-    """Return a dataclass field with the text that the command line shows for it."""
-    return field(default=default, metadata={"help": text})
+
+def knob(default: Any, text: str, *, choices: tuple[str, ...] = ()) -> Any:
+    """Return a dataclass field with the text that the command line shows for it, and what it may be."""
+    listed = f" ({', '.join(choices)})" if choices else ""
+    return field(default=default, metadata={"help": text + listed, "choices": choices})
 
 
 @dataclass(frozen=True)
@@ -26,9 +29,11 @@ class Settings:
     convolutions: int = knob(2, "convolutions a level")
     activation: str = knob("relu", "activation after each convolution")
     initializer: str = knob("he_normal", "initialiser of the kernels")
-    normalization: str = knob("batch", "none, layer, group or batch")
+    normalization: str = knob(
+        "batch", "normalisation after each convolution", choices=("none", "layer", "group", "batch")
+    )
     upsampling: str = knob(
-        "transpose", "transpose (a stride-2 convolution) or resize (nearest, then a 2 x 2 convolution)"
+        "transpose", "the way up: stride-2 convolution, or nearest then 2 x 2", choices=("transpose", "resize")
     )
     stem: int = knob(8, "filters of one light full-resolution level above a stride-2 first convolution; 0: no stem")
     dropout: float = knob(0.1, "share of the deepest level's maps that training drops")
@@ -45,18 +50,34 @@ class Settings:
     intensity: float = knob(0.15, "largest relative change of contrast and brightness, and of the gamma's logarithm")
     noise: float = knob(0.04, "largest standard deviation of the noise, relative to white")
     # training, trainer/fit.py
-    loss: str = knob("dice_bce", "dice, bce, dice_bce or dice_focal")
-    optimizer: str = knob("adamw", "adam or adamw")
+    loss: str = knob("dice_bce", "what training makes small", choices=("dice", "bce", "dice_bce", "dice_focal"))
+    optimizer: str = knob("adamw", "optimiser", choices=("adam", "adamw"))
     learning_rate: float = knob(2e-3, "the largest learning rate")
-    schedule: str = knob("cosine", "constant, or cosine (one epoch of warm-up, then down to 0)")
+    schedule: str = knob("cosine", "learning rate; cosine has an epoch of warm-up", choices=("constant", "cosine"))
     weight_decay: float = knob(1e-3, "weight decay of adamw")
     clip: float = knob(1.0, "largest norm of the whole gradient; 0: no clipping")
     average: float = knob(0.995, "momentum of the averaged weights; 0: no averaging")
     batch: int = knob(16, "slices a step")
     epochs: int = knob(22, "passes over the training slices")
     threshold: float = knob(0.5, "the probability from which a pixel counts as predicted")
-    precision: str = knob("auto", "auto, float32, bfloat16 or float16")
+    precision: str = knob(
+        "auto",
+        "of the computation; auto is the processor's fastest",
+        choices=("auto", "float32", "bfloat16", "float16"),
+    )
     seed: int = knob(0, "seed of weights, order and augmentation")
+
+    def __post_init__(self) -> None:
+        """Refuse what is not possible before any work is done."""
+        for setting in fields(self):
+            value, choices = getattr(self, setting.name), setting.metadata["choices"]
+            if choices and value not in choices:
+                raise UserError(f"There is no {setting.name} '{value}': choose {', '.join(choices)}.")
+        for name in ("first_kernel", "convolutions", "crop", "train_crop", "batch", "epochs"):
+            if getattr(self, name) < 1:
+                raise UserError(f"--{name.replace('_', '-')} must be at least 1, not {getattr(self, name)}.")
+        if not self.filters or min(self.filters) < 1:
+            raise UserError("--filters needs one positive number for each level.")
 
 
 _PLAIN: dict[str, Any] = {

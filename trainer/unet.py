@@ -124,9 +124,7 @@ def normalize(x, kind: str, name: str):  # type: ignore[no-untyped-def]
         return layers.BatchNormalization(name=name)(x)
     if kind == "layer":  # over all pixels and filters of a slice and without weights, as in the notebook
         return layers.LayerNormalization(axis=(1, 2, 3), center=False, scale=False, name=name)(x)
-    if kind == "group":  # 4 filters a group: divides every width of the presets
-        return layers.GroupNormalization(x.shape[-1] // 4, name=name)(x)
-    raise ValueError(f"normalization must be none, layer, group or batch, not {kind!r}")
+    return layers.GroupNormalization(x.shape[-1] // 4, name=name)(x)  # 4 filters a group divide the presets' widths
 
 
 def upsample(x, width: int, settings: Settings, name: str):  # type: ignore[no-untyped-def]
@@ -134,7 +132,5 @@ def upsample(x, width: int, settings: Settings, name: str):  # type: ignore[no-u
     common = {"padding": "same", "kernel_initializer": settings.initializer}
     if settings.upsampling == "transpose":
         return layers.Conv2DTranspose(width, 2, strides=2, **common, name=name)(x)
-    if settings.upsampling == "resize":
-        x = layers.UpSampling2D(2, name=f"{name}_nearest")(x)
-        return layers.Conv2D(width, 2, activation=settings.activation, **common, name=name)(x)
-    raise ValueError(f"upsampling must be transpose or resize, not {settings.upsampling!r}")
+    x = layers.UpSampling2D(2, name=f"{name}_nearest")(x)
+    return layers.Conv2D(width, 2, activation=settings.activation, **common, name=name)(x)
