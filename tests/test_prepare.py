@@ -16,9 +16,10 @@ from PIL import Image
 
 from space.errors import UserError
 from space.preprocessing import hu_to_grey
-from trainer import prepare as module
+from trainer import sources as module
 from trainer.phantom import make_phantom
-from trainer.prepare import prepare, split_subjects
+from trainer.prepare import prepare
+from trainer.sources import split_subjects
 
 SPLITS = {"ann": "train", "bob": "validation", "eve": "test"}
 HEADER = "subject,slice,image,mask,split"

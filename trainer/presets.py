@@ -62,7 +62,7 @@ class Settings:
     threshold: float = knob(0.5, "the probability from which a pixel counts as predicted")
     precision: str = knob(
         "auto",
-        "of the computation; auto is the processor's fastest",
+        "auto is the processor's fastest",
         choices=("auto", "float32", "bfloat16", "float16"),
     )
     seed: int = knob(0, "seed of weights, order and augmentation")

@@ -12,22 +12,20 @@ ENDINGS = [".png", ".jpg", ".jpeg", ".tif", ".tiff"]
 
 
 def add_api(responder: Responder, default_threshold: float) -> None:
-    """Offer `/segment` to `gradio_client`, plain HTTP and MCP; its components are not on the page."""
+    """Add `/segment` to the page that is being built."""
 
     def segment(
         slice_path: str, mask_path: str | None = None, threshold: float = default_threshold
     ) -> tuple[str, str, str, dict[str, Any]]:
         """Segment the organ on one axial CT slice with the U-Net; for teaching, not for diagnosis.
 
+        It gives the picture with the prediction (and the mask's outline), the predicted mask and the
+        probability map as PNG files, and the figures: Dice, IoU, precision, recall (null where undefined), area.
+
         Args:
             slice_path: PNG, JPEG or TIFF of the slice, windowed 8-bit or raw 16-bit.
             mask_path: optional mask of the same size, black and one other value, to score against.
             threshold: probability from 0 to 1 from which a pixel counts as predicted.
-
-        Returns
-        -------
-            Picture with the prediction (and the mask's outline), predicted mask and probability map as
-            PNG files, and the figures: Dice, IoU, precision, recall (null where undefined), area.
         """
         try:
             answer = responder.answer(slice_path, mask_path, threshold)

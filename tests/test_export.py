@@ -1,0 +1,52 @@
+import numpy as np
+import onnx
+import pytest
+
+from space.errors import UserError
+from trainer.export import check_agreement, export_onnx, load_best
+from trainer.fit import load_run
+from trainer.unet import divisor
+
+
+@pytest.fixture(scope="module")
+def exported(tiny_run, tmp_path_factory):
+    settings, _ = load_run(tiny_run)
+    path = tmp_path_factory.mktemp("onnx") / "model.onnx"
+    export_onnx(tiny_run, settings, path)
+    return settings, path
+
+
+def test_inputs_outputs_and_sizes_have_their_names(exported):
+    settings, path = exported
+    graph = onnx.load(path).graph
+    sizes = {
+        value.name: [dim.dim_param or dim.dim_value for dim in value.type.tensor_type.shape.dim]
+        for value in (*graph.input, *graph.output)
+    }
+    levels = divisor(settings).bit_length() - 1
+    assert sizes["slice"] == ["batch", "height", "width", 1]
+    assert sizes["skip_gain"] == [levels]
+    assert sizes["probability"] == ["batch", "height", "width", 1]
+    assert len(sizes) == 3 + 2 * levels + 1  # each level down and up, and the bottleneck
+
+
+def test_keras_and_onnx_agree_on_slices_of_any_size(exported, tiny_run):
+    settings, path = exported
+    model = load_best(tiny_run, settings)
+    for shape in ((2, 64, 64, 1), (1, 96, 128, 1)):
+        slices = np.random.default_rng(0).random(shape, np.float32)
+        assert check_agreement(model, path, slices) <= 1e-5
+
+
+def test_another_network_is_not_taken_for_the_same(exported, tiny_run):
+    settings, path = exported
+    model = load_best(tiny_run, settings)
+    kernel, bias = model.get_layer("logit").get_weights()
+    model.get_layer("logit").set_weights([kernel, bias + 1])
+    with pytest.raises(UserError, match="Keras and ONNX differ"):
+        check_agreement(model, path, np.full((1, 64, 64, 1), 0.5, np.float32))
+
+
+def test_a_run_without_a_finished_epoch_says_so(exported, tmp_path):
+    with pytest.raises(UserError, match="its first epoch is not finished"):
+        load_best(tmp_path, exported[0])
