@@ -75,8 +75,8 @@ class Responder:
         """
         if not slice_path:
             raise UserError("There is no slice yet: choose an example or upload a PNG, JPEG or TIFF file.")
-        if not 0 <= threshold <= 1:
-            raise UserError(f"The threshold must lie within 0 and 1, not {threshold:g}.")
+        if threshold is None or not 0 <= threshold <= 1:
+            raise UserError(f"The threshold must lie within 0 and 1, not {threshold}.")
         read = read_slice(slice_path)
         reference = read_mask(mask_path, read.pixels.shape) if mask_path else None
         predicted = self._segmenter.predict(read.pixels)

@@ -3,6 +3,7 @@
 A bundle is a folder, and on the Hub one commit with one tag. See README.md, 'The bundle', for its files.
 """
 
+import csv
 import hashlib
 import json
 import math
@@ -11,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from space.errors import UserError
+from space.preprocessing import ABDOMEN
 
 CONTRACT_VERSION = 1
-SERVED_FILES = ("metrics.json", "model.onnx", "history.csv", "samples/samples.csv")
+SERVED_FILES = ("metrics.json", "model.onnx", "samples/samples.csv")
 """What the app reads beside `contract.json` and the samples themselves."""
 DOWNLOADED = ("contract.json", *SERVED_FILES, "samples/*.png")
 BUNDLED = Path(__file__).parent / "bundled"
@@ -75,19 +77,39 @@ def open_bundle(folder: Path, source: str) -> Bundle:
             f"the model's contract is version {version}, but this app knows version {CONTRACT_VERSION}: "
             "update the app, or choose an older revision of the model"
         )
-    try:
-        hashes = dict(contract["sha256"])
-        for key in ("name", "version", "target", "threshold"):
-            contract[key]
-        contract["slice"]["crop"], contract["slice"]["divisor"], contract["slice"]["matrix"]
-    except (KeyError, TypeError) as error:
-        raise UserError(f"the model's contract.json lacks an entry ({error})") from None
+    hashes = _checked(contract)
+    if contract.get("window_hu") != list(ABDOMEN):
+        raise UserError(f"the model wants slices in another window than {ABDOMEN.low} to {ABDOMEN.high} HU")
     for name in SERVED_FILES:
         _verify(folder, name, hashes)
     samples = tuple(_read_samples(folder, hashes))
     if not samples:
         raise UserError("the model has no samples in its samples.csv")
-    return Bundle(folder, source, contract, _read_json(folder, "metrics.json"), samples)
+    bundle = Bundle(folder, source, contract, _read_json(folder, "metrics.json"), samples)
+    try:
+        float(bundle.test_dice)
+    except (AttributeError, TypeError, ValueError):
+        raise UserError("the model's metrics.json holds no figure where the test Dice should be") from None
+    return bundle
+
+
+def _checked(contract: dict[str, Any]) -> dict[str, str]:
+    """Return the hashes, after a look at every entry that the app uses: the file comes from outside."""
+    try:
+        texts = [contract[key] for key in ("name", "version", "target")]
+        sizes = [contract["slice"][key] for key in ("matrix", "crop", "divisor")]
+        threshold, hashes = contract["threshold"], dict(contract["sha256"])
+        fits = (
+            all(isinstance(text, str) for text in texts)
+            and all(isinstance(size, int) and size > 0 for size in sizes)
+            and isinstance(threshold, int | float)
+            and 0 <= threshold <= 1
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise UserError(f"the model's contract.json lacks an entry ({error})") from None
+    if not fits:
+        raise UserError("the model's contract.json holds a value that cannot be")
+    return hashes
 
 
 def sha256(path: Path) -> str:
@@ -115,10 +137,11 @@ def _read_json(folder: Path, name: str) -> dict[str, Any]:
 
 
 def _read_samples(folder: Path, hashes: dict[str, str]) -> list[Sample]:
-    lines = (folder / "samples" / "samples.csv").read_text("utf-8").splitlines()
+    with (folder / "samples" / "samples.csv").open(newline="", encoding="utf-8") as table:
+        rows = list(csv.DictReader(table))
     samples = []
-    for line in lines[1:]:
-        name, image, mask, synthetic = line.split(",")
+    for row in rows:
+        name, image, mask, synthetic = (str(row.get(column)) for column in ("name", "image", "mask", "synthetic"))
         for file in (image, mask):
             if Path(file).name != file:  # the file comes from outside: it must not point elsewhere
                 raise UserError(f"the model's samples.csv names a file outside its folder: {file}")

@@ -6,6 +6,7 @@ once another file of the repo has moved on.
 
 import queue
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -20,6 +21,7 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
+from space.answer import Responder
 from space.bundle import BUNDLED, DOWNLOADED, Bundle, open_bundle
 from space.errors import UserError
 
@@ -28,21 +30,21 @@ UNREACHABLE = (httpx2.HTTPError, OfflineModeIsEnabled, OSError)
 
 
 class Choice(NamedTuple):
-    """The bundle to serve, and why it is not the one asked for (empty if it is)."""
+    """The model to serve, and why it is not the one asked for (empty if it is)."""
 
-    bundle: Bundle
+    responder: Responder
     problem: str
 
 
-def choose_bundle(repo: str, revision: str, seconds: float) -> Choice:
-    """Return the bundle of a Hub repo, or the one inside this repo if that cannot be had in time."""
-    if not repo:
-        return Choice(open_bundle(BUNDLED, "bundled with this app"), "")
-    try:
-        return Choice(_within(seconds, repo, revision), "")
-    except UserError as error:
-        problem = f"The model {repo} at {revision} is not served: {error}."
-        return Choice(open_bundle(BUNDLED, "bundled with this app"), problem)
+def choose_model(repo: str, revision: str, seconds: float) -> Choice:
+    """Return the model of a Hub repo, or the bundled one if that cannot be had in time or does not work."""
+    problem = ""
+    if repo:
+        try:
+            return Choice(_within(seconds, repo, revision), "")
+        except UserError as error:
+            problem = f"The model {repo} at {revision} is not served: {error}."
+    return Choice(Responder(open_bundle(BUNDLED, "bundled with this app")), problem)
 
 
 def pull_bundle(repo: str, revision: str) -> Bundle:
@@ -65,10 +67,10 @@ def pull_bundle(repo: str, revision: str) -> Bundle:
     try:
         folder = Path(snapshot_download(repo, revision=commit, allow_patterns=list(DOWNLOADED)))
         bundle = open_bundle(folder, f"{repo} at {revision} ({str(commit)[:8]})")
-        if revision != commit:  # lets the cache answer for this revision when the Hub cannot
-            hf_hub_download(repo, "contract.json", revision=revision)
     except UNREACHABLE as error:
         raise UserError(_refusal(error, repo, revision) or f"its download failed ({type(error).__name__})") from None
+    with suppress(*UNREACHABLE):  # a bookmark: it lets the cache answer for this revision when the Hub cannot
+        hf_hub_download(repo, "contract.json", revision=revision, etag_timeout=ASK_SECONDS)
     return bundle
 
 
@@ -95,20 +97,20 @@ def _refusal(error: Exception, repo: str, revision: str) -> str:
     return ""
 
 
-def _within(seconds: float, repo: str, revision: str) -> Bundle:
-    """Pull in a thread that the app's start does not wait for longer than `seconds`.
+def _within(seconds: float, repo: str, revision: str) -> Responder:
+    """Pull and try the model in a thread that the app's start does not wait for longer than `seconds`.
 
     The client's own time limits do not bound its retries, which can take minutes.
     """
-    answer: queue.SimpleQueue[Bundle | UserError] = queue.SimpleQueue()
+    answer: queue.SimpleQueue[Responder | UserError] = queue.SimpleQueue()
 
     def pull() -> None:
         try:
-            answer.put(pull_bundle(repo, revision))
+            answer.put(_tried(pull_bundle(repo, revision)))
         except UserError as error:
             answer.put(error)
         except Exception as error:  # whatever else goes wrong there, the page must come up
-            answer.put(UserError(f"an unexpected error came up ({type(error).__name__}: {error})"))
+            answer.put(UserError(f"it does not work ({type(error).__name__}: {error})"))
 
     threading.Thread(target=pull, daemon=True).start()
     try:
@@ -120,3 +122,11 @@ def _within(seconds: float, repo: str, revision: str) -> Bundle:
     if isinstance(result, UserError):
         raise result
     return result
+
+
+def _tried(bundle: Bundle) -> Responder:
+    """Return a model that has answered for its first sample: hashes do not say that it works."""
+    responder = Responder(bundle)
+    sample = bundle.samples[0]
+    responder.answer(sample.image, sample.mask, bundle.contract["threshold"])
+    return responder

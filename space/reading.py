@@ -118,7 +118,9 @@ def _open(path: str | Path) -> Image.Image:
             image.load()
             return image
     except FileNotFoundError:
-        raise UserError(f"There is no file {path}.") from None
+        raise UserError(
+            f"{name} is not there any more: uploads are deleted after a while, please give it again."
+        ) from None
     except Image.DecompressionBombError:
         raise UserError(TOO_LARGE.format(name=name)) from None
     except UnidentifiedImageError:

@@ -4,6 +4,7 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.request
@@ -18,29 +19,30 @@ ROOT = Path(__file__).parent.parent
 def running_app(env: dict[str, str] | None = None, folder: Path = ROOT, python: str = sys.executable) -> Iterator[str]:
     """Run ``python app.py`` in `folder` and yield its address once it answers."""
     port = free_port()
-    process = subprocess.Popen(
-        [python, "app.py"],
-        cwd=folder,
-        env=(env or dict(os.environ)) | {"GRADIO_SERVER_PORT": str(port)},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
     url = f"http://127.0.0.1:{port}"
-    try:
-        wait_for(url, process)
-        yield url
-    finally:
-        process.terminate()
-        process.communicate(timeout=30)
+    environment = (env or dict(os.environ)) | {"GRADIO_SERVER_PORT": str(port)}
+    with tempfile.TemporaryFile("w+") as log:
+        process = subprocess.Popen(
+            [python, "app.py"], cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True
+        )
+        try:
+            wait_for(url, process)
+            yield url
+        except AssertionError:
+            log.seek(0)
+            print(log.read())  # pytest shows it with the failure
+            raise
+        finally:
+            process.terminate()
+            process.wait(timeout=30)
 
 
 def wait_for(url: str, process: subprocess.Popen[str], seconds: float = 120) -> None:
-    """Return when `url` answers, or say what the process printed."""
+    """Return when `url` answers."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
-            raise AssertionError(f"the app ended with {process.returncode}:\n{process.communicate()[0]}")
+            raise AssertionError(f"the app ended with {process.returncode}")
         try:
             with urllib.request.urlopen(url, timeout=5):
                 return

@@ -45,7 +45,7 @@ def test_a_missing_file_is_named(folder, name):
         open_bundle(folder, "")
 
 
-@pytest.mark.parametrize("name", ["metrics.json", "model.onnx", "history.csv"])
+@pytest.mark.parametrize("name", ["metrics.json", "model.onnx"])
 def test_an_altered_file_is_named(folder, name):
     data = bytearray((folder / name).read_bytes())
     data[-2] ^= 1

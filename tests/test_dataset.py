@@ -61,6 +61,12 @@ def disc(size: int, radius: float, x: float = 0, y: float = 0) -> np.ndarray:
     return inside.astype(np.uint8)
 
 
+@pytest.fixture(autouse=True)
+def small_phantoms(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Draw whole slices of 128 x 128."""
+    monkeypatch.setattr(module, "WHOLE_SLICE", 128)
+
+
 # the data set on disk
 
 
@@ -155,12 +161,19 @@ def test_phantoms_are_mixed_in_once_each() -> None:
 
 
 def test_the_training_phantoms_are_those_of_their_seeds() -> None:
-    images, masks = draw_training_phantoms(2, 64)
-    assert (images.shape, images.dtype, masks.dtype) == ((48, 64, 64), np.uint8, np.uint8)
-    drawn = make_phantom(PHANTOM_SEED + 1, size=64)
+    images, masks = draw_training_phantoms(2, (128, 128))
+    assert (images.shape, images.dtype, masks.dtype) == ((48, 128, 128), np.uint8, np.uint8)
+    drawn = make_phantom(PHANTOM_SEED + 1, size=128)
     np.testing.assert_array_equal(images[24:], hu_to_grey(drawn.hu))
     np.testing.assert_array_equal(masks[24:], drawn.mask)
-    assert draw_training_phantoms(0, 64)[0].shape == (0, 64, 64)
+    assert draw_training_phantoms(0, (64, 64))[0].shape == (0, 64, 64)
+
+
+def test_phantoms_beside_crops_are_the_middle_of_whole_slices() -> None:
+    images, masks = draw_training_phantoms(1, (64, 80))
+    drawn = make_phantom(PHANTOM_SEED, size=128)
+    np.testing.assert_array_equal(images, hu_to_grey(drawn.hu)[:, 32:96, 24:104])
+    np.testing.assert_array_equal(masks, drawn.mask[:, 32:96, 24:104])
 
 
 def test_fewer_slices_than_a_batch_are_refused_with_the_flag() -> None:
@@ -207,7 +220,7 @@ def test_a_slice_is_augmented_anew_in_each_epoch() -> None:
 
 def test_each_batch_holds_the_slices_of_its_order() -> None:
     training = TrainingSlices(make_slices(), dataclasses.replace(SETTINGS, **STILL, phantoms=1, epochs=1))
-    slices, (drawn, drawn_masks) = make_slices(), draw_training_phantoms(1, 64)
+    slices, (drawn, drawn_masks) = make_slices(), draw_training_phantoms(1, (64, 64))
     images = np.concatenate([slices.images, drawn])[:, 16:48, 16:48] / np.float32(255)
     masks = np.concatenate([slices.masks, drawn_masks])[:, 16:48, 16:48]
     for order, (x, y) in zip(training.order(0), training.dataset(0), strict=True):

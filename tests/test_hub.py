@@ -1,11 +1,14 @@
 """`space.hub` against the local Hub, through the real client and over HTTP."""
 
+import hashlib
+import json
+
 import pytest
 from huggingface_hub import HfApi
 
 from space.bundle import BUNDLED
 from space.errors import UserError
-from space.hub import choose_bundle, pull_bundle
+from space.hub import choose_model, pull_bundle
 
 REPO = "alice/unet"
 
@@ -74,31 +77,31 @@ def test_a_wrong_token_is_named(published, monkeypatch):
 
 def test_an_altered_file_is_refused_and_the_bundled_model_served(hub, published):
     hub.alter(REPO, "metrics.json", b'{"test": {"mean_volume_dice": 1.0}}')
-    choice = choose_bundle(REPO, "main", 30)
-    assert choice.bundle.folder == BUNDLED
+    choice = choose_model(REPO, "main", 30)
+    assert choice.responder.bundle.folder == BUNDLED
     assert "altered: metrics.json" in choice.problem
 
 
 def test_a_newer_contract_is_refused_and_the_bundled_model_served(published):
     update_contract('{"contract": 2}')
-    choice = choose_bundle(REPO, "main", 30)
-    assert choice.bundle.folder == BUNDLED
+    choice = choose_model(REPO, "main", 30)
+    assert choice.responder.bundle.folder == BUNDLED
     assert "update the app" in choice.problem
 
 
 def test_with_the_hub_down_the_cached_model_is_served(hub, published):
     pull_bundle(REPO, "main")
     hub.stop()
-    choice = choose_bundle(REPO, "main", 30)
+    choice = choose_model(REPO, "main", 30)
     assert choice.problem == ""
-    assert choice.bundle.folder.name == published
-    assert "cached: the Hub cannot be reached" in choice.bundle.source
+    assert choice.responder.bundle.folder.name == published
+    assert "cached: the Hub cannot be reached" in choice.responder.bundle.source
 
 
 def test_with_the_hub_down_and_no_cache_the_bundled_model_is_served(hub, published):
     hub.stop()
-    choice = choose_bundle(REPO, "main", 30)
-    assert choice.bundle.folder == BUNDLED
+    choice = choose_model(REPO, "main", 30)
+    assert choice.responder.bundle.folder == BUNDLED
     assert "cannot be reached, and no copy of the model is in the cache" in choice.problem
 
 
@@ -106,21 +109,46 @@ def test_a_cached_model_that_was_altered_on_disk_is_refused(hub, published):
     onnx = pull_bundle(REPO, "main").folder / "model.onnx"
     onnx.resolve().write_bytes(b"something else")
     hub.stop()
-    choice = choose_bundle(REPO, "main", 30)
-    assert choice.bundle.folder == BUNDLED
+    choice = choose_model(REPO, "main", 30)
+    assert choice.responder.bundle.folder == BUNDLED
     assert "altered: model.onnx" in choice.problem
 
 
 @pytest.mark.parametrize("pattern", ["/api/models/", "/resolve/"])
 def test_a_hub_that_hangs_does_not_hold_up_the_start(hub, published, pattern):
     hub.hang(pattern)
-    choice = choose_bundle(REPO, "main", 1)
-    assert choice.bundle.folder == BUNDLED
+    choice = choose_model(REPO, "main", 1)
+    assert choice.responder.bundle.folder == BUNDLED
     assert "did not deliver it within 1 seconds" in choice.problem
 
 
+def change_contract(**entries):
+    """Commit a contract with other entries to main."""
+    update_contract(json.dumps(json.loads((BUNDLED / "contract.json").read_text()) | entries))
+
+
+@pytest.mark.parametrize(
+    "entries", [{"threshold": 2}, {"threshold": "x"}, {"target": 5}, {"slice": {"crop": "a"}}, {"window_hu": [0, 100]}]
+)
+def test_a_contract_that_cannot_be_is_refused_and_the_bundled_model_served(published, entries):
+    change_contract(**entries)
+    choice = choose_model(REPO, "main", 30)
+    assert choice.responder.bundle.folder == BUNDLED
+    assert "is not served: the model" in choice.problem
+
+
+@pytest.mark.parametrize(("name", "data"), [("model.onnx", b"junk"), ("metrics.json", b'{"test": [1]}')])
+def test_a_file_that_matches_its_hash_but_does_not_work_is_refused(published, name, data):
+    hashes = json.loads((BUNDLED / "contract.json").read_text())["sha256"]
+    change_contract(sha256=hashes | {name: hashlib.sha256(data).hexdigest()})
+    HfApi().upload_file(path_or_fileobj=data, path_in_repo=name, repo_id=REPO)
+    choice = choose_model(REPO, "main", 30)
+    assert choice.responder.bundle.folder == BUNDLED
+    assert "is not served: " in choice.problem
+
+
 def test_no_repo_means_the_bundled_model_and_no_request(hub):
-    choice = choose_bundle("", "main", 1)
-    assert choice.bundle.folder == BUNDLED
+    choice = choose_model("", "main", 1)
+    assert choice.responder.bundle.folder == BUNDLED
     assert choice.problem == ""
     assert hub.requests == []

@@ -8,6 +8,7 @@ from huggingface_hub import HfApi, ModelCard, hf_hub_download
 
 from space.errors import UserError
 from space.hub import pull_bundle
+from trainer.dataset import load_split
 from trainer.publish import build_bundle, prove_bundle, publish
 from trainer.samples import COUNT
 
@@ -39,9 +40,8 @@ def test_a_run_becomes_a_model_and_a_space_that_serves_it(hub, tiny_run, capsys)
     card.validate()
 
 
-def test_a_bundle_whose_networks_differ_is_not_trusted(tiny_run, tmp_path):
+def test_a_bundle_whose_networks_differ_is_not_trusted(tiny_run, phantom_data, tmp_path):
     import keras
-    import numpy as np
 
     build_bundle(tiny_run, tmp_path / "bundle", repo=MODEL, version="1.0.0", phantoms=True)
     folder = tmp_path / "bundle"
@@ -55,7 +55,7 @@ def test_a_bundle_whose_networks_differ_is_not_trusted(tiny_run, tmp_path):
     contract["sha256"] |= {name: sha256(folder / name) for name in ("config.json", "metadata.json", "model.weights.h5")}
     (folder / "contract.json").write_text(json.dumps(contract))
     with pytest.raises(UserError, match="Keras and ONNX differ"):
-        prove_bundle(folder, np.full((1, 64, 64, 1), 0.5, np.float32))
+        prove_bundle(folder, load_split(phantom_data, "test"))
 
 
 def test_a_dry_run_asks_the_hub_nothing(hub, tiny_run, tmp_path):

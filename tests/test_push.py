@@ -60,6 +60,14 @@ def test_private_creates_a_private_repo(hub):
     assert hub.repo(MODEL).private
 
 
+def test_private_does_not_push_to_a_public_repo(hub):
+    push()
+    commits = len(hub.repo(MODEL).commits)
+    with pytest.raises(UserError, match="exists and is public"):
+        push("2.0.0", private=True)
+    assert len(hub.repo(MODEL).commits) == commits
+
+
 def test_the_space_gets_what_it_needs_and_no_more(hub):
     push_space(connect(SPACE), SPACE, MODEL, "v1.0.0", private=False)
     files = HfApi().list_repo_files(SPACE, repo_type="space")

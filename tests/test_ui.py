@@ -14,7 +14,8 @@ from space.ui import LAUNCH, build_demo, texts
 from space.ui.handlers import OVERLAY, PROBABILITY, Handlers
 
 BUNDLE = open_bundle(BUNDLED, "bundled with this app")
-HANDLERS = Handlers(Responder(BUNDLE))
+RESPONDER = Responder(BUNDLE)
+HANDLERS = Handlers(RESPONDER)
 FIRST, SECOND = BUNDLE.samples[:2]
 EVIL = "<script>alert(1)</script>"
 
@@ -41,7 +42,8 @@ def test_a_bad_slice_leaves_no_picture_and_no_download_of_the_one_before(tmp_pat
 
 
 def test_each_view_has_its_legend():
-    assert "traced by hand" in HANDLERS.show(str(FIRST.image), None, 0.5, OVERLAY)[1]
+    assert "the mask" in HANDLERS.show(str(FIRST.image), str(FIRST.mask), 0.5, OVERLAY)[1]
+    assert "the mask" not in HANDLERS.show(str(FIRST.image), None, 0.5, OVERLAY)[1]
     assert "probability" in HANDLERS.show(str(FIRST.image), None, 0.5, PROBABILITY)[1]
 
 
@@ -56,12 +58,12 @@ def test_what_comes_from_outside_is_text_and_never_html():
 
 
 def test_the_page_says_why_another_model_is_served():
-    config = build_demo(Choice(BUNDLE, "The model you/unet at main is not served: the Hub hangs.")).get_config_file()
+    config = build_demo(Choice(RESPONDER, "The model you/unet at main is not served: the Hub hangs.")).get_config_file()
     assert "The model you/unet at main is not served" in str(config["components"])
 
 
 def test_nothing_is_recorded_and_files_are_deleted():
-    demo = build_demo(Choice(BUNDLE, ""))
+    demo = build_demo(Choice(RESPONDER, ""))
     assert demo.analytics_enabled is False
     assert demo.delete_cache == (600, 600)
     assert LAUNCH["run_history"] is False
@@ -77,3 +79,10 @@ def test_no_font_is_fetched_from_elsewhere(name):
     theme = LAUNCH["theme"]
     assert isinstance(theme, gr.themes.Base)
     assert "http" not in str(getattr(theme, f"_{name}_css", "")) + str(getattr(theme, name))
+
+
+def test_an_upload_that_was_deleted_meanwhile_says_so():
+    gone = "/nowhere/upload.png"
+    panel = HANDLERS.show_new_slice(gone, gone, 0.5, OVERLAY)[3]
+    assert "upload.png is not there any more" in panel
+    assert "nowhere" not in panel

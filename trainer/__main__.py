@@ -110,7 +110,7 @@ app.command()(fit)
 
 @app.command()
 def evaluate(
-    target: Annotated[str, typer.Argument(help="a run folder, a bundle folder or a repo (owner/name)")],
+    target: Annotated[str, typer.Argument(help="a run folder, a bundle folder, or owner/name[@revision] on the Hub")],
     data: Annotated[Path, typer.Argument(help="a prepared data set")],
     split: Annotated[str, typer.Option(help="train, validation or test")] = "test",
     json: Annotated[Path | None, typer.Option(help="write every figure to this file")] = None,
@@ -132,7 +132,8 @@ def evaluate(
     is_run = not (folder / "contract.json").exists()  # into a bundle nothing is written
     out = figures or (folder / "figures" if is_run else None)
     if out:
-        draw.draw_curves(read_history(folder / "history.csv"), out / "curves.png")
+        if (folder / "history.csv").exists():  # the app's part of a bundle on the Hub has none
+            draw.draw_curves(read_history(folder / "history.csv"), out / "curves.png")
         draw.draw_threshold(metrics, out / f"{split}-threshold.png")
         draw.draw_subjects(metrics, out / f"{split}-subjects.png")
         draw.draw_truth_and_prediction(metrics, slices, segmenter, out / f"{split}-slices.png")

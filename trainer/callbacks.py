@@ -4,7 +4,7 @@ import csv
 import math
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -69,9 +69,8 @@ class Progress(keras.callbacks.Callback):
         )
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
-        """Add the epoch's time and speed to its record."""
+        """Add the speed of the steps to the epoch's record."""
         seconds = time.monotonic() - self._start
-        logs["seconds"] = seconds
         logs["images_per_second"] = (self._steps - self._counted_from) * self._batch / max(seconds, 1e-9)
 
 
@@ -98,11 +97,12 @@ class Validation(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
         """Validate; the record gets `val_loss`, `val_dice` (pooled) and `val_volume_dice`."""
-        averaged = averaged_weights(self.model, self._training()) if self.model.optimizer.use_ema else nullcontext()
-        with averaged:
+        optimizer = self.model.optimizer
+        optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # float16 wraps it, to scale the loss
+        with averaged_weights(self.model, self._training()) if optimizer.use_ema else nullcontext():
             logs.update(self._scores())
-            if not logs["val_volume_dice"] <= self._best_score:  # NaN (no organ at all) is kept too
-                self._best_score = logs["val_volume_dice"]
+            if rank(logs) > self._best_score:
+                self._best_score = rank(logs)
                 save_weights(self.model, self._best)
 
     def _scores(self) -> dict[str, float]:
@@ -129,8 +129,13 @@ class Record(keras.callbacks.Callback):
         super().__init__()
         self._run = run
 
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Start the clock of the whole epoch: compiling, steps and validation."""
+        self._start = time.monotonic()
+
     def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
         """Write the row first: a row too many is cut off at the resume, a row lost cannot be had again."""
+        logs["seconds"] = time.monotonic() - self._start
         row = {"epoch": epoch + 1, "learning_rate": float(self.model.optimizer.learning_rate), **logs}
         with (self._run / "history.csv").open("a", newline="") as file:
             csv.writer(file, lineterminator="\n").writerow(
@@ -198,13 +203,24 @@ def restart_history(run: Path, epochs: int) -> float:
     path = run / "history.csv"
     rows = path.read_text().splitlines()[1 : epochs + 1] if path.exists() else []
     path.write_text("\n".join([",".join(COLUMNS), *rows]) + "\n")
-    return max((row["val_volume_dice"] for row in read_history(path)), default=-math.inf)
+    return max(map(rank, read_history(path)), default=-math.inf)
 
 
 def read_history(path: Path) -> list[dict[str, float]]:
     """Return the rows of a `history.csv`, a dictionary an epoch."""
     with path.open(newline="") as file:
         return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
+
+
+def rank(row: Mapping[str, float]) -> float:
+    """Return what decides which epoch is kept; undefined (no organ in the split) is the worst."""
+    value = row["val_volume_dice"]
+    return -1.0 if math.isnan(value) else value
+
+
+def kept_epoch(history: Sequence[Mapping[str, float]]) -> int:
+    """Return the epoch whose weights were kept: the first of the best."""
+    return int(max(history, key=rank)["epoch"])
 
 
 def clock(seconds: float) -> str:

@@ -8,7 +8,7 @@ sees what the uninterrupted one would have seen. No flips: the abdomen is not sy
 import csv
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,11 @@ import numpy as np
 import tensorflow as tf
 
 from space.errors import UserError
-from space.preprocessing import centre_box, hu_to_grey
+from space.preprocessing import Box, centre_box, hu_to_grey
 from trainer.phantom import make_phantom
 from trainer.presets import Settings
 
+WHOLE_SLICE = 512  # the usual matrix of CT
 PHANTOM_SEED = 1_000_000  # far from the seeds of bundled samples and of `prepare phantom`
 Tensor = Any
 
@@ -73,14 +74,25 @@ def load_split(data: Path, split: str) -> Slices:
     )
 
 
-def draw_training_phantoms(count: int, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return windowed slices and masks, uint8 [n, size, size], of `count` synthetic abdomens."""
+def every(slices: Slices, step: int) -> Slices:
+    """Return every `step`-th slice."""
+    parts = {name: getattr(slices, name)[::step] for name in ("indices", "subjects", "numbers", "has_organ")}
+    return replace(slices, **parts)
+
+
+def draw_training_phantoms(count: int, shape: tuple[int, int]) -> tuple[np.ndarray, np.ndarray]:
+    """Return windowed slices and masks, uint8 [n, *shape], of `count` synthetic abdomens.
+
+    They are drawn as whole slices and cut to their middle where the data are crops.
+    """
+    size = max(WHOLE_SLICE, *shape)
+    middle = Box((size - shape[0]) // 2, (size - shape[1]) // 2, *shape)
     if count:
         print(f"Drawing {count} phantoms ...")
     phantoms = [make_phantom(PHANTOM_SEED + number, size=size) for number in range(count)]
-    images = [hu_to_grey(phantom.hu) for phantom in phantoms]
-    masks = [phantom.mask.astype(np.uint8) for phantom in phantoms]
-    empty = np.zeros((0, size, size), np.uint8)
+    images = [hu_to_grey(phantom.hu[:, *middle.region]) for phantom in phantoms]
+    masks = [phantom.mask[:, *middle.region].astype(np.uint8) for phantom in phantoms]
+    empty = np.zeros((0, *shape), np.uint8)
     return np.concatenate([empty, *images]), np.concatenate([empty, *masks])
 
 
@@ -90,7 +102,7 @@ class TrainingSlices:
     def __init__(self, slices: Slices, settings: Settings) -> None:
         self._slices = slices
         self._settings = settings
-        self._phantoms = draw_training_phantoms(settings.phantoms, slices.images.shape[1])
+        self._phantoms = draw_training_phantoms(settings.phantoms, slices.images.shape[1:])
         positives = int(slices.has_organ.sum())
         self._negatives = round(settings.negatives * (len(slices.indices) - positives))
         self.slices_an_epoch = positives + self._negatives + len(self._phantoms[0])

@@ -6,11 +6,13 @@ Volume Dice, pooled Dice and slice Dice are different numbers; each is reported 
 
 import json
 import math
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import keras
 import numpy as np
 from rich.console import Console
 from rich.table import Table
@@ -21,7 +23,13 @@ from space.hub import pull_bundle
 from space.metrics import LEVELS, Counts, count_table, mean_defined, score, total
 from space.preprocessing import threshold_level
 from space.segmenter import Segmenter
-from trainer.dataset import Slices, centre_batches
+from trainer.dataset import WHOLE_SLICE, Slices, centre_batches, every
+from trainer.export import check_agreement, export_onnx, load_best
+from trainer.fit import load_run
+from trainer.presets import Settings
+from trainer.unet import divisor, levels
+
+REPO = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
 
 
 class Target(NamedTuple):
@@ -35,17 +43,20 @@ class Target(NamedTuple):
 
 
 def open_target(target: str, slices: Slices) -> Target:
-    """Open a run folder, a bundle folder or a repo on the Hub.
+    """Open a run folder, a bundle folder or a repo on the Hub (owner/name, or owner/name@revision).
 
-    A run's network is exported first, and its ONNX file is checked against Keras on slices of `slices`.
+    A run's network is exported first. Where the Keras files are at hand, the ONNX file is checked against
+    them on slices of `slices`.
     """
     path = Path(target)
     if (path / "contract.json").exists():
         bundle = open_bundle(path, target)
+        check_on_slices(keras.saving.load_model(path), path / "model.onnx", bundle.contract["slice"], slices)
     elif path.is_dir():
         return _open_run(path, slices)
-    elif target.count("/") == 1 and not target.startswith("."):
-        bundle = pull_bundle(target, "main")
+    elif REPO.fullmatch(target):
+        repo, _, revision = target.partition("@")
+        bundle = pull_bundle(repo, revision or "main")
     else:
         raise UserError(f"{target} is no run folder, no bundle folder and no repo (owner/name).")
     segmenter = Segmenter(bundle.folder / "model.onnx", bundle.contract["slice"])
@@ -53,32 +64,31 @@ def open_target(target: str, slices: Slices) -> Target:
 
 
 def _open_run(run: Path, slices: Slices) -> Target:
-    from trainer.export import check_agreement, export_onnx, load_best  # Keras: only where it is needed
-    from trainer.fit import load_run
-
     settings, _ = load_run(run)
     onnx = run / "model.onnx"
     export_onnx(run, settings, onnx)
-    geometry = slice_geometry(settings, slices.images.shape[1:])
-    some = every_nth(slices, 8)
-    batch = next(iter(centre_batches(some, settings.crop, geometry["divisor"], 8)))[0]
-    worst = check_agreement(load_best(run, settings), onnx, batch)
-    print(f"Keras and ONNX agree on {len(batch)} slices: they differ by {worst:.1e} at most.")
+    geometry = slice_geometry(settings, slices)
+    check_on_slices(load_best(run, settings), onnx, geometry, slices)
     return Target(run.name, Segmenter(onnx, geometry), settings.threshold, run)
 
 
-def slice_geometry(settings: Any, shape: Sequence[int]) -> dict[str, int]:
-    """Return the contract's `slice`."""
-    from trainer.unet import divisor
+def slice_geometry(settings: Settings, slices: Slices) -> dict[str, int]:
+    """Return the contract's `slice`: how the app is to show slices to the network."""
+    matrix = max(WHOLE_SLICE, *slices.images.shape[1:])  # data may be crops, uploads are whole slices
+    return {
+        "matrix": matrix,
+        "crop": settings.crop,
+        "divisor": divisor(settings),
+        "levels": len(levels(settings)) - 1,
+    }
 
-    return {"matrix": max(shape), "crop": settings.crop, "divisor": divisor(settings)}
 
-
-def every_nth(slices: Slices, count: int) -> Slices:
-    """Return about `count` slices, evenly spread."""
-    from trainer.fit import every
-
-    return every(slices, max(1, len(slices.indices) // count))
+def check_on_slices(model: keras.Model, onnx: Path, geometry: Mapping[str, int], slices: Slices) -> None:
+    """Compare Keras and ONNX on eight slices, evenly spread, and say by how much they differ."""
+    some = every(slices, max(1, len(slices.indices) // 8))
+    batch = next(centre_batches(some, geometry["crop"], geometry["divisor"], 8))[0]
+    worst = check_agreement(model, onnx, batch)
+    print(f"Keras and ONNX agree on {len(batch)} slices: they differ by {worst:.1e} at most.")
 
 
 def evaluate(segmenter: Segmenter, slices: Slices, threshold: float) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from space.drawing import overlay
 from space.metrics import LEVELS
 from space.preprocessing import centre_box, threshold_level
 from space.segmenter import Segmenter
+from trainer.callbacks import kept_epoch
 from trainer.dataset import Slices
 
 TRAINING, VALIDATION, MARK = "#56b4e9", "#d55e00", "#555555"
@@ -24,14 +25,14 @@ def draw_curves(history: Sequence[Mapping[str, float]], path: Path) -> None:
     """Loss and Dice over the epochs, with the epoch that was kept (the article's figure 3)."""
     figure, axes = plt.subplots(1, 2, figsize=(9, 3.4))
     epochs = [row["epoch"] for row in history]
-    kept = max(history, key=lambda row: row["val_volume_dice"])["epoch"]
+    kept = kept_epoch(history)
     for axis, training, validation, title in (
         (axes[0], "loss", "val_loss", "Loss"),
         (axes[1], "dice", "val_volume_dice", "Dice"),
     ):
         axis.plot(epochs, [row[training] for row in history], color=TRAINING, label="training")
         axis.plot(epochs, [row[validation] for row in history], color=VALIDATION, label="validation")
-        axis.axvline(kept, color=MARK, linestyle=":", label=f"kept: epoch {kept:.0f}")
+        axis.axvline(kept, color=MARK, linestyle=":", label=f"kept: epoch {kept}")
         axis.set(xlabel="epoch", title=title)
         axis.grid(alpha=0.3)
     axes[1].set_ylim(0, 1)

@@ -21,7 +21,7 @@ def dice(truth: Tensor, prediction: Tensor) -> Tensor:
 
 
 def binary_cross_entropy(truth: Tensor, prediction: Tensor) -> Tensor:
-    """Mean negative logarithm of the probability given to the right answer."""
+    """Mean negative logarithm of the probability given to the right answer (as in Ronneberger 2015)."""
     return ops.mean(-ops.log(_given_to_truth(truth, prediction)))
 
 

@@ -1,4 +1,4 @@
-"""Every setting of a named experiment. The command line shows each as a flag with the preset's value.
+"""Every setting of a named experiment. The command line has a flag for each; the preset's value is its default.
 
 References
 ----------
@@ -76,6 +76,12 @@ class Settings:
         for name in ("first_kernel", "convolutions", "crop", "train_crop", "batch", "epochs"):
             if getattr(self, name) < 1:
                 raise UserError(f"--{name.replace('_', '-')} must be at least 1, not {getattr(self, name)}.")
+        for name in ("stem", "phantoms", "dropout", "scale", "noise", "clip", "average", "negatives", "threshold"):
+            if getattr(self, name) < 0:
+                raise UserError(f"--{name} must not be below 0, but is {getattr(self, name)}.")
+        for name in ("dropout", "average", "negatives", "threshold"):
+            if getattr(self, name) > 1:
+                raise UserError(f"--{name} must not be above 1, but is {getattr(self, name)}.")
         if not self.filters or min(self.filters) < 1:
             raise UserError("--filters needs one positive number for each level.")
 

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import keras
-import numpy as np
 
 from space.bundle import CONTRACT_VERSION, Bundle, open_bundle, sha256
 from space.errors import UserError
@@ -18,15 +17,14 @@ from space.metrics import count, score
 from space.preprocessing import threshold_level
 from space.reading import read_mask, read_slice
 from space.segmenter import Segmenter
-from trainer.callbacks import read_history
+from trainer.callbacks import kept_epoch, read_history
 from trainer.card import write_card
-from trainer.dataset import centre_batches, load_split, load_summary
-from trainer.evaluate import evaluate, every_nth, figure, slice_geometry, write_metrics
-from trainer.export import check_agreement, export_onnx, load_best
+from trainer.dataset import Slices, load_split, load_summary
+from trainer.evaluate import check_on_slices, evaluate, figure, slice_geometry, write_metrics
+from trainer.export import export_onnx, load_best
 from trainer.figures import draw_curves
 from trainer.fit import load_run
 from trainer.samples import phantom_samples, test_samples, write_samples
-from trainer.unet import levels
 
 INTENDED_USE = (
     "Teaching: to show what a U-Net, a threshold and the Dice similarity coefficient do. It is no medical "
@@ -71,66 +69,76 @@ def build_bundle(run: Path, folder: Path, *, repo: str, version: str, phantoms: 
             raise UserError(f"{folder} holds something that is no bundle: give another folder.")
         shutil.rmtree(folder)
     folder.mkdir(parents=True)
-    history = read_history(run / "history.csv")
     plain = load_best(run, settings)
     plain.save(folder, zipped=False)
     (folder / "assets").rmdir()  # Keras makes it, empty
     export_onnx(run, settings, folder / "model.onnx")
-    validation, test = load_split(data, "validation"), load_split(data, "test")
-    geometry = slice_geometry(settings, test.images.shape[1:])
+    test = load_split(data, "test")
+    geometry = slice_geometry(settings, test)
     segmenter = Segmenter(folder / "model.onnx", geometry)
     metrics = {}
-    for name, split in (("validation", validation), ("test", test)):
+    for name, split in (("validation", load_split(data, "validation")), ("test", test)):
         print(f"Evaluating the {name} split ({len(split.indices)} slices) ...")
         metrics[name] = evaluate(segmenter, split, settings.threshold)
         print(f"  mean volume Dice {figure(metrics[name]['mean_volume_dice'])}")
     write_metrics(folder / "metrics.json", metrics)
     shutil.copy(run / "history.csv", folder / "history.csv")
+    history = read_history(run / "history.csv")
     draw_curves(history, folder / "curves.png")
     write_samples(phantom_samples() if phantoms else test_samples(test), folder / "samples", synthetic=phantoms)
-    kept = max(history, key=lambda row: row["val_volume_dice"])
-    contract: dict[str, Any] = {
+    contract = {
         "contract": CONTRACT_VERSION,
         "name": repo.split("/")[-1],
         "version": version,
-        "target": config["data"]["target"],
+        "slice": geometry,
+        "parameters": plain.count_params(),
+        **described(config, history),
+        "sha256": hashes(folder),
+    }
+    (folder / "contract.json").write_text(json.dumps(contract, indent=1) + "\n")
+    (folder / "README.md").write_text(write_card(contract, metrics, history, repo))
+    return prove_bundle(folder, test)
+
+
+def described(config: dict[str, Any], history: list[dict[str, float]]) -> dict[str, Any]:
+    """Return the contract's entries on purpose, data and training, from a run's `config.json` and history."""
+    data = config["data"]
+    return {
+        "target": data["target"],
         "modality": "CT",
         "plane": "axial",
-        "window_hu": config["data"]["window_hu"],
-        "slice": geometry | {"levels": len(levels(settings)) - 1, "pixel_mm": [0.66, 0.98]},
-        "threshold": settings.threshold,
-        "parameters": plain.count_params(),
+        "window_hu": data["window_hu"],
+        "threshold": config["settings"]["threshold"],
         "intended_use": INTENDED_USE,
-        "limits": LIMITS + LIMITS_OF_COLLECTIONS.get(config["data"]["source"], []),
+        "limits": LIMITS + LIMITS_OF_COLLECTIONS.get(data["source"], []),
         "preset": config["preset"],
         "settings": config["settings"],
-        "data": {name: config["data"][name] for name in ("source", "citation", "splits", "seed", "sha256")},
+        "data": {name: data[name] for name in ("source", "citation", "splits", "seed", "sha256")},
         "training": {
             "device": config["device"],
             "minutes": sum(row["seconds"] for row in history) / 60,
-            "kept_epoch": int(kept["epoch"]),
+            "kept_epoch": kept_epoch(history),
             "python": config["python"],
             "backend": config["backend"],
             "packages": config["packages"],
         },
-        "sha256": {
-            path.relative_to(folder).as_posix(): sha256(path) for path in sorted(folder.rglob("*")) if path.is_file()
-        },
     }
-    (folder / "contract.json").write_text(json.dumps(contract, indent=1) + "\n")
-    (folder / "README.md").write_text(write_card(contract, metrics, history, repo))
-    some = next(centre_batches(every_nth(test, 8), settings.crop, geometry["divisor"], 8))[0]
-    return prove_bundle(folder, some)
 
 
-def prove_bundle(folder: Path, slices: np.ndarray) -> Bundle:
-    """Open a bundle as the app does and as Keras does, and compare the two on `slices`."""
+def hashes(folder: Path) -> dict[str, str]:
+    """Return the sha256 of every file of a folder."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {path.relative_to(folder).as_posix(): sha256(path) for path in files}
+
+
+def prove_bundle(folder: Path, slices: Slices) -> Bundle:
+    """Open a bundle as the app does and as Keras does, and compare the two on some of `slices`."""
     bundle = open_bundle(folder, str(folder))
     for name, expected in bundle.contract["sha256"].items():
         if sha256(folder / name) != expected:
             raise UserError(f"{folder / name} does not match its hash.")
-    worst = check_agreement(keras.saving.load_model(folder), folder / "model.onnx", slices)
-    print(f"Proved: files match their hashes; Keras and ONNX differ by {worst:.1e} at most on {len(slices)} slices.")
+    print("All files match their hashes.")
+    check_on_slices(keras.saving.load_model(folder), folder / "model.onnx", bundle.contract["slice"], slices)
     segmenter = Segmenter(folder / "model.onnx", bundle.contract["slice"])
     level = threshold_level(bundle.contract["threshold"])
     for sample in bundle.samples:
@@ -150,6 +158,8 @@ def publish(
     space: str | None = None,
 ) -> None:
     """Build, prove and push; with `dry_run`, only write the folder."""
+    if dry_run and space:
+        raise UserError("--space pushes, --dry-run does not: give one of them.")
     if dry_run:
         build_bundle(run, dry_run, repo=repo, version=version or "1.0.0", phantoms=phantoms)
         print(f"Written to {dry_run}; nothing was pushed.")
@@ -166,3 +176,5 @@ def publish(
     if space:
         push.push_space(api, space, repo, f"v{version}", private=private)
         print(f"Pushed the Space {space}: it serves {repo} at v{version}.")
+        if private:
+            print("The model is private: give the Space a secret HF_TOKEN that may read it, in its settings.")

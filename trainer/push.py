@@ -57,6 +57,8 @@ def push_model(api: HfApi, folder: Path, repo: str, version: str, *, private: bo
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     with explained(f"write to {repo}"):
         api.create_repo(repo, private=private or None, exist_ok=True)
+        if private and not api.model_info(repo).private:
+            raise UserError(f"{repo} exists and is public: make it private in its settings, or leave --private out.")
         commit = _replace_content(api, repo, "model", files, f"Publish v{version}")
         api.create_tag(repo, tag=f"v{version}", revision=commit)
     return commit

@@ -28,19 +28,18 @@ class Handlers:
         """Return picture, legend, panel and downloads; a mask that does not fit costs only the scores."""
         problem = ""
         try:
-            answer = self._responder.answer(slice_path, None, threshold)
+            answer = self._responder.answer(slice_path, mask_path, threshold)
         except UserError as error:
-            return [None, "", texts.notice(str(error)), None, None]
-        if mask_path:
+            problem = str(error)
             try:
-                answer = self._responder.answer(slice_path, mask_path, threshold)
-            except UserError as error:
-                problem = str(error)
+                answer = self._responder.answer(slice_path, None, threshold)
+            except UserError:
+                return [None, "", texts.notice(problem), None, None]
         heat = view == PROBABILITY
         picture = save_png(answer.heat() if heat else answer.overlay(), f"{answer.name}-{view.lower()}.png")
         return [
             picture,
-            texts.HEAT_LEGEND if heat else texts.LEGEND,
+            texts.HEAT_LEGEND if heat else texts.legend(answer),
             texts.score_panel(answer, threshold, problem),
             save_png(answer.mask(), f"{answer.name}-predicted-mask.png"),
             picture,
@@ -48,7 +47,7 @@ class Handlers:
 
     def show_new_slice(self, slice_path: str | None, mask_path: str | None, threshold: float, view: str) -> list[Any]:
         """Return the mask and the results; an example's mask goes, a mask of one's own stays."""
-        if mask_path and sha256(Path(mask_path)) in self._sample_masks:
+        if mask_path and Path(mask_path).exists() and sha256(Path(mask_path)) in self._sample_masks:
             mask_path = None
         return [mask_path, *self.show(slice_path, mask_path, threshold, view)]
 

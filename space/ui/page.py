@@ -6,7 +6,6 @@ from typing import Any
 import gradio as gr
 import numpy as np
 
-from space.answer import Responder
 from space.bundle import Sample
 from space.hub import Choice
 from space.preprocessing import centre_box
@@ -31,11 +30,13 @@ LAUNCH: dict[str, Any] = {
 
 def build_demo(choice: Choice) -> gr.Blocks:
     """Return the app for a bundle, with its first sample segmented already."""
-    bundle = choice.bundle
-    responder = Responder(bundle)
+    responder = choice.responder
+    bundle = responder.bundle
     threshold = float(bundle.contract["threshold"])
     first = bundle.samples[0]
     answer = responder.answer(first.image, first.mask, threshold)
+    # the examples are served from where they are, and never deleted
+    gr.set_static_paths([path for sample in bundle.samples for path in (sample.image, sample.mask)])
 
     with gr.Blocks(
         title=f"Find the {bundle.contract['target']}", analytics_enabled=False, delete_cache=(600, 600)
@@ -52,7 +53,7 @@ def build_demo(choice: Choice) -> gr.Blocks:
                     buttons=["fullscreen"],
                     elem_id="picture",
                 )
-                legend = gr.HTML(texts.LEGEND, elem_id="legend")
+                legend = gr.HTML(texts.legend(answer), elem_id="legend")
             with gr.Column(scale=2, min_width=300):
                 panel = gr.HTML(texts.score_panel(answer, threshold), elem_id="panel")
                 slider = gr.Slider(
@@ -97,7 +98,13 @@ def build_demo(choice: Choice) -> gr.Blocks:
         gr.on([slider.change, view.change], handlers.show, inputs, results, trigger_mode="always_last", **quiet)
         gr.on([mask_file.upload, mask_file.clear, slice_file.clear], handlers.show, inputs, results, **quiet)
         slice_file.upload(handlers.show_new_slice, inputs, [mask_file, *results], **quiet)
-        gallery.select(handlers.show_sample, [slider, view], [slice_file, mask_file, *results], **quiet)
+        gallery.select(
+            handlers.show_sample,
+            [slider, view],
+            [slice_file, mask_file, *results],
+            trigger_mode="always_last",
+            **quiet,
+        )
         add_api(responder, threshold)
     demo.queue(max_size=64)
     return demo

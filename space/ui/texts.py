@@ -13,11 +13,11 @@ DISCLAIMER = "For teaching only. Not a medical device; never use it for diagnosi
 def header(bundle: Bundle, problem: str) -> str:
     """Return title, purpose, the model that is served, and why it is not the one that was asked for."""
     target, dice = escape(bundle.contract["target"]), bundle.test_dice
-    measured = "" if math.isnan(dice) else f", mean Dice {dice:.3f} on its test subjects"
+    measured = "" if math.isnan(dice) else f", mean volume Dice {dice:.3f} on its test subjects"
     return (
         f"<h1>Find the {target}</h1>"
         f"<p>A U-Net looks at one axial CT slice and marks where it believes the {target} is. Move the "
-        "threshold, compare with the tracing by hand, try a slice of your own.</p>"
+        "threshold, compare with the mask, try a slice of your own.</p>"
         f"<p class='small'>Model: {escape(bundle.title)}, {escape(bundle.source)}{measured}. {DISCLAIMER}</p>"
         + (notice(problem) if problem else "")
     )
@@ -42,7 +42,7 @@ def _dice(scores: Scores | None) -> str:
     if scores is None:
         return "<div class='dice'><b>?</b><span>Dice: add a mask to compare with</span></div>"
     if math.isnan(scores.dice):
-        return "<div class='dice'><b>n/a</b><span>no Dice: nothing traced, nothing predicted</span></div>"
+        return "<div class='dice'><b>n/a</b><span>no Dice: the mask is empty, nothing is predicted</span></div>"
     return f"<div class='dice'><b>{scores.dice:.3f}</b><span>Dice similarity coefficient</span></div>"
 
 
@@ -53,7 +53,7 @@ def _small_figures(answer: Answer, threshold: float) -> str:
         cells += [(label, _number(getattr(answer.scores, name))) for label, name in named]
     cells.append(("Predicted", f"{answer.area:,} px"))
     if answer.reference is not None:
-        cells.append(("Traced", f"{int(answer.reference.sum()):,} px"))
+        cells.append(("Mask", f"{int(answer.reference.sum()):,} px"))
     items = "".join(f"<div><dt>{label}</dt><dd>{value}</dd></div>" for label, value in cells)
     return f"<dl class='figures' data-threshold='{threshold:g}'>{items}</dl>"
 
@@ -62,19 +62,21 @@ def _number(value: float) -> str:
     return "n/a" if math.isnan(value) else f"{value:.3f}"
 
 
-LEGEND = (
-    "<p class='legend'><span class='key predicted'></span>predicted by the U-Net"
-    "<span class='key traced'></span>traced by hand</p>"
-)
+def legend(answer: Answer) -> str:
+    """Return what the colours of the overlay stand for."""
+    mask = "" if answer.reference is None else "<span class='key traced'></span>the mask"
+    return f"<p class='legend'><span class='key predicted'></span>predicted by the U-Net{mask}</p>"
+
+
 HEAT_LEGEND = "<p class='legend'><span class='ramp'></span>probability from 0 to 1</p>"
 
 EXPLANATION = """
 **The picture.** Grey is the CT slice, windowed to -40 to 310 HU. The network gives every pixel a probability
 of belonging to the organ; pixels at or above the **threshold** are marked. A low threshold marks more of them.
 
-**The numbers.** *Dice* is twice the overlap of prediction and tracing, divided by the sum of their areas: 1
+**The numbers.** *Dice* is twice the overlap of prediction and mask, divided by the sum of their areas: 1
 is exact, 0 no overlap. *IoU* is the overlap divided by the union. *Precision* is how much of the prediction is
-right, *recall* how much of the tracing was found. Where there is nothing to divide by, they are n/a.
+right, *recall* how much of the mask was found. Where there is nothing to divide by, they are n/a.
 
 **Your own slice.** PNG, JPEG or TIFF, 8- or 16-bit, a whole axial slice or a crop of it at full resolution,
 spine at the bottom, liver at the image's left. It stays in this app's temporary folder for at most twenty

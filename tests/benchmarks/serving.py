@@ -62,8 +62,8 @@ def main() -> None:
         [sys.executable, "app.py"],
         cwd=ROOT,
         env=environment,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
         text=True,
     )
     try:
@@ -78,7 +78,7 @@ def main() -> None:
         print(f"memory of the app after {ROUNDS + 1} answers: {memory_mb(app.pid):.0f} MB at most")
     finally:
         app.terminate()
-        app.communicate()
+        app.wait()
 
 
 if __name__ == "__main__":

