@@ -61,7 +61,7 @@ def test_a_stopped_run_goes_on_where_it_was(phantom_data, tmp_path, stop):
     command = [sys.executable, "-m", "trainer", *map(str, arguments)]
     process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     deadline = time.monotonic() + 200
-    while not (tmp_path / "checkpoints" / "epoch-0001.weights.h5").exists():
+    while not list((tmp_path / "checkpoints").glob("epoch-*")):
         assert process.poll() is None
         assert time.monotonic() < deadline
         time.sleep(0.05)

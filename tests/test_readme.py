@@ -18,7 +18,7 @@ HEAD = yaml.safe_load(README.split("---")[1])
 
 def pins(name):
     lines = (ROOT / name).read_text().splitlines()
-    found = [Requirement(line) for line in lines if line and not line.startswith(("#", "-r"))]
+    found = [Requirement(line.split("  #")[0]) for line in lines if line and not line.startswith(("#", "-r"))]
     return {requirement.name: requirement for requirement in found}
 
 

@@ -20,6 +20,7 @@ from trainer.callbacks import Progress, Record, Validation, latest_checkpoint, r
 from trainer.dataset import TrainingSlices, centre_batches, every, load_split, load_summary
 from trainer.devices import set_up_devices
 from trainer.losses import LOSSES
+from trainer.phantom import PHANTOM_TARGET
 from trainer.presets import Settings
 from trainer.unet import build_unet, divisor
 
@@ -36,6 +37,7 @@ def fit(data: Path, run: Path, settings: Settings, preset: str) -> None:
     UserError
         if `data` is not prepared, `run` was started with other settings, or a setting is not possible.
     """
+    settings = suited_to(load_summary(data)["target"], settings)
     scope, device = set_up_devices(settings.precision)
     write_config(data, run, settings, preset, device)
     done, checkpoint = latest_checkpoint(run)
@@ -87,6 +89,14 @@ def fit(data: Path, run: Path, settings: Settings, preset: str) -> None:
         shuffle=False,  # the data set has its own order
         verbose=0,
     )
+
+
+def suited_to(target: str, settings: Settings) -> Settings:
+    """Return the settings without phantoms where the data outline another organ than they do."""
+    if not settings.phantoms or target == PHANTOM_TARGET:
+        return settings
+    print(f"The phantoms outline the {PHANTOM_TARGET}, not the {target}: none are mixed in.")
+    return dataclasses.replace(settings, phantoms=0)
 
 
 def compile_model(model: keras.Model, settings: Settings, steps_an_epoch: int) -> None:

@@ -33,6 +33,9 @@ from trainer.anatomy import (
 )
 from trainer.shapes import ripple, smooth_noise, tube_depth
 
+PHANTOM_TARGET = "pancreas"
+"""The organ that the masks of phantoms outline."""
+
 
 class Phantom(NamedTuple):
     """A stack of axial slices, lowest (caudal) first."""

@@ -24,6 +24,7 @@ from trainer.evaluate import check_on_slices, evaluate, figure, slice_geometry, 
 from trainer.export import export_onnx, load_best
 from trainer.figures import draw_curves
 from trainer.fit import load_run
+from trainer.phantom import PHANTOM_TARGET
 from trainer.samples import phantom_samples, test_samples, write_samples
 
 INTENDED_USE = (
@@ -64,6 +65,8 @@ def build_bundle(run: Path, folder: Path, *, repo: str, version: str, phantoms: 
     data = Path(config["data"]["path"])
     if load_summary(data)["sha256"] != config["data"]["sha256"]:
         raise UserError(f"{data} is not the data set any more that {run} was trained on: prepare it again.")
+    if phantoms and config["data"]["target"] != PHANTOM_TARGET:
+        raise UserError(f"The phantoms outline the {PHANTOM_TARGET}: leave '--samples phantom' out for another organ.")
     if folder.exists():
         if any(folder.iterdir()) and not (folder / "contract.json").exists():
             raise UserError(f"{folder} holds something that is no bundle: give another folder.")

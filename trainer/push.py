@@ -14,7 +14,7 @@ from space.errors import UserError
 
 ROOT = Path(__file__).parent.parent
 SPACE_FILES = ("app.py", "requirements.txt", "README.md", "LICENSE")
-SPACE_FOLDERS = ("space",)
+SPACE_FOLDERS = ("space", "docs")
 VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
 
