@@ -24,7 +24,7 @@ from space.metrics import LEVELS, Counts, count_table, mean_defined, score, tota
 from space.preprocessing import threshold_level
 from space.segmenter import Segmenter
 from trainer.dataset import WHOLE_SLICE, Slices, centre_batches, every
-from trainer.export import check_agreement, export_onnx, load_best
+from trainer.export import check_agreement, export_onnx, load_best, load_published
 from trainer.fit import load_run
 from trainer.presets import Settings
 from trainer.unet import divisor, levels
@@ -51,7 +51,7 @@ def open_target(target: str, slices: Slices) -> Target:
     path = Path(target)
     if (path / "contract.json").exists():
         bundle = open_bundle(path, target)
-        check_on_slices(keras.saving.load_model(path), path / "model.onnx", bundle.contract["slice"], slices)
+        check_on_slices(load_published(path), path / "model.onnx", bundle.contract["slice"], slices)
     elif path.is_dir():
         return _open_run(path, slices)
     elif REPO.fullmatch(target):

@@ -36,6 +36,14 @@ def load_best(run: Path, settings: Settings, *, lesson: bool = False) -> keras.M
     return model
 
 
+def load_published(folder: Path) -> keras.Model:
+    """Return the Keras model of a bundle."""
+    model = keras.saving.load_model(folder)
+    if (folder / "assets").exists():  # made by loading, and empty
+        (folder / "assets").rmdir()
+    return model
+
+
 def export_onnx(run: Path, settings: Settings, path: Path) -> None:
     """Write the network, with the lesson's inputs and outputs, as an ONNX file."""
     if keras.backend.backend() != "tensorflow":

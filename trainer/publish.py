@@ -9,8 +9,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import keras
-
 from space.bundle import CONTRACT_VERSION, Bundle, open_bundle, sha256
 from space.errors import UserError
 from space.metrics import count, score
@@ -21,7 +19,7 @@ from trainer.callbacks import kept_epoch, read_history
 from trainer.card import write_card
 from trainer.dataset import Slices, load_split, load_summary
 from trainer.evaluate import check_on_slices, evaluate, figure, slice_geometry, write_metrics
-from trainer.export import export_onnx, load_best
+from trainer.export import export_onnx, load_best, load_published
 from trainer.figures import draw_curves
 from trainer.fit import load_run
 from trainer.phantom import PHANTOM_TARGET
@@ -74,7 +72,6 @@ def build_bundle(run: Path, folder: Path, *, repo: str, version: str, phantoms: 
     folder.mkdir(parents=True)
     plain = load_best(run, settings)
     plain.save(folder, zipped=False)
-    (folder / "assets").rmdir()  # Keras makes it, empty
     export_onnx(run, settings, folder / "model.onnx")
     test = load_split(data, "test")
     geometry = slice_geometry(settings, test)
@@ -141,7 +138,7 @@ def prove_bundle(folder: Path, slices: Slices) -> Bundle:
         if sha256(folder / name) != expected:
             raise UserError(f"{folder / name} does not match its hash.")
     print("All files match their hashes.")
-    check_on_slices(keras.saving.load_model(folder), folder / "model.onnx", bundle.contract["slice"], slices)
+    check_on_slices(load_published(folder), folder / "model.onnx", bundle.contract["slice"], slices)
     segmenter = Segmenter(folder / "model.onnx", bundle.contract["slice"])
     level = threshold_level(bundle.contract["threshold"])
     for sample in bundle.samples:
