@@ -39,8 +39,9 @@ def test_without_a_mask_the_figures_hold_nothing_that_needs_one():
 
 
 def test_an_undefined_score_is_none_in_json_and_nan_in_python(tmp_path):
-    Image.new("1", Image.open(SAMPLE.image).size).save(tmp_path / "empty.png")
-    answer = RESPONDER.answer(SAMPLE.image, tmp_path / "empty.png", 1)
+    Image.open(SAMPLE.image).rotate(180).save(tmp_path / "turned.png")
+    Image.new("1", (512, 512)).save(tmp_path / "empty.png")
+    answer = RESPONDER.answer(tmp_path / "turned.png", tmp_path / "empty.png", 1)
     assert answer.area == 0
     assert answer.scores is not None
     assert math.isnan(answer.scores.dice)

@@ -67,8 +67,9 @@ def test_without_a_mask_there_are_no_scores(client):
 
 
 def test_nothing_traced_and_nothing_predicted_is_undefined(client, tmp_path):
-    Image.new("1", Image.open(SAMPLE.mask).size).save(tmp_path / "empty.png")
-    figures = segment(client, SAMPLE.image, tmp_path / "empty.png", 1)[-1]
+    Image.open(SAMPLE.image).rotate(180).save(tmp_path / "turned.png")
+    Image.new("1", (512, 512)).save(tmp_path / "empty.png")
+    figures = segment(client, tmp_path / "turned.png", tmp_path / "empty.png", 1)[-1]
     assert figures["area_pixels"] == 0
     assert figures["dice"] is None
 

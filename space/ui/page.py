@@ -95,8 +95,9 @@ def build_demo(choice: Choice) -> gr.Blocks:
             "concurrency_id": "network",
         }
         demo.load(handlers.show, inputs, results, **quiet)
-        gr.on([slider.change, view.change], handlers.show, inputs, results, trigger_mode="always_last", **quiet)
-        gr.on([mask_file.upload, mask_file.clear, slice_file.clear], handlers.show, inputs, results, **quiet)
+        # one listener, so that a later change is never overtaken by the answer to an earlier one
+        changes = [slider.change, view.change, mask_file.upload, mask_file.clear, slice_file.clear]
+        gr.on(changes, handlers.show, inputs, results, trigger_mode="always_last", **quiet)
         slice_file.upload(handlers.show_new_slice, inputs, [mask_file, *results], **quiet)
         gallery.select(
             handlers.show_sample,
