@@ -30,6 +30,7 @@ class Answer:
     prediction, reference : bool [h, w]; the reference is None without a mask.
     scores : NaN where undefined; None without a mask.
     notes : how the file was read and which part of it the network saw.
+    in_hu : whether the grey levels are known to stand for HU.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Answer:
     reference: np.ndarray | None
     scores: Scores | None
     notes: tuple[str, ...]
+    in_hu: bool
 
     @property
     def area(self) -> int:
@@ -63,7 +65,7 @@ class Responder:
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
-        self._segmenter = Segmenter(bundle.folder / "model.onnx", bundle.contract["slice"])
+        self.segmenter = Segmenter(bundle.folder / "model.onnx", bundle.contract["slice"])
 
     def answer(self, slice_path: str | Path | None, mask_path: str | Path | None, threshold: float) -> Answer:
         """Segment a slice and score it.
@@ -79,7 +81,7 @@ class Responder:
             raise UserError(f"The threshold must lie within 0 and 1, not {threshold}.")
         read = read_slice(slice_path)
         reference = read_mask(mask_path, read.pixels.shape) if mask_path else None
-        predicted = self._segmenter.predict(read.pixels)
+        predicted = self.segmenter.predict(read.pixels)
         prediction = predicted.probability >= threshold_level(threshold)
         height, width = read.pixels.shape
         return Answer(
@@ -90,6 +92,7 @@ class Responder:
             reference=reference,
             scores=None if reference is None else score(count(prediction, reference)),
             notes=(f"{width} x {height} pixels, {read.origin}.", f"The network saw {predicted.field}."),
+            in_hu=read.in_hu,
         )
 
     def figures(self, answer: Answer, threshold: float) -> dict[str, Any]:

@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import Any
 
 from space.errors import UserError
+from space.history import read_history
 from space.preprocessing import ABDOMEN
 
 CONTRACT_VERSION = 1
-SERVED_FILES = ("metrics.json", "model.onnx", "samples/samples.csv")
+SERVED_FILES = ("history.csv", "metrics.json", "model.onnx", "samples/samples.csv")
 """What the app reads beside `contract.json` and the samples themselves."""
-DOWNLOADED = ("contract.json", *SERVED_FILES, "samples/*.png")
+OVERFITTING_HISTORY, OVERFITTING_CONFIG = "overfitting/history.csv", "overfitting/config.json"
+"""Of a second run, to teach with; a bundle may do without."""
+DOWNLOADED = ("contract.json", *SERVED_FILES, OVERFITTING_HISTORY, OVERFITTING_CONFIG, "samples/*.png")
 BUNDLED = Path(__file__).parent / "bundled"
 
 
@@ -32,6 +35,14 @@ class Sample:
 
 
 @dataclass(frozen=True)
+class Run:
+    """A training run: its history, a dictionary an epoch, and its settings, data and device in words."""
+
+    history: list[dict[str, float]]
+    about: dict[str, Any]
+
+
+@dataclass(frozen=True)
 class Bundle:
     """A verified bundle.
 
@@ -41,6 +52,8 @@ class Bundle:
     source : 'bundled with this app', or repo, revision and commit, for the page.
     contract, metrics : the contents of the JSON files of these names.
     samples : what the page offers to click on.
+    history : of the training, a dictionary an epoch.
+    overfitting : a second run that overfits, to teach with.
     """
 
     folder: Path
@@ -48,6 +61,8 @@ class Bundle:
     contract: dict[str, Any]
     metrics: dict[str, Any]
     samples: tuple[Sample, ...]
+    history: list[dict[str, float]]
+    overfitting: Run | None
 
     @property
     def title(self) -> str:
@@ -85,7 +100,8 @@ def open_bundle(folder: Path, source: str) -> Bundle:
     samples = tuple(_read_samples(folder, hashes))
     if not samples:
         raise UserError("the model has no samples in its samples.csv")
-    bundle = Bundle(folder, source, contract, _read_json(folder, "metrics.json"), samples)
+    metrics, history = _read_json(folder, "metrics.json"), _read_history(folder, "history.csv")
+    bundle = Bundle(folder, source, contract, metrics, samples, history, _read_overfitting(folder, hashes))
     try:
         float(bundle.test_dice)
     except (AttributeError, TypeError, ValueError):
@@ -134,6 +150,21 @@ def _read_json(folder: Path, name: str) -> dict[str, Any]:
         raise UserError(f"the model is incomplete: {name} is missing") from None
     except (ValueError, TypeError):
         raise UserError(f"the model's {name} is no valid JSON") from None
+
+
+def _read_history(folder: Path, name: str) -> list[dict[str, float]]:
+    rows = read_history(folder / name)
+    if not rows or not all(row["epoch"].is_integer() for row in rows):
+        raise UserError(f"the model's {name} holds no epochs")
+    return rows
+
+
+def _read_overfitting(folder: Path, hashes: dict[str, str]) -> Run | None:
+    if OVERFITTING_HISTORY not in hashes:
+        return None
+    for name in (OVERFITTING_HISTORY, OVERFITTING_CONFIG):
+        _verify(folder, name, hashes)
+    return Run(_read_history(folder, OVERFITTING_HISTORY), _read_json(folder, OVERFITTING_CONFIG))
 
 
 def _read_samples(folder: Path, hashes: dict[str, str]) -> list[Sample]:

@@ -56,6 +56,28 @@ def heat(pixels: np.ndarray, probability: np.ndarray) -> np.ndarray:
     return np.asarray(np.maximum(_HEAT[probability], (pixels // 3)[..., None]))
 
 
+def tiles(maps: np.ndarray, columns: int) -> np.ndarray:
+    """Draw feature maps or kernels side by side, each from its smallest value (black) to its largest (white).
+
+    Parameters
+    ----------
+    maps : float [n, h, w]
+    columns : how many stand in a row.
+
+    Returns
+    -------
+    uint8 [rows * h, columns * w]; what is left of the last row is black.
+    """
+    count, height, width = maps.shape
+    low = maps.min((1, 2), keepdims=True)
+    extent = maps.max((1, 2), keepdims=True) - low
+    grey = np.where(extent > 0, (maps - low) / np.where(extent > 0, extent, 1), 0) * 255
+    rows = -(-count // columns)
+    padded = np.zeros((rows * columns, height, width), np.uint8)
+    padded[:count] = np.rint(grey)
+    return padded.reshape(rows, columns, height, width).swapaxes(1, 2).reshape(rows * height, columns * width)
+
+
 def png(pixels: np.ndarray) -> bytes:
     """Return pixels as a lossless PNG; little compression, because a person waits for it."""
     buffer = io.BytesIO()

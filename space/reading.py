@@ -31,10 +31,12 @@ class Slice:
     ----------
     pixels : uint8 [h, w], windowed grey levels.
     origin : how the file's values were understood, in words for the page.
+    in_hu : whether the grey levels are known to stand for HU (of the window `ABDOMEN`).
     """
 
     pixels: np.ndarray
     origin: str
+    in_hu: bool
 
 
 def read_slice(path: str | Path) -> Slice:
@@ -62,8 +64,8 @@ def read_slice(path: str | Path) -> Slice:
             f"{Path(path).name} has only two grey levels and looks like a mask: please give the CT slice "
             "here, and the mask in its own field."
         )
-    pixels, origin = _windowed(values, Path(path).name)
-    return Slice(pixels, origin + note)
+    pixels, origin, in_hu = _windowed(values, Path(path).name)
+    return Slice(pixels, origin + note, in_hu)
 
 
 def read_mask(path: str | Path, shape: tuple[int, int] | None = None) -> np.ndarray:
@@ -144,28 +146,29 @@ def _grey_values(image: Image.Image, name: str) -> tuple[np.ndarray, str]:
     return np.asarray(image.convert("L")), "; its colours were turned to grey"
 
 
-def _windowed(values: np.ndarray, name: str) -> tuple[np.ndarray, str]:
+def _windowed(values: np.ndarray, name: str) -> tuple[np.ndarray, str, bool]:
+    """Return grey levels, how they were understood, and whether they stand for HU."""
     if values.dtype == np.uint8:
-        return values, "8-bit grey levels, taken as windowed already"
+        return values, "8-bit grey levels, taken as windowed already", False
     low, high = float(values.min()), float(values.max())
     windowed = f"windowed to {ABDOMEN.low} to {ABDOMEN.high} HU"
     if low >= 0 and high <= 1:
-        return np.rint(values * 255).astype(np.uint8), "values from 0 to 1, taken as windowed already"
+        return np.rint(values * 255).astype(np.uint8), "values from 0 to 1, taken as windowed already", False
     if low < 0:
-        return hu_to_grey(values), f"signed values, read as HU and {windowed}"
+        return hu_to_grey(values), f"signed values, read as HU and {windowed}", True
     if high <= 255:
-        return values.astype(np.uint8), "grey levels up to 255, taken as windowed already"
+        return values.astype(np.uint8), "grey levels up to 255, taken as windowed already", False
     for offset, fits in (
         (OFFSET_OF_UNSIGNED_CT, high <= LARGEST_STORED_CT),
         (OFFSET_OF_SIGNED_AS_UNSIGNED, low >= OFFSET_OF_SIGNED_AS_UNSIGNED - 4096),
     ):
         if fits:
             hu = values.astype(np.float32) - offset
-            return hu_to_grey(hu), f"16-bit values, read as HU + {offset} and {windowed}"
+            return hu_to_grey(hu), f"16-bit values, read as HU + {offset} and {windowed}", True
     if high > 65535:
         raise UserError(f"{name} holds values up to {high:g}, which are neither grey levels nor HU.")
     grey = np.rint(values * (255 / 65535)).astype(np.uint8)
-    return grey, "16-bit grey levels over the whole range, taken as windowed already"
+    return grey, "16-bit grey levels over the whole range, taken as windowed already", False
 
 
 def _levels(values: np.ndarray) -> np.ndarray:

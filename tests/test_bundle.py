@@ -1,22 +1,17 @@
 import hashlib
-import json
 import shutil
 
 import pytest
 
 from space.bundle import BUNDLED, open_bundle
 from space.errors import UserError
+from space.history import COLUMNS
+from tests.bundles import ABOUT, HISTORY, add_overfitting, change_contract, rehash
 
 
 @pytest.fixture
 def folder(tmp_path):
     return shutil.copytree(BUNDLED, tmp_path / "bundle")
-
-
-def change_contract(folder, change):
-    contract = json.loads((folder / "contract.json").read_text())
-    change(contract)
-    (folder / "contract.json").write_text(json.dumps(contract))
 
 
 def test_the_bundled_model_is_whole_and_every_file_matches_its_hash():
@@ -38,14 +33,14 @@ def test_the_headline_is_the_test_splits_mean_volume_dice():
     assert bundle.test_dice == pytest.approx(sum(by_hand) / len(by_hand), abs=1e-12)
 
 
-@pytest.mark.parametrize("name", ["contract.json", "metrics.json", "model.onnx", "samples/samples.csv"])
+@pytest.mark.parametrize("name", ["contract.json", "history.csv", "metrics.json", "model.onnx", "samples/samples.csv"])
 def test_a_missing_file_is_named(folder, name):
     (folder / name).unlink()
     with pytest.raises(UserError, match=f"incomplete: {name} is missing"):
         open_bundle(folder, "")
 
 
-@pytest.mark.parametrize("name", ["metrics.json", "model.onnx"])
+@pytest.mark.parametrize("name", ["history.csv", "metrics.json", "model.onnx"])
 def test_an_altered_file_is_named(folder, name):
     data = bytearray((folder / name).read_bytes())
     data[-2] ^= 1
@@ -87,7 +82,58 @@ def test_a_contract_that_is_no_json_is_refused(folder):
 def test_a_samples_table_that_points_elsewhere_or_at_nothing_is_refused(folder, lines, sentence):
     table = folder / "samples" / "samples.csv"
     table.write_text("\n".join(["name,image,mask,synthetic", *lines]) + "\n")
-    digest = hashlib.sha256(table.read_bytes()).hexdigest()
-    change_contract(folder, lambda contract: contract["sha256"].update({"samples/samples.csv": digest}))
+    rehash(folder, "samples/samples.csv")
     with pytest.raises(UserError, match=sentence):
+        open_bundle(folder, "")
+
+
+def test_the_history_has_a_row_an_epoch():
+    bundle = open_bundle(BUNDLED, "")
+    lines = (BUNDLED / "history.csv").read_text().splitlines()
+    assert [row["epoch"] for row in bundle.history] == list(range(1, len(lines)))
+    assert list(bundle.history[-1].values()) == [float(cell) for cell in lines[-1].split(",")]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "history.csv holds no epochs"),
+        (",".join(COLUMNS) + "\n", "history.csv holds no epochs"),
+        (",".join(COLUMNS) + "\n" + ",".join(["nan"] * len(COLUMNS)) + "\n", "history.csv holds no epochs"),
+        (",".join(COLUMNS) + "\n1,2\n", "history.csv is no record of a training run"),
+        (
+            ",".join(COLUMNS) + "\n" + ",".join(["x"] * len(COLUMNS)) + "\n",
+            "history.csv is no record of a training run",
+        ),
+        ("epoch,loss\n1,2\n", "history.csv is no record of a training run"),
+    ],
+)
+def test_a_history_that_cannot_be_read_is_refused(folder, text, sentence):
+    (folder / "history.csv").write_text(text)
+    rehash(folder, "history.csv")
+    with pytest.raises(UserError, match=sentence):
+        open_bundle(folder, "")
+
+
+def test_a_bundle_without_a_run_that_overfits_is_whole():
+    assert open_bundle(BUNDLED, "").overfitting is None
+
+
+def test_a_run_that_overfits_comes_along(folder):
+    add_overfitting(folder)
+    run = open_bundle(folder, "").overfitting
+    assert run is not None
+    assert run.about == ABOUT
+    assert [list(row.values()) for row in run.history] == HISTORY
+
+
+@pytest.mark.parametrize("name", ["history.csv", "config.json"])
+def test_a_run_that_overfits_is_verified_like_the_rest(folder, name):
+    add_overfitting(folder)
+    path = folder / "overfitting" / name
+    path.write_text(path.read_text() + "\n")
+    with pytest.raises(UserError, match=f"altered: overfitting/{name}"):
+        open_bundle(folder, "")
+    path.unlink()
+    with pytest.raises(UserError, match=f"incomplete: overfitting/{name} is missing"):
         open_bundle(folder, "")

@@ -120,6 +120,7 @@ def test_publish_writes_a_bundle_that_evaluate_opens_and_leaves_alone(tiny_run, 
         (["evaluate", "{run}", "{data}", "--split", "all"], "no slices in the split 'all'"),
         (["publish", "nowhere", "--repo", "a/b", "--dry-run", "{out}"], "is no run folder"),
         (["publish", "{run}", "--repo", "a/b", "--samples", "mine"], "--samples takes test or phantom"),
+        (["publish", "{run}", "--repo", "a/b", "--overfitting", "nowhere", "--dry-run", "{out}"], "nowhere is no run"),
     ],
 )
 def test_a_mistake_is_told_in_a_sentence(arguments, sentence, phantom_data, tiny_run, tmp_path, monkeypatch, capsys):

@@ -23,6 +23,7 @@ from trainer.dataset import (
     augment,
     centre_batches,
     draw_training_phantoms,
+    first_subjects,
     load_split,
     load_summary,
 )
@@ -388,3 +389,13 @@ def test_validation_sees_what_the_app_gives_the_network(size: int, divisor: int,
     for image, mask, index in zip(images, masks, slices.indices, strict=True):
         np.testing.assert_array_equal(image[None], network_input(slices.images[index], box, divisor))
         np.testing.assert_array_equal(mask[None], network_input(slices.masks[index], box, divisor) > 0)
+
+
+def test_the_first_subjects_are_taken_whole() -> None:
+    slices = make_slices()
+    some = first_subjects(slices, 1)
+    assert set(slices.subjects) == {"ann", "bob"}
+    assert some.subjects.tolist() == ["ann"] * 12
+    assert some.indices.tolist() == list(range(12))
+    assert some.has_organ.tolist() == slices.has_organ[:12].tolist()
+    assert first_subjects(slices, 0) is slices

@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
-from space.drawing import FILL, PREDICTION, REFERENCE, heat, outline, overlay, png
+from space.drawing import FILL, PREDICTION, REFERENCE, heat, outline, overlay, png, tiles
 
 GREY = np.arange(20 * 30, dtype=np.uint16).reshape(20, 30).astype(np.uint8)
 NOTHING = np.zeros((20, 30), bool)
@@ -88,3 +88,9 @@ def test_a_png_holds_the_very_pixels(pixels: np.ndarray) -> None:
     with Image.open(io.BytesIO(png(pixels))) as image:
         assert image.format == "PNG"
         np.testing.assert_array_equal(np.asarray(image), pixels)
+
+
+def test_each_tile_goes_from_its_own_smallest_to_its_own_largest_value() -> None:
+    maps = np.array([[[0, 1], [2, 4]], [[-10, 0], [10, 30]], [[5, 5], [5, 5]]], np.float32)
+    expected = np.array([[0, 64, 0, 64], [128, 255, 128, 255], [0, 0, 0, 0], [0, 0, 0, 0]], np.uint8)
+    np.testing.assert_array_equal(tiles(maps, 2), expected)

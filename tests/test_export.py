@@ -1,3 +1,5 @@
+import json
+
 import numpy as np
 import onnx
 import pytest
@@ -45,6 +47,15 @@ def test_another_network_is_not_taken_for_the_same(exported, tiny_run):
     model.get_layer("logit").set_weights([kernel, bias + 1])
     with pytest.raises(UserError, match="Keras and ONNX differ"):
         check_agreement(model, path, np.full((1, 64, 64, 1), 0.5, np.float32))
+
+
+def test_the_kernels_that_look_at_the_slice_travel_with_the_network(exported, tiny_run):
+    settings, path = exported
+    model = load_best(tiny_run, settings)
+    stored = json.loads(next(entry.value for entry in onnx.load(path).metadata_props if entry.key == "first_kernels"))
+    assert set(stored) == {"stem", "encoder_0_1"}
+    for name, kernel in stored.items():
+        np.testing.assert_allclose(kernel, model.get_layer(name).get_weights()[0][:, :, 0], atol=1e-4)
 
 
 def test_a_run_without_a_finished_epoch_says_so(exported, tmp_path):

@@ -5,9 +5,12 @@ import keras
 import numpy as np
 import pytest
 
+from space.bundle import BUNDLED
 from space.errors import UserError
-from trainer.fit import batch_dice, build_optimizer, load_run, suited_to
+from trainer.export import load_best
+from trainer.fit import batch_dice, build_optimizer, load_run, load_start, suited_to, take_weights, write_config
 from trainer.presets import PRESETS, Settings
+from trainer.unet import build_unet
 
 
 def test_phantoms_are_not_mixed_with_masks_of_another_organ(capsys):
@@ -54,3 +57,36 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path, text):
     (tmp_path / "config.json").write_text(text)
     with pytest.raises(UserError, match="is no run folder"):
         load_run(tmp_path)
+
+
+def test_a_run_starts_with_the_weights_of_a_bundle():
+    start = load_start(BUNDLED)
+    settings = dataclasses.replace(PRESETS["default"], dropout=0.3)  # no weights are in that layer
+    model = build_unet(settings)
+    take_weights(model, start)
+    expected = keras.saving.load_model(BUNDLED)
+    slices = np.random.default_rng(0).random((1, 64, 64, 1), np.float32)
+    np.testing.assert_allclose(model(slices), expected(slices), atol=1e-6)
+    assert start.name.startswith("pancreas-unet ")
+
+
+def test_a_run_starts_with_the_weights_of_a_run(tiny_run):
+    model = build_unet(load_run(tiny_run)[0])
+    take_weights(model, load_start(tiny_run))
+    again = load_best(tiny_run, load_run(tiny_run)[0])
+    for mine, theirs in zip(model.get_weights(), again.get_weights(), strict=True):
+        np.testing.assert_array_equal(mine, theirs)
+
+
+@pytest.mark.parametrize("other", [{"filters": (8, 16)}, {"normalization": "group"}, {"stem": 0}])
+def test_another_network_cannot_be_continued(tiny_run, other):
+    model = build_unet(dataclasses.replace(load_run(tiny_run)[0], **other))
+    with pytest.raises(UserError, match="is another network than these settings describe"):
+        take_weights(model, load_start(tiny_run))
+
+
+def test_a_run_that_began_elsewhere_is_not_resumed(phantom_data, tmp_path):
+    write_config(phantom_data, tmp_path, PRESETS["tiny"], "tiny", "CPU", "pancreas-unet 1.0.0")
+    write_config(phantom_data, tmp_path, PRESETS["tiny"], "tiny", "CPU", "pancreas-unet 1.0.0")
+    with pytest.raises(UserError, match="the network to start from"):
+        write_config(phantom_data, tmp_path, PRESETS["tiny"], "tiny", "CPU", "")

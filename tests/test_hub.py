@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import shutil
 
 import pytest
 from huggingface_hub import HfApi
@@ -9,6 +10,7 @@ from huggingface_hub import HfApi
 from space.bundle import BUNDLED
 from space.errors import UserError
 from space.hub import choose_model, pull_bundle
+from tests.bundles import ABOUT, add_overfitting
 
 REPO = "alice/unet"
 
@@ -40,6 +42,16 @@ def test_only_the_files_that_the_app_reads_are_downloaded(hub, published):
     folder = pull_bundle(REPO, "main").folder
     assert not (folder / "model.weights.h5").exists()
     assert not any("weights" in request for request in hub.requests if "resolve" in request)
+
+
+def test_a_run_that_overfits_is_pulled_too(published, tmp_path):
+    folder = shutil.copytree(BUNDLED, tmp_path / "bundle")
+    add_overfitting(folder)
+    HfApi().upload_folder(repo_id=REPO, folder_path=folder)
+    run = pull_bundle(REPO, "main").overfitting
+    assert run is not None
+    assert run.about == ABOUT
+    assert pull_bundle(REPO, "v1.0.0").overfitting is None
 
 
 def test_all_files_come_from_one_commit_though_main_moves_on(published):

@@ -1,18 +1,30 @@
 """`trainer publish` whole: a run on disk to a model and a Space on the local Hub."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from huggingface_hub import HfApi, ModelCard, hf_hub_download
 
 from space.errors import UserError
+from space.history import COLUMNS
 from space.hub import pull_bundle
 from trainer.dataset import load_split
 from trainer.publish import build_bundle, prove_bundle, publish
 from trainer.samples import COUNT
 
 MODEL, SPACE = "alice/unet", "alice/demo"
+
+
+@pytest.fixture
+def second_run(tiny_run, tmp_path):
+    """Another run, on one subject."""
+    run = shutil.copytree(tiny_run, tmp_path / "second")
+    config = json.loads((run / "config.json").read_text())
+    config["settings"]["subjects"] = 1
+    (run / "config.json").write_text(json.dumps(config))
+    return run
 
 
 def test_a_run_becomes_a_model_and_a_space_that_serves_it(hub, tiny_run, capsys):
@@ -69,3 +81,27 @@ def test_a_folder_with_something_else_in_it_is_not_overwritten(tiny_run, tmp_pat
     with pytest.raises(UserError, match="holds something that is no bundle"):
         publish(tiny_run, MODEL, dry_run=tmp_path)
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_a_run_that_overfits_comes_along_without_a_path_of_this_machine(tiny_run, second_run, phantom_data, tmp_path):
+    folder = tmp_path / "bundle"
+    bundle = build_bundle(tiny_run, folder, repo=MODEL, version="1.0.0", phantoms=True, overfitting=second_run)
+    assert {"overfitting/history.csv", "overfitting/config.json"} <= set(bundle.contract["sha256"])
+    assert (folder / "overfitting/history.csv").read_bytes() == (second_run / "history.csv").read_bytes()
+    assert bundle.overfitting is not None
+    about = bundle.overfitting.about
+    assert about["settings"] == bundle.contract["settings"] | {"subjects": 1}
+    assert about["preset"] == "tiny"
+    assert about["training"]["kept_epoch"] in (1, 2)
+    for name in ("contract.json", "overfitting/config.json"):
+        assert str(phantom_data.parent) not in (folder / name).read_text()
+
+
+def test_a_run_that_overfits_needs_an_epoch_before_anything_is_measured(tiny_run, second_run, tmp_path):
+    (second_run / "history.csv").write_text(",".join(COLUMNS) + "\n")
+    with pytest.raises(UserError, match="second has not finished an epoch yet"):
+        publish(tiny_run, MODEL, dry_run=tmp_path / "bundle", overfitting=second_run)
+    (second_run / "history.csv").unlink()
+    with pytest.raises(UserError, match=r"history\.csv is missing"):
+        publish(tiny_run, MODEL, dry_run=tmp_path / "bundle", overfitting=second_run)
+    assert not (tmp_path / "bundle").exists()

@@ -72,7 +72,7 @@ def test_the_commands_of_the_manual_exist_with_their_flags():
         help_text = trainer(command, "--help")
         for flag in re.findall(r"--[a-z-]+", rest):
             assert flag in help_text, f"{command} {flag}"
-    for flag, command in (("--target", "prepare"), ("--dry-run", "publish")):
+    for flag, command in (("--target", "prepare"), ("--dry-run", "publish"), ("--overfitting", "publish")):
         assert flag in README
         assert flag in trainer(command, "--help")
 

@@ -1,11 +1,13 @@
 import threading
 
+import h5py
 import numpy as np
 import onnxruntime as ort
 import pytest
 from PIL import Image
 
 from space.bundle import BUNDLED, open_bundle
+from space.preprocessing import centre_box
 from space.segmenter import Segmenter
 
 BUNDLE = open_bundle(BUNDLED, "")
@@ -69,14 +71,37 @@ def test_threads_do_not_disturb_one_another(segmenter, pixels):
     assert all(np.array_equal(a, b) for a, b in zip(alone, (together[i] for i in range(4)), strict=True))
 
 
-def test_a_skip_cut_changes_the_answer_and_every_level_shows_its_maps(pixels):
+def test_a_level_gives_its_own_maps_and_a_cut_skip_changes_the_answer(segmenter, pixels):
     session = ort.InferenceSession(str(BUNDLED / "model.onnx"), providers=["CPUExecutionProvider"])
-    levels = GEOMETRY["levels"]
-    image = (pixels[96:416, 96:416] / np.float32(255))[None, :, :, None]
-    gains = np.ones(levels, np.float32)
-    whole = session.run(["probability"], {"slice": image, "skip_gain": gains})[0]
-    gains[levels - 1] = 0
-    assert np.abs(session.run(["probability"], {"slice": image, "skip_gain": gains})[0] - whole).max() > 0.01
-    names = {output.name for output in session.get_outputs()}
-    assert {"probability", "bottleneck"} <= names
-    assert {f"{way}_{level}" for way in ("encoder", "decoder") for level in range(levels)} <= names
+    crop = GEOMETRY["crop"]
+    image = (pixels[centre_box(pixels.shape, crop).region] / np.float32(255))[None, :, :, None]
+    gain = np.ones(GEOMETRY["levels"], np.float32)
+    gain[2] = 0
+    for level in segmenter.levels:
+        got = segmenter.predict(pixels, gain, level.name)
+        expected = session.run([level.name], {"slice": image, "skip_gain": gain})[0][0]
+        assert got.maps.shape == (level.filters, crop // level.stride, crop // level.stride)
+        np.testing.assert_allclose(got.maps, expected, rtol=1e-3, atol=1e-3)
+    assert np.abs(got.probability.astype(int) - segmenter.predict(pixels).probability).max() > 3
+
+
+def test_the_levels_come_in_the_order_in_which_a_slice_passes_them(segmenter):
+    strides = [level.stride for level in segmenter.levels]
+    middle = len(strides) // 2
+    assert strides == [2**depth for depth in (*range(middle + 1), *reversed(range(middle)))]
+    assert segmenter.levels[middle].name == "bottleneck"
+
+
+def test_a_plain_prediction_carries_no_maps(segmenter, pixels):
+    assert segmenter.predict(pixels).maps is None
+
+
+def test_the_first_kernels_are_those_of_the_keras_model(segmenter):
+    with h5py.File(BUNDLED / "model.weights.h5") as file:
+        stored = {}
+        file.visititems(lambda name, node: stored.update({name: node[()]}) if isinstance(node, h5py.Dataset) else None)
+    looking = {tuple(weights.shape): weights[:, :, 0] for weights in stored.values() if weights.shape[2:3] == (1,)}
+    assert segmenter.first_kernels
+    for kernel in segmenter.first_kernels.values():
+        side, _, count = kernel.shape
+        np.testing.assert_allclose(kernel, looking[(side, side, 1, count)], atol=1e-4)

@@ -39,7 +39,7 @@ def prepare(
     print(f"Written to {out}.")
 
 
-def fit(data: Path, preset: str, out: Path, **knobs: Any) -> None:
+def fit(data: Path, preset: str, out: Path, start: Path | None, **knobs: Any) -> None:
     """Train a network, or resume its training."""
     if preset not in PRESETS:
         raise UserError(f"There is no preset '{preset}': choose one of {', '.join(PRESETS)}.")
@@ -50,7 +50,7 @@ def fit(data: Path, preset: str, out: Path, **knobs: Any) -> None:
     from trainer.fit import fit as run_fit
 
     try:
-        run_fit(data, out, settings, preset)
+        run_fit(data, out, settings, preset, start)
     except KeyboardInterrupt:
         print("\nStopped. The same command goes on from the last finished epoch.", file=sys.stderr)
         raise typer.Exit(130) from None
@@ -101,6 +101,12 @@ FIT_PARAMETERS = [
     inspect.Parameter(
         "out", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[Path, typer.Option(help="the run folder")]
     ),
+    inspect.Parameter(
+        "start",
+        inspect.Parameter.KEYWORD_ONLY,
+        default=None,
+        annotation=Annotated[Path | None, typer.Option(help="a bundle or a run to continue with its weights")],
+    ),
     *knob_options(),
 ]
 fit.__signature__ = inspect.Signature(FIT_PARAMETERS)  # type: ignore[attr-defined]
@@ -117,8 +123,8 @@ def evaluate(
     figures: Annotated[Path | None, typer.Option(help="draw into this folder; a run's are in RUN/figures")] = None,
 ) -> None:
     """Measure a network on a split: Dice by volume, pooled and by slice, and more."""
+    from space.history import read_history
     from trainer import figures as draw
-    from trainer.callbacks import read_history
     from trainer.dataset import load_split
     from trainer.evaluate import evaluate as measure
     from trainer.evaluate import open_target, print_report, write_metrics
@@ -149,6 +155,9 @@ def publish(
     samples: Annotated[str, typer.Option(help="the slices to click on: of the test split, or phantom")] = "test",
     dry_run: Annotated[Path | None, typer.Option(help="write the bundle to this folder, push nothing")] = None,
     space: Annotated[str | None, typer.Option(help="also create or update this Space, owner/name")] = None,
+    overfitting: Annotated[
+        Path | None, typer.Option(help="a second run that overfits: the app shows its curves beside this run's")
+    ] = None,
 ) -> None:
     """Build a run's bundle, prove it, and push it to the Hub as one tagged commit."""
     if samples not in ("test", "phantom"):
@@ -163,6 +172,7 @@ def publish(
         phantoms=samples == "phantom",
         dry_run=dry_run,
         space=space,
+        overfitting=overfitting,
     )
 
 

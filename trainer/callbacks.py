@@ -4,7 +4,7 @@ import csv
 import math
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -12,20 +12,9 @@ from typing import Any
 import keras
 import numpy as np
 
+from space.history import COLUMNS, rank, read_history
 from space.metrics import Counts, count, mean_defined, score, total
 from trainer.dataset import Slices
-
-COLUMNS = (
-    "epoch",
-    "loss",
-    "dice",
-    "val_loss",
-    "val_dice",
-    "val_volume_dice",
-    "learning_rate",
-    "images_per_second",
-    "seconds",
-)
 
 
 class Progress(keras.callbacks.Callback):
@@ -204,23 +193,6 @@ def restart_history(run: Path, epochs: int) -> float:
     rows = path.read_text().splitlines()[1 : epochs + 1] if path.exists() else []
     path.write_text("\n".join([",".join(COLUMNS), *rows]) + "\n")
     return max(map(rank, read_history(path)), default=-math.inf)
-
-
-def read_history(path: Path) -> list[dict[str, float]]:
-    """Return the rows of a `history.csv`, a dictionary an epoch."""
-    with path.open(newline="") as file:
-        return [{name: float(value) for name, value in row.items()} for row in csv.DictReader(file)]
-
-
-def rank(row: Mapping[str, float]) -> float:
-    """Return what decides which epoch is kept; undefined (no organ in the split) is the worst."""
-    value = row["val_volume_dice"]
-    return -1.0 if math.isnan(value) else value
-
-
-def kept_epoch(history: Sequence[Mapping[str, float]]) -> int:
-    """Return the epoch whose weights were kept: the first of the best."""
-    return int(max(history, key=rank)["epoch"])
 
 
 def clock(seconds: float) -> str:

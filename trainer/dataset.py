@@ -76,7 +76,16 @@ def load_split(data: Path, split: str) -> Slices:
 
 def every(slices: Slices, step: int) -> Slices:
     """Return every `step`-th slice."""
-    parts = {name: getattr(slices, name)[::step] for name in ("indices", "subjects", "numbers", "has_organ")}
+    return _some(slices, np.s_[::step])
+
+
+def first_subjects(slices: Slices, count: int) -> Slices:
+    """Return the slices of the first `count` subjects by name, of all for 0."""
+    return _some(slices, np.isin(slices.subjects, np.unique(slices.subjects)[:count])) if count else slices
+
+
+def _some(slices: Slices, chosen: Any) -> Slices:
+    parts = {name: getattr(slices, name)[chosen] for name in ("indices", "subjects", "numbers", "has_organ")}
     return replace(slices, **parts)
 
 

@@ -5,7 +5,9 @@ does not load. The lesson's inputs and outputs (`skip_gain`, every level's maps)
 cost 2 to 4% of its time.
 """
 
+import json
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -61,8 +63,22 @@ def export_onnx(run: Path, settings: Settings, path: Path) -> None:
         dimensions[0].dim_param = "batch"
         if value.name in ("slice", "probability"):
             dimensions[1].dim_param, dimensions[2].dim_param = "height", "width"
+    onnx.helper.set_model_props(graph, {"first_kernels": json.dumps(first_kernels(model))})
     onnx.checker.check_model(graph)
     onnx.save(graph, path)
+
+
+def first_kernels(model: keras.Model) -> dict[str, list[Any]]:
+    """Return the kernels of the convolutions that look at the slice itself, by layer, as [side, side, n] lists.
+
+    The app shows them in a lesson; an ONNX session does not give its weights away.
+    """
+    looking = (layer for layer in model.layers if isinstance(layer, keras.layers.Conv2D))
+    return {
+        layer.name: np.round(layer.get_weights()[0][:, :, 0], 4).tolist()
+        for layer in looking
+        if layer.input is model.inputs[0]
+    }
 
 
 def largest_difference(model: keras.Model, path: Path, slices: np.ndarray) -> float:

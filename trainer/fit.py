@@ -10,15 +10,17 @@ import json
 import platform
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 from keras import ops
 
+from space.bundle import open_bundle
 from space.errors import UserError
 from trainer.callbacks import Progress, Record, Validation, latest_checkpoint, restart_history
-from trainer.dataset import TrainingSlices, centre_batches, every, load_split, load_summary
+from trainer.dataset import TrainingSlices, centre_batches, every, first_subjects, load_split, load_summary
 from trainer.devices import set_up_devices
+from trainer.export import load_best, load_published
 from trainer.losses import LOSSES
 from trainer.phantom import PHANTOM_TARGET
 from trainer.presets import Settings
@@ -29,8 +31,12 @@ NORM_BATCHES = 12  # training batches for the averaged network's batch norm
 VALIDATION_STEP = 2  # slices are about 1 mm apart: every other one ranks the epochs as well, in half the time
 
 
-def fit(data: Path, run: Path, settings: Settings, preset: str) -> None:
+def fit(data: Path, run: Path, settings: Settings, preset: str, start: Path | None = None) -> None:
     """Train, from the start or from where `run` stopped.
+
+    Parameters
+    ----------
+    start : a bundle or another run whose network this one continues; without it the weights are random.
 
     Raises
     ------
@@ -38,8 +44,9 @@ def fit(data: Path, run: Path, settings: Settings, preset: str) -> None:
         if `data` is not prepared, `run` was started with other settings, or a setting is not possible.
     """
     settings = suited_to(load_summary(data)["target"], settings)
+    initial = load_start(start) if start else None
     scope, device = set_up_devices(settings.precision)
-    write_config(data, run, settings, preset, device)
+    write_config(data, run, settings, preset, device, initial.name if initial else "")
     done, checkpoint = latest_checkpoint(run)
     best_so_far = restart_history(run, done)
     if done >= settings.epochs:
@@ -52,13 +59,15 @@ def fit(data: Path, run: Path, settings: Settings, preset: str) -> None:
         )
     print(f"Training {preset} on {device}.")
     keras.utils.set_random_seed(settings.seed)
-    training = TrainingSlices(load_split(data, "train"), settings)
+    training = TrainingSlices(first_subjects(load_split(data, "train"), settings.subjects), settings)
     validation = every(load_split(data, "validation"), VALIDATION_STEP)
     with scope:
         try:
             model = build_unet(settings)
         except ValueError as error:  # Keras's own sentence for an unknown activation or initialiser
             raise UserError(f"These settings make no network: {error}") from None
+        if initial:
+            take_weights(model, initial)
         compile_model(model, settings, training.steps_an_epoch)
         model.optimizer.build(model.trainable_variables)
         if checkpoint:
@@ -99,6 +108,34 @@ def suited_to(target: str, settings: Settings) -> Settings:
     return dataclasses.replace(settings, phantoms=0)
 
 
+class Start(NamedTuple):
+    """A trained network that a run continues."""
+
+    name: str
+    weights: dict[str, list[Any]]
+    """Each layer's, by its name."""
+
+
+def load_start(folder: Path) -> Start:
+    """Open a bundle or a run to go on from."""
+    if (folder / "contract.json").exists():
+        name, model = open_bundle(folder, str(folder)).title, load_published(folder)
+    else:
+        name, model = f"the run {folder.name}", load_best(folder, load_run(folder)[0])
+    return Start(name, {layer.name: layer.get_weights() for layer in model.layers if layer.weights})
+
+
+def take_weights(model: keras.Model, start: Start) -> None:
+    """Give a network the weights of another of the same shape."""
+    try:
+        for layer in model.layers:
+            if layer.weights:
+                layer.set_weights(start.weights[layer.name])
+    except (KeyError, ValueError):
+        raise UserError(f"{start.name} is another network than these settings describe: give its settings.") from None
+    print(f"Starting from {start.name}.")
+
+
 def compile_model(model: keras.Model, settings: Settings, steps_an_epoch: int) -> None:
     """Give the network its loss, its optimiser and the batch Dice as a metric."""
     model.compile(
@@ -135,10 +172,11 @@ def batch_dice(threshold: float, truth: Any, prediction: Any) -> Any:
     return (2 * overlap + 1e-6) / (ops.sum(truth) + ops.sum(predicted) + 1e-6)
 
 
-def write_config(data: Path, run: Path, settings: Settings, preset: str, device: str) -> None:
+def write_config(data: Path, run: Path, settings: Settings, preset: str, device: str, start: str) -> None:
     """Write `config.json`, or check that it describes the run that is asked for."""
     config = {
         "preset": preset,
+        "start": start,
         "settings": dataclasses.asdict(settings),
         "data": {"path": str(data.resolve()), **load_summary(data)},
         "device": device,
@@ -156,6 +194,8 @@ def write_config(data: Path, run: Path, settings: Settings, preset: str, device:
     changed = [name for name, value in config["settings"].items() if old["settings"].get(name) != value]
     if old["data"]["sha256"] != config["data"]["sha256"]:
         changed.append("the data")
+    if old.get("start", "") != config["start"]:
+        changed.append("the network to start from")
     if changed:
         raise UserError(
             f"{run} holds a run with other settings ({', '.join(changed)}): give another --out, "

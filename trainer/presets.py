@@ -40,6 +40,7 @@ class Settings:
     # the slices
     crop: int = knob(320, "side of the central field that the network gets in evaluation and in the app")
     train_crop: int = knob(256, "side of a training window")
+    subjects: int = knob(0, "training subjects to learn from, the first ones by name; 0: all")
     negatives: float = knob(0.25, "share of the training slices without the organ that each epoch sees")
     phantoms: int = knob(12, "synthetic abdomens mixed into the training slices")
     # augmentation, trainer/dataset.py
@@ -76,7 +77,8 @@ class Settings:
         for name in ("first_kernel", "convolutions", "crop", "train_crop", "batch", "epochs"):
             if getattr(self, name) < 1:
                 raise UserError(f"--{name.replace('_', '-')} must be at least 1, not {getattr(self, name)}.")
-        for name in ("stem", "phantoms", "dropout", "scale", "noise", "clip", "average", "negatives", "threshold"):
+        not_below_0 = ("stem", "subjects", "phantoms", "dropout", "scale", "noise", "clip", "average", "negatives")
+        for name in (*not_below_0, "threshold"):
             if getattr(self, name) < 0:
                 raise UserError(f"--{name} must not be below 0, but is {getattr(self, name)}.")
         for name in ("dropout", "average", "negatives", "threshold"):

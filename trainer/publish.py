@@ -9,13 +9,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from space.bundle import CONTRACT_VERSION, Bundle, open_bundle, sha256
+from space.bundle import CONTRACT_VERSION, OVERFITTING_CONFIG, OVERFITTING_HISTORY, Bundle, open_bundle, sha256
 from space.errors import UserError
+from space.history import kept_epoch, read_history
 from space.metrics import count, score
 from space.preprocessing import threshold_level
 from space.reading import read_mask, read_slice
 from space.segmenter import Segmenter
-from trainer.callbacks import kept_epoch, read_history
 from trainer.card import write_card
 from trainer.dataset import Slices, load_split, load_summary
 from trainer.evaluate import check_on_slices, evaluate, figure, slice_geometry, write_metrics
@@ -43,7 +43,9 @@ LIMITS_OF_COLLECTIONS = {
 }
 
 
-def build_bundle(run: Path, folder: Path, *, repo: str, version: str, phantoms: bool) -> Bundle:
+def build_bundle(
+    run: Path, folder: Path, *, repo: str, version: str, phantoms: bool, overfitting: Path | None = None
+) -> Bundle:
     """Write a bundle and prove it.
 
     Parameters
@@ -53,6 +55,7 @@ def build_bundle(run: Path, folder: Path, *, repo: str, version: str, phantoms: 
     repo : 'owner/name', for the card; the name is the model's.
     version : such as '1.0.0'.
     phantoms : bring phantoms as samples, not slices of the test split.
+    overfitting : another run, whose curves the app shows as an example of overfitting.
 
     Raises
     ------
@@ -60,6 +63,8 @@ def build_bundle(run: Path, folder: Path, *, repo: str, version: str, phantoms: 
         if the run or its data are incomplete, or Keras and ONNX differ.
     """
     settings, config = load_run(run)
+    history = recorded(run)
+    second = trained(load_run(overfitting)[1], recorded(overfitting)) if overfitting else None
     data = Path(config["data"]["path"])
     if load_summary(data)["sha256"] != config["data"]["sha256"]:
         raise UserError(f"{data} is not the data set any more that {run} was trained on: prepare it again.")
@@ -83,9 +88,12 @@ def build_bundle(run: Path, folder: Path, *, repo: str, version: str, phantoms: 
         print(f"  mean volume Dice {figure(metrics[name]['mean_volume_dice'])}")
     write_metrics(folder / "metrics.json", metrics)
     shutil.copy(run / "history.csv", folder / "history.csv")
-    history = read_history(run / "history.csv")
     draw_curves(history, folder / "curves.png")
     write_samples(phantom_samples() if phantoms else test_samples(test), folder / "samples", synthetic=phantoms)
+    if overfitting:
+        (folder / "overfitting").mkdir()
+        shutil.copy(overfitting / "history.csv", folder / OVERFITTING_HISTORY)
+        (folder / OVERFITTING_CONFIG).write_text(json.dumps(second, indent=1) + "\n")
     contract = {
         "contract": CONTRACT_VERSION,
         "name": repo.split("/")[-1],
@@ -111,9 +119,24 @@ def described(config: dict[str, Any], history: list[dict[str, float]]) -> dict[s
         "threshold": config["settings"]["threshold"],
         "intended_use": INTENDED_USE,
         "limits": LIMITS + LIMITS_OF_COLLECTIONS.get(data["source"], []),
+        **trained(config, history),
+    }
+
+
+def recorded(run: Path) -> list[dict[str, float]]:
+    """Return the history of a run that has finished an epoch at least."""
+    history = read_history(run / "history.csv")
+    if not history:
+        raise UserError(f"{run} has not finished an epoch yet: run 'python -m trainer fit' again.")
+    return history
+
+
+def trained(config: dict[str, Any], history: list[dict[str, float]]) -> dict[str, Any]:
+    """Return what a bundle says of a run: its settings, data and training, and no path of this machine."""
+    return {
         "preset": config["preset"],
         "settings": config["settings"],
-        "data": {name: data[name] for name in ("source", "citation", "splits", "seed", "sha256")},
+        "data": {name: config["data"][name] for name in ("source", "citation", "splits", "seed", "sha256")},
         "training": {
             "device": config["device"],
             "minutes": sum(row["seconds"] for row in history) / 60,
@@ -156,12 +179,13 @@ def publish(
     phantoms: bool = False,
     dry_run: Path | None = None,
     space: str | None = None,
+    overfitting: Path | None = None,
 ) -> None:
     """Build, prove and push; with `dry_run`, only write the folder."""
     if dry_run and space:
         raise UserError("--space pushes, --dry-run does not: give one of them.")
     if dry_run:
-        build_bundle(run, dry_run, repo=repo, version=version or "1.0.0", phantoms=phantoms)
+        build_bundle(run, dry_run, repo=repo, version=version or "1.0.0", phantoms=phantoms, overfitting=overfitting)
         print(f"Written to {dry_run}; nothing was pushed.")
         return
     from trainer import push
@@ -170,7 +194,7 @@ def publish(
     version = push.free_version(api, repo, version)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "bundle"
-        build_bundle(run, folder, repo=repo, version=version, phantoms=phantoms)
+        build_bundle(run, folder, repo=repo, version=version, phantoms=phantoms, overfitting=overfitting)
         commit = push.push_model(api, folder, repo, version, private=private)
     print(f"Pushed {repo} v{version}, commit {commit}.")
     if space:

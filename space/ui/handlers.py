@@ -1,19 +1,16 @@
 """What the page's events do: paths and settings in, the components' new values out."""
 
-from pathlib import Path
 from typing import Any
 
 import gradio as gr
 from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
-from space.answer import Responder
-from space.bundle import sha256
+from space.answer import Answer, Responder
+from space.bundle import Sample
 from space.drawing import png
 from space.errors import UserError
-from space.ui import texts
-
-OVERLAY, PROBABILITY = "Overlay", "Probability"
+from space.ui.payload import no_slice, same_file, slice_data
 
 
 class Handlers:
@@ -22,40 +19,68 @@ class Handlers:
     def __init__(self, responder: Responder) -> None:
         self._responder = responder
         self._samples = responder.bundle.samples
-        self._sample_masks = {sha256(sample.mask) for sample in self._samples}
 
-    def show(self, slice_path: str | None, mask_path: str | None, threshold: float, view: str) -> list[Any]:
-        """Return picture, legend, panel and downloads; a mask that does not fit costs only the scores."""
-        problem = ""
+    def show(self, slice_path: str | None, mask_path: str | None, threshold: float) -> list[Any]:
+        """Return the viewer and the downloads; a mask that does not fit costs only the scores."""
+        answer, problem = self.answer(slice_path, mask_path, threshold)
+        if answer is None:
+            return [gr.HTML(data=no_slice(problem)), *NO_DOWNLOADS]
+        return [gr.HTML(data=slice_data(answer, self._sample_at(slice_path), problem)), *downloads(answer)]
+
+    def answer(self, slice_path: str | None, mask_path: str | None, threshold: float) -> tuple[Answer | None, str]:
+        """Return the answer, without scores if only the mask is at fault, and what is wrong."""
         try:
-            answer = self._responder.answer(slice_path, mask_path, threshold)
+            return self._responder.answer(slice_path, mask_path, threshold), ""
         except UserError as error:
             problem = str(error)
-            try:
-                answer = self._responder.answer(slice_path, None, threshold)
-            except UserError:
-                return [None, "", texts.notice(problem), None, None]
-        heat = view == PROBABILITY
-        picture = save_png(answer.heat() if heat else answer.overlay(), f"{answer.name}-{view.lower()}.png")
-        return [
-            picture,
-            texts.HEAT_LEGEND if heat else texts.legend(answer),
-            texts.score_panel(answer, threshold, problem),
-            save_png(answer.mask(), f"{answer.name}-predicted-mask.png"),
-            picture,
-        ]
+        try:
+            return self._responder.answer(slice_path, None, threshold), problem
+        except UserError:
+            return None, problem
 
-    def show_new_slice(self, slice_path: str | None, mask_path: str | None, threshold: float, view: str) -> list[Any]:
+    def show_new_slice(self, slice_path: str | None, mask_path: str | None, threshold: float) -> list[Any]:
         """Return the mask and the results; an example's mask goes, a mask of one's own stays."""
-        if mask_path and Path(mask_path).exists() and sha256(Path(mask_path)) in self._sample_masks:
+        if any(same_file(mask_path, sample.mask) for sample in self._samples):
             mask_path = None
-        return [mask_path, *self.show(slice_path, mask_path, threshold, view)]
+        return [mask_path, *self.show(slice_path, mask_path, threshold)]
 
-    def show_sample(self, threshold: float, view: str, event: gr.SelectData) -> list[Any]:
+    def show_sample(self, threshold: float, event: gr.SelectData) -> list[Any]:
         """Return files and results for the example that was clicked."""
-        sample = self._samples[event.index]
+        return self._show_sample(self._samples[event.index], threshold)
+
+    def open(self, threshold: float, request: gr.Request) -> list[Any]:
+        """Return files and results for the example that the address asks for, if it is not shown already."""
+        asked = request.query_params.get("case")
+        for sample in self._samples[1:]:
+            if sample.name == asked:
+                return self._show_sample(sample, threshold)
+        first = self._samples[0]
+        answer = self._responder.answer(first.image, first.mask, threshold)
+        return [gr.skip(), gr.skip(), gr.skip(), *downloads(answer)]
+
+    def save(self, slice_path: str | None, mask_path: str | None, threshold: float) -> list[Any]:
+        """Return the downloads for a new threshold."""
+        answer, _ = self.answer(slice_path, mask_path, threshold)
+        return list(NO_DOWNLOADS) if answer is None else downloads(answer)
+
+    def _show_sample(self, sample: Sample, threshold: float) -> list[Any]:
         image, mask = str(sample.image), str(sample.mask)
-        return [image, mask, *self.show(image, mask, threshold, view)]
+        return [image, mask, *self.show(image, mask, threshold)]
+
+    def _sample_at(self, path: str | None) -> Sample | None:
+        return next((sample for sample in self._samples if same_file(path, sample.image)), None)
+
+
+NO_DOWNLOADS = (None, None, None)
+
+
+def downloads(answer: Answer) -> list[str]:
+    """Write predicted mask, overlay and probability map for the three buttons; return their paths."""
+    return [
+        save_png(answer.mask(), f"{answer.name}-predicted-mask.png"),
+        save_png(answer.overlay(), f"{answer.name}-overlay.png"),
+        save_png(answer.probability, f"{answer.name}-probability.png"),
+    ]
 
 
 def save_png(pixels: Any, name: str) -> str:

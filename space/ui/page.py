@@ -1,24 +1,31 @@
-"""The one page: examples, picture, threshold, numbers, uploads; and the API behind it."""
+"""The page: its header, its tabs, the API behind it."""
 
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
-import numpy as np
 
-from space.bundle import Sample
 from space.hub import Choice
-from space.preprocessing import centre_box
-from space.reading import read_slice
 from space.ui import texts
-from space.ui.api import ENDINGS, add_api
-from space.ui.handlers import OVERLAY, PROBABILITY, Handlers
+from space.ui.api import add_api
+from space.ui.component import STYLES, VIEWER
+from space.ui.dice import build_dice
+from space.ui.draw import build_draw
+from space.ui.inside import build_inside
+from space.ui.learned import build_learned
+from space.ui.results import build_results
+from space.ui.segment import build_segment
+from space.ui.share import build_share
 
 # no web fonts: the page must look the same offline
 FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
+THEME = gr.themes.Base(primary_hue="sky", neutral_hue="slate", font=FONT, font_mono=("monospace",)).set(
+    body_text_color_subdued="*neutral_600", body_text_color_subdued_dark="*neutral_300"
+)
 LAUNCH: dict[str, Any] = {
-    "theme": gr.themes.Base(primary_hue="sky", neutral_hue="slate", font=FONT, font_mono=("monospace",)),
-    "css_paths": Path(__file__).parent / "style.css",
+    "theme": THEME,
+    "css_paths": [Path(__file__).parent / "style.css", *STYLES],
+    "head_paths": VIEWER / "head.html",
     "footer_links": ["api"],
     "run_history": False,  # it would keep people's slices in their browser
     "max_file_size": "40mb",
@@ -26,92 +33,52 @@ LAUNCH: dict[str, Any] = {
     "ssr_mode": False,
     "show_error": False,
 }
+# how the page's own events run: unlisted, without a veil over the page, two at a time on the network
+QUIET: dict[str, Any] = {
+    "api_visibility": "private",
+    "show_progress": "hidden",
+    "concurrency_limit": 2,
+    "concurrency_id": "network",
+}
 
 
 def build_demo(choice: Choice) -> gr.Blocks:
     """Return the app for a bundle, with its first sample segmented already."""
     responder = choice.responder
     bundle = responder.bundle
-    threshold = float(bundle.contract["threshold"])
-    first = bundle.samples[0]
-    answer = responder.answer(first.image, first.mask, threshold)
     # the examples are served from where they are, and never deleted
     gr.set_static_paths([path for sample in bundle.samples for path in (sample.image, sample.mask)])
 
     with gr.Blocks(
         title=f"Find the {bundle.contract['target']}", analytics_enabled=False, delete_cache=(600, 600)
     ) as demo:
-        gr.HTML(texts.header(bundle, choice.problem), elem_id="header")
-        with gr.Row(equal_height=False):
-            with gr.Column(scale=3, min_width=320):
-                picture = gr.Image(
-                    answer.overlay(),
-                    format="png",
-                    show_label=False,
-                    label="Slice with prediction",
-                    interactive=False,
-                    buttons=["fullscreen"],
-                    elem_id="picture",
-                )
-                legend = gr.HTML(texts.legend(answer), elem_id="legend")
-            with gr.Column(scale=2, min_width=300):
-                panel = gr.HTML(texts.score_panel(answer, threshold), elem_id="panel")
-                slider = gr.Slider(
-                    0, 1, threshold, step=0.01, label="Threshold", elem_id="threshold", buttons=["reset"]
-                )
-                view = gr.Radio([OVERLAY, PROBABILITY], value=OVERLAY, label="Show", elem_id="view")
-                with gr.Row():
-                    mask_button = gr.DownloadButton("Mask as PNG", size="sm", elem_id="download-mask")
-                    overlay_button = gr.DownloadButton("Picture as PNG", size="sm", elem_id="download-picture")
-        gr.HTML(texts.examples_heading(first.synthetic), elem_classes="tight")
-        gallery = gr.Gallery(
-            [thumbnail(sample) for sample in bundle.samples],
-            show_label=False,
-            columns=6,
-            rows=1,
-            height=160,
-            format="png",
-            allow_preview=False,
-            object_fit="cover",
-            buttons=[],
-            elem_id="examples",
-        )
-        gr.HTML(texts.OWN_HEADING, elem_classes="tight")
-        with gr.Row():
-            slice_file = gr.File(str(first.image), label="Slice", file_types=ENDINGS, height=120, elem_id="slice-file")
-            mask_file = gr.File(
-                str(first.mask), label="Mask (optional)", file_types=ENDINGS, height=120, elem_id="mask-file"
-            )
-        with gr.Accordion("What am I looking at?", open=False):
-            gr.Markdown(texts.EXPLANATION)
+        gr.HTML(texts.header(bundle, choice.problem), elem_id="header", padding=False)
+        with gr.Tabs(elem_id="tabs") as tabs:
+            with gr.Tab("Segment", id="segment") as segment:
+                files = build_segment(demo, responder, QUIET)
+            with gr.Tab("Draw", id="draw") as draw:
+                build_draw(draw, responder, files, QUIET)
+            with gr.Tab("Dice", id="dice") as dice:
+                build_dice()
+            with gr.Tab("Inside", id="inside") as inside:
+                build_inside(inside, responder, files, QUIET)
+            with gr.Tab("Training", id="learned") as learned:
+                build_learned(bundle)
+            with gr.Tab("Results", id="results") as results:
+                build_results(responder, QUIET)
+        every_tab = (segment, draw, dice, inside, learned, results)
+        names = [str(tab.id) for tab in every_tab]
+        for tab in every_tab:
+            tab.select(None, js=f"() => window.findThePancreas.tabOpened('{tab.id}')", api_visibility="private")
 
-        results = [picture, legend, panel, mask_button, overlay_button]
-        inputs = [slice_file, mask_file, slider, view]
-        handlers = Handlers(responder)
-        quiet: dict[str, Any] = {
-            "api_visibility": "private",
-            "show_progress": "hidden",
-            "concurrency_limit": 2,
-            "concurrency_id": "network",
-        }
-        demo.load(handlers.show, inputs, results, **quiet)
-        # one listener, so that a later change is never overtaken by the answer to an earlier one
-        changes = [slider.change, view.change, mask_file.upload, mask_file.clear, slice_file.clear]
-        gr.on(changes, handlers.show, inputs, results, trigger_mode="always_last", **quiet)
-        slice_file.upload(handlers.show_new_slice, inputs, [mask_file, *results], **quiet)
-        gallery.select(
-            handlers.show_sample,
-            [slider, view],
-            [slice_file, mask_file, *results],
-            trigger_mode="always_last",
-            **quiet,
-        )
-        add_api(responder, threshold)
+        def open_tab(request: gr.Request) -> Any:
+            asked = request.query_params.get("tab")
+            return gr.Tabs(selected=asked) if asked in names else gr.skip()
+
+        demo.load(open_tab, None, tabs, **QUIET)
+        build_share()
+        with gr.Accordion("What am I looking at?", open=False, elem_id="explanation"):
+            gr.Markdown(texts.EXPLANATION)
+        add_api(responder, float(bundle.contract["threshold"]))
     demo.queue(max_size=64)
     return demo
-
-
-def thumbnail(sample: Sample) -> np.ndarray:
-    """Return the middle of a sample's slice, without the air around the body."""
-    pixels = read_slice(sample.image).pixels
-    return pixels[centre_box(pixels.shape, int(0.7 * min(pixels.shape))).region]

@@ -3,9 +3,7 @@
 import math
 from html import escape
 
-from space.answer import Answer
 from space.bundle import Bundle
-from space.metrics import Scores
 
 DISCLAIMER = "For teaching only. Not a medical device; never use it for diagnosis."
 
@@ -27,48 +25,6 @@ def notice(sentence: str) -> str:
     """Return a sentence that something is wrong, where the reader looks."""
     return f"<p class='notice' role='alert'>{escape(sentence)}</p>"
 
-
-def score_panel(answer: Answer, threshold: float, problem: str = "") -> str:
-    """Return the numbers of a segmented slice, and how it was read."""
-    return (
-        (notice(problem) if problem else "")
-        + _dice(answer.scores)
-        + _small_figures(answer, threshold)
-        + f"<p class='notes'>{' '.join(escape(note) for note in answer.notes)}</p>"
-    )
-
-
-def _dice(scores: Scores | None) -> str:
-    if scores is None:
-        return "<div class='dice'><b>?</b><span>Dice: add a mask to compare with</span></div>"
-    if math.isnan(scores.dice):
-        return "<div class='dice'><b>n/a</b><span>no Dice: the mask is empty, nothing is predicted</span></div>"
-    return f"<div class='dice'><b>{scores.dice:.3f}</b><span>Dice similarity coefficient</span></div>"
-
-
-def _small_figures(answer: Answer, threshold: float) -> str:
-    cells = []
-    if answer.scores is not None:
-        named = (("IoU", "iou"), ("Precision", "precision"), ("Recall", "recall"))
-        cells += [(label, _number(getattr(answer.scores, name))) for label, name in named]
-    cells.append(("Predicted", f"{answer.area:,} px"))
-    if answer.reference is not None:
-        cells.append(("Mask", f"{int(answer.reference.sum()):,} px"))
-    items = "".join(f"<div><dt>{label}</dt><dd>{value}</dd></div>" for label, value in cells)
-    return f"<dl class='figures' data-threshold='{threshold:g}'>{items}</dl>"
-
-
-def _number(value: float) -> str:
-    return "n/a" if math.isnan(value) else f"{value:.3f}"
-
-
-def legend(answer: Answer) -> str:
-    """Return what the colours of the overlay stand for."""
-    mask = "" if answer.reference is None else "<span class='key traced'></span>the mask"
-    return f"<p class='legend'><span class='key predicted'></span>predicted by the U-Net{mask}</p>"
-
-
-HEAT_LEGEND = "<p class='legend'><span class='ramp'></span>probability from 0 to 1</p>"
 
 EXPLANATION = """
 **The picture.** Grey is the CT slice, windowed to -40 to 310 HU. The network gives every pixel a probability

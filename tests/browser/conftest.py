@@ -20,7 +20,7 @@ def page(browser: Browser, app_url: str) -> Iterator[Page]:
     opened = context.new_page()
     opened.on("pageerror", lambda error: errors.append(str(error)))
     opened.goto(app_url)
-    opened.locator("#panel .dice b").wait_for()
+    opened.locator("#viewer form[data-shown]").wait_for()
     opened.wait_for_load_state("networkidle")
     yield opened
     context.close()

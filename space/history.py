@@ -1,0 +1,48 @@
+"""The record of a training run: a row an epoch, and which epoch's weights were kept."""
+
+import csv
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from space.errors import UserError
+
+COLUMNS = (
+    "epoch",
+    "loss",
+    "dice",
+    "val_loss",
+    "val_dice",
+    "val_volume_dice",
+    "learning_rate",
+    "images_per_second",
+    "seconds",
+)
+
+
+def read_history(path: Path) -> list[dict[str, float]]:
+    """Return the rows of a `history.csv`, a dictionary an epoch.
+
+    Raises
+    ------
+    UserError
+        if the file is missing, or is no table of numbers with these columns.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            return [{name: float(row[name]) for name in COLUMNS} for row in csv.DictReader(file)]
+    except FileNotFoundError:
+        raise UserError(f"{path.name} is missing") from None
+    except (KeyError, TypeError, ValueError, csv.Error):
+        raise UserError(f"{path.name} is no record of a training run") from None
+
+
+def rank(row: Mapping[str, float]) -> float:
+    """Return what decides which epoch is kept; undefined (no organ in the split) is the worst."""
+    value = row["val_volume_dice"]
+    return -1.0 if math.isnan(value) else value
+
+
+def kept_epoch(history: Sequence[Mapping[str, float]]) -> int:
+    """Return the epoch whose weights were kept: the first of the best."""
+    return int(max(history, key=rank)["epoch"])

@@ -1,0 +1,16 @@
+"""The tab 'Dice, by hand': two shapes to drag, and every score that follows (the article's figure 1)."""
+
+import gradio as gr
+
+from space.ui.component import part
+
+INTRO = (
+    "<p>A is a prediction, B the mask that an expert drew. Pick a case, or drag the two yourself: all numbers "
+    "are counted from these pixels.</p>"
+)
+
+
+def build_dice() -> None:
+    """Build the tab; all that happens in it happens in the browser."""
+    gr.HTML(INTRO, elem_classes="tight")
+    part("dice", "DiceByHand", value="small", elem_id="dice-by-hand")

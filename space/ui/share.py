@@ -1,0 +1,19 @@
+"""Below the tabs: a link to the present view, and the snippets that embed it."""
+
+import gradio as gr
+
+from space.ui.component import part
+from space.ui.texts import DISCLAIMER
+
+# what an embedded tab shows instead of the header: what it is not, and the way to the rest
+EMBEDDED_NOTE = (
+    f"<p>{DISCLAIMER} <a target='_blank' rel='noopener' href='?' "
+    "onclick=\"const url = new URL(window.location.href); url.searchParams.delete('embed'); this.href = url.href\">"
+    "Open the whole demo</a></p>"
+)
+
+
+def build_share() -> None:
+    """Build the panel, and the line that an embedded tab has in its place."""
+    part("share", "ShareView", value="", data={"gradio": gr.__version__}, elem_id="share")
+    gr.HTML(EMBEDDED_NOTE, elem_id="embedded-note", padding=False)

@@ -1,0 +1,242 @@
+/* Dice, by hand: two ellipses on a grid of pixels, to be dragged and resized; every score follows.
+
+   A shape is its box in whole pixels, {x, y, w, h}, or null where it is empty. It is drawn, counted and measured as
+   the pixels whose centres lie in the ellipse: what is seen is what is counted. */
+
+const [WIDE, HIGH] = [64, 40];
+const BACKGROUND = [38, 43, 52];
+const LARGE = { x: 10, y: 6, w: 44, h: 28 };
+const TINY = { x: 30, y: 18, w: 4, h: 4 };
+const MIDDLE = { x: 17, y: 10, w: 30, h: 20 };
+const aside = (box) => ({ ...box, x: box.x - 1 });
+
+// stray: one pixel more that is predicted
+const PRESETS = {
+  small: {
+    label: "Small overlap",
+    prediction: { x: 12, y: 7, w: 26, h: 18 },
+    mask: { x: 26, y: 14, w: 26, h: 18 },
+    says: "Some of the mask is found, some is missed, and some is marked that should not be.",
+  },
+  none: {
+    label: "No overlap",
+    prediction: { x: 6, y: 10, w: 22, h: 18 },
+    mask: { x: 35, y: 12, w: 22, h: 18 },
+    says: "No pixel is shared. Dice is 0 for a near miss and for a far one; only the distance tells them apart.",
+  },
+  exact: {
+    label: "Exact", prediction: MIDDLE, mask: MIDDLE,
+    says: "Every pixel agrees: all overlap scores are 1 and the distance is 0.",
+  },
+  large: {
+    label: "One pixel off, large", prediction: aside(LARGE), mask: LARGE,
+    says: "A large structure, one pixel to the side: Dice hardly moves.",
+  },
+  tiny: {
+    label: "One pixel off, tiny", prediction: aside(TINY), mask: TINY,
+    says: "The same slip of one pixel on a structure four pixels wide: a third of the Dice is gone.",
+  },
+  twice: {
+    label: "Twice as large", prediction: { x: 14, y: 8, w: 36, h: 23 }, mask: { x: 20, y: 11, w: 24, h: 17 },
+    says: "All of the mask is found, so recall is 1; half of what is marked is wrong, so precision is 0.5.",
+  },
+  stray: {
+    label: "One stray pixel", prediction: MIDDLE, mask: MIDDLE, stray: { x: 61, y: 2 },
+    says: "Exact but for one pixel in the corner: Dice hardly feels it, the Hausdorff distance jumps.",
+  },
+  empty: {
+    label: "Empty prediction", prediction: null, mask: MIDDLE,
+    says: "Nothing is predicted: Dice and recall are 0. Precision is 0 / 0, and there is no distance to nothing.",
+  },
+  both: {
+    label: "Both empty", prediction: null, mask: null,
+    says: "0 / 0: Dice is undefined here. Some papers count it as 1, which flatters a network on slices without pancreas.",
+  },
+};
+const BY_HAND = "Your own shapes. Choose one of the cases above to start again.";
+
+class DiceByHand {
+  constructor(root, { value }) {
+    this.form = root.querySelector("form");
+    this.find = (selector) => this.form.querySelector(selector);
+    this.form.addEventListener("submit", (event) => event.preventDefault());
+    this.canvas = this.find("canvas");
+    this.listenToPresets();
+    for (const place of this.form.querySelectorAll(".shape, .grip")) this.listenToPointer(place);
+    for (const shape of this.form.querySelectorAll(".shape")) this.listenToKeys(shape);
+    const asked = recalled("shapes");
+    this.choose(Object.hasOwn(PRESETS, asked) ? asked : value);
+    new ResizeObserver(() => this.paint()).observe(this.canvas);
+  }
+
+  choose(name) {
+    const { prediction, mask, stray, says } = PRESETS[name];
+    this.boxes = { prediction, mask };
+    this.stray = stray;
+    this.render(name, says);
+  }
+
+  /* Move a shape by whole pixels from where it was (box), or resize it with the corner opposite its letter held. */
+  move(name, box, dx, dy) {
+    this.change(name, { ...box, x: clamp(box.x + dx, 0, WIDE - box.w), y: clamp(box.y + dy, 0, HIGH - box.h) });
+  }
+
+  resize(name, box, dw, dh) {
+    if (name === "mask") { // its letter is at the lower right, that of the prediction at the upper left
+      this.change(name, { ...box, w: clamp(box.w + dw, 1, WIDE - box.x), h: clamp(box.h + dh, 1, HIGH - box.y) });
+    } else {
+      const [right, bottom] = [box.x + box.w, box.y + box.h];
+      const [w, h] = [clamp(box.w + dw, 1, right), clamp(box.h + dh, 1, bottom)];
+      this.change(name, { x: right - w, y: bottom - h, w, h });
+    }
+  }
+
+  change(name, box) {
+    this.boxes[name] = box;
+    this.render("", BY_HAND);
+  }
+
+  render(chosen, says) {
+    const [prediction, reference] = [pixelsOf(this.boxes.prediction), pixelsOf(this.boxes.mask)];
+    if (this.stray) prediction[this.stray.y * WIDE + this.stray.x] = 1;
+    this.form.masks = { prediction, reference, width: WIDE, height: HIGH }; // the tests read them, too
+    this.paint();
+    for (const name of ["prediction", "mask"]) this.place(name, this.boxes[name]);
+    this.showNumbers(prediction, reference);
+    for (const button of this.form.querySelectorAll(".presets button")) {
+      button.setAttribute("aria-pressed", String(button.value === chosen));
+    }
+    this.find(".says").textContent = says;
+  }
+
+  /* Drawn in the screen's own pixels, so that the lines of the grid stay sharp and even. */
+  paint() {
+    const { prediction, reference } = this.form.masks;
+    const [width, height] = [this.canvas.clientWidth, this.canvas.clientHeight].map((v) => Math.round(v * devicePixelRatio));
+    Object.assign(this.canvas, { width, height }); // also clears
+    const context = this.canvas.getContext("2d");
+    const colours = [BACKGROUND, EXTRA, REFERENCE, PREDICTION].map((rgb) => `rgb(${rgb})`);
+    const left = Array.from({ length: WIDE + 1 }, (_, x) => Math.round((x * width) / WIDE));
+    const top = Array.from({ length: HIGH + 1 }, (_, y) => Math.round((y * height) / HIGH));
+    for (let i = 0; i < prediction.length; i++) {
+      const [x, y] = [i % WIDE, Math.floor(i / WIDE)];
+      context.fillStyle = colours[prediction[i] + 2 * reference[i]];
+      context.fillRect(left[x], top[y], left[x + 1] - left[x], top[y + 1] - top[y]);
+    }
+    context.fillStyle = "rgb(0 0 0 / 35%)";
+    for (const x of left) context.fillRect(x, 0, 1, height);
+    for (const y of top) context.fillRect(0, y, width, 1);
+  }
+
+  /* Lay outline and letter over the pixels. The smaller shape lies on top, so that both can be taken hold of. */
+  place(name, box) {
+    const [shape, grip] = ["shape", "grip"].map((part) => this.find(`.${part}[data-shape=${name}]`));
+    shape.hidden = grip.hidden = !box;
+    if (!box) return;
+    const percent = (value, whole) => `${(100 * value) / whole}%`;
+    shape.style.left = percent(box.x, WIDE);
+    shape.style.top = percent(box.y, HIGH);
+    shape.style.width = percent(box.w, WIDE);
+    shape.style.height = percent(box.h, HIGH);
+    shape.style.zIndex = String(WIDE * HIGH - box.w * box.h);
+    const along = (1 + (name === "mask" ? 1 : -1) * Math.SQRT1_2) / 2; // at 45 degrees on the ellipse
+    grip.style.setProperty("--x", percent(box.x + along * box.w, WIDE));
+    grip.style.setProperty("--y", percent(box.y + along * box.h, HIGH));
+  }
+
+  showNumbers(prediction, reference) {
+    const { tp, fp, fn } = countPixels(prediction, reference);
+    const counts = { prediction: tp + fp, mask: tp + fn, overlap: tp, extra: fp, missed: fn };
+    for (const [name, count] of Object.entries(counts)) this.find(`[data-count=${name}]`).textContent = String(count);
+    const scores = scoresOf(tp, fp, fn);
+    for (const [name, score] of Object.entries(scores)) putScore(this.find(`[data-score=${name}]`), score);
+    const distance = hausdorff(prediction, reference);
+    putScore(this.find("[data-score=hausdorff]"), distance);
+    if (!Number.isNaN(distance)) this.find("[data-score=hausdorff]").textContent = `${distance.toFixed(1)} px`;
+    const [upper, lower, result] = [`2 \u00d7 ${tp}`, `${tp + fp} + ${tp + fn}`, shownScore(scores.dice)];
+    this.find(".upper").textContent = upper;
+    this.find(".lower").textContent = lower;
+    this.find(".result").textContent = result;
+    this.find(".formula").setAttribute("aria-label", `Dice = ${upper} / (${lower}) = ${result}`);
+  }
+
+  /* ---------- listeners ---------- */
+
+  listenToPresets() {
+    for (const [name, { label }] of Object.entries(PRESETS)) {
+      const button = this.find(".presets").appendChild(document.createElement("button"));
+      Object.assign(button, { type: "button", value: name, textContent: label });
+      button.addEventListener("click", () => {
+        this.choose(name);
+        remember({ shapes: name });
+      });
+    }
+  }
+
+  listenToPointer(place) {
+    const name = place.dataset.shape;
+    let from = null;
+    place.addEventListener("pointerdown", (event) => {
+      from = { x: event.clientX, y: event.clientY, box: this.boxes[name] };
+      place.setPointerCapture(event.pointerId);
+    });
+    place.addEventListener("pointermove", (event) => {
+      if (!from) return;
+      const unit = this.canvas.clientWidth / WIDE;
+      const [dx, dy] = [Math.round((event.clientX - from.x) / unit), Math.round((event.clientY - from.y) / unit)];
+      if (place.matches(".shape")) this.move(name, from.box, dx, dy);
+      else if (name === "mask") this.resize(name, from.box, dx, dy);
+      else this.resize(name, from.box, -dx, -dy);
+    });
+    for (const end of ["pointerup", "pointercancel"]) place.addEventListener(end, () => { from = null; });
+  }
+
+  listenToKeys(shape) {
+    const name = shape.dataset.shape;
+    shape.addEventListener("keydown", (event) => {
+      const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+      if (!step) return;
+      event.preventDefault();
+      if (event.shiftKey) this.resize(name, this.boxes[name], ...step);
+      else this.move(name, this.boxes[name], ...step);
+    });
+  }
+}
+
+/* The pixels whose centres lie in the ellipse that fills a box; in whole numbers, so no rounding decides. */
+function pixelsOf(box) {
+  const pixels = new Uint8Array(WIDE * HIGH);
+  if (!box) return pixels;
+  const { x, y, w, h } = box;
+  for (let j = 0; j < h; j++) {
+    for (let i = 0; i < w; i++) {
+      const [across, down] = [(2 * i + 1 - w) * h, (2 * j + 1 - h) * w];
+      if (across * across + down * down <= w * h * w * h) pixels[(y + j) * WIDE + x + i] = 1;
+    }
+  }
+  return pixels;
+}
+
+/* The Hausdorff distance of two sets of pixels, from centre to centre; NaN if one is empty. */
+function hausdorff(a, b) {
+  if (!a.includes(1) || !b.includes(1)) return NaN;
+  return Math.sqrt(Math.max(farthest(a, b), farthest(b, a)));
+}
+
+/* The largest squared distance from a pixel of one set to the nearest of the other. From outside, the nearest pixel
+   always lies on the outline. */
+function farthest(from, to) {
+  const low = lowestNeighbour(to, WIDE, HIGH);
+  const outline = [...to.keys()].filter((i) => to[i] && !low[i]);
+  let most = 0;
+  for (let i = 0; i < from.length; i++) {
+    if (!from[i] || to[i]) continue;
+    let least = Infinity;
+    for (const o of outline) {
+      const [dx, dy] = [(i % WIDE) - (o % WIDE), Math.floor(i / WIDE) - Math.floor(o / WIDE)];
+      least = Math.min(least, dx * dx + dy * dy);
+    }
+    most = Math.max(most, least);
+  }
+  return most;
+}

@@ -1,0 +1,108 @@
+"""The address holds the view; a course page embeds three of them."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from space.answer import Responder
+from space.bundle import BUNDLED, open_bundle
+
+BUNDLE = open_bundle(BUNDLED, "")
+RESPONDER = Responder(BUNDLE)
+THIRD = BUNDLE.samples[2]
+VIEWS = [f"tab=segment&case={THIRD.name}&threshold=0.2&mode=error", "tab=dice&theme=dark", "tab=inside&theme=light"]
+READY = ["#viewer form[data-shown]", "#dice-by-hand form", "#network form[data-shown]"]
+
+
+def dice_of(sample, threshold):
+    return f"{RESPONDER.answer(sample.image, sample.mask, threshold).scores.dice:.3f}"
+
+
+def test_a_link_opens_tab_example_threshold_and_mode(browser, app_url):
+    page = browser.new_page()
+    page.goto(f"{app_url}/?{VIEWS[0]}")
+    page.locator(f"#viewer form[data-shown={THIRD.name}]").wait_for()
+    expect(page.locator("#viewer .dice b")).to_have_text(dice_of(THIRD, 0.2))
+    assert page.locator("#viewer [name=mode][value=error]").is_checked()
+    page.close()
+
+
+def test_the_address_follows_what_a_person_does(page, app_url):
+    page.get_by_text("Errors", exact=True).click()
+    page.locator("#viewer .threshold").press("ArrowRight")
+    page.locator("#examples button img").nth(2).click()
+    page.locator(f"#viewer form[data-shown={THIRD.name}]").wait_for()
+    expected = dice_of(THIRD, 129 / 255)
+    expect(page.locator("#viewer .dice b")).to_have_text(expected)
+    page.wait_for_function("location.search.includes('case=')")
+    address = page.url
+    page.goto("about:blank")
+    page.goto(address)
+    page.locator(f"#viewer form[data-shown={THIRD.name}]").wait_for()
+    expect(page.locator("#viewer .dice b")).to_have_text(expected)
+    assert page.locator("#viewer [name=mode][value=error]").is_checked()
+    assert page.locator("#viewer .threshold").input_value() == "129"
+
+
+@pytest.mark.parametrize(
+    "query", ["tab=nowhere", "case=..%2F..%2Fsecret", "threshold=abc&mode=%22%3E&opacity=x", "cut=9,x&tab=inside"]
+)
+def test_an_address_that_makes_no_sense_opens_the_page_all_the_same(browser, app_url, query):
+    page = browser.new_page()
+    errors = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(f"{app_url}/?{query}")
+    page.locator("#viewer form[data-shown]").wait_for(state="attached")
+    page.wait_for_load_state("networkidle")
+    assert errors == []
+    page.close()
+
+
+def test_the_link_and_the_snippets_name_the_view(browser, app_url):
+    context = browser.new_context(permissions=["clipboard-read", "clipboard-write"])
+    page = context.new_page()
+    page.goto(f"{app_url}/?tab=dice")
+    page.locator("#dice-by-hand form").wait_for()
+    page.locator("#share summary").click()
+    page.locator("#share .theme").select_option("dark")
+    page.locator("#share [data-copy=link]").click()
+    expect(page.locator("#share .copied")).to_have_text("Copied.")
+    link = page.evaluate("navigator.clipboard.readText()")
+    assert link == f"{app_url}/?tab=dice&theme=dark"
+    iframe = page.locator("#share [data-snippet=iframe]").input_value()
+    assert f'src="{app_url}/?tab=dice&amp;theme=dark&amp;embed=1"' in iframe
+    assert (
+        f'IFrame("{app_url}/?tab=dice&theme=dark&embed=1"'
+        in page.locator("#share [data-snippet=notebook]").input_value()
+    )
+    assert f'<gradio-app src="{app_url}/">' in page.locator("#share [data-snippet=component]").input_value()
+    context.close()
+
+
+@pytest.mark.parametrize("width", [360, 900])
+def test_a_course_page_embeds_three_views_and_their_heights_stay_put(browser, app_url, tmp_path, width):
+    frames = [
+        f'<iframe src="{app_url}/?{view.replace("&", "&amp;")}&amp;embed=1" width="100%" height="700"></iframe>'
+        for view in VIEWS
+    ]
+    (tmp_path / "course.html").write_text("<!doctype html><h1>Lesson 4</h1>" + "<p>And then:</p>".join(frames))
+    opened = browser.new_page(viewport={"width": width, "height": 900})
+    opened.goto(f"file://{tmp_path}/course.html")
+    inside = [opened.locator("iframe").nth(i).content_frame for i in range(3)]
+    for frame, ready in zip(inside, READY, strict=True):
+        frame.locator(ready).wait_for()
+        expect(frame.locator("#header")).to_be_hidden()
+        expect(frame.locator("#embedded-note")).to_contain_text("Not a medical device")
+    expect(inside[0].locator("#viewer .dice b")).to_have_text(dice_of(THIRD, 0.2))
+    opened.wait_for_timeout(1000)
+    sizes = [
+        [frame.locator("body").evaluate("b => [b.scrollWidth, b.scrollHeight]") for frame in inside] for _ in range(2)
+    ]
+    opened.wait_for_timeout(1500)
+    sizes.append([frame.locator("body").evaluate("b => [b.scrollWidth, b.scrollHeight]") for frame in inside])
+    assert sizes[0] == sizes[1] == sizes[2]
+    assert all(wide <= width for wide, _ in sizes[0])
+    dark = [bool(re.search(r"\bdark\b", frame.locator("body").get_attribute("class") or "")) for frame in inside]
+    assert dark[1:] == [True, False]
+    opened.close()

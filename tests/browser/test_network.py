@@ -1,0 +1,103 @@
+"""Inside the U-Net: what a click shows, against the network's own answers."""
+
+import base64
+import io
+import json
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import expect
+
+from space.answer import Responder
+from space.bundle import BUNDLED, open_bundle
+from space.drawing import tiles
+from space.metrics import count, score
+
+BUNDLE = open_bundle(BUNDLED, "")
+FIRST = BUNDLE.samples[0]
+RESPONDER = Responder(BUNDLE)
+SEGMENTER = RESPONDER.segmenter
+ANSWER = RESPONDER.answer(FIRST.image, FIRST.mask, 0.5)
+
+
+@pytest.fixture
+def tab(browser, app_url):
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.goto(f"{app_url}/?tab=inside")
+    shown(page, "encoder_0")
+    yield page
+    page.close()
+
+
+def shown(page, level, cut=""):
+    page.locator(f"#network form[data-shown='{level}/{cut}']").wait_for()
+
+
+def dice_without(*cut):
+    gain = SEGMENTER.all_skips.copy()
+    gain[list(cut)] = 0
+    return score(count(SEGMENTER.predict(ANSWER.pixels, gain).probability >= 128, ANSWER.reference)).dice
+
+
+def test_the_drawing_is_that_of_the_loaded_network(tab):
+    buttons = tab.locator("#network [data-level]")
+    texts = {button.get_attribute("data-level"): button.inner_text() for button in buttons.all()}
+    assert set(texts) == {level.name for level in SEGMENTER.levels}
+    crop = BUNDLE.contract["slice"]["crop"]
+    for level in SEGMENTER.levels:
+        assert f"{level.filters} maps" in texts[level.name]
+        assert f"{crop // level.stride} x {crop // level.stride}" in texts[level.name]
+
+
+@pytest.mark.parametrize("level", ["encoder_2", "bottleneck", "decoder_1"])
+def test_a_click_shows_the_levels_maps(tab, level):
+    tab.locator(f"#network [data-level={level}]").click()
+    shown(tab, level)
+    maps = SEGMENTER.predict(ANSWER.pixels, None, level).maps
+    expect(tab.locator("#network .level-says")).to_contain_text(
+        f"{len(maps)} maps of {maps.shape[2]} x {maps.shape[1]}"
+    )
+    url = tab.locator("#network .maps .tiles").evaluate("tiles => tiles.style.backgroundImage.slice(5, -2)")
+    picture = np.asarray(Image.open(io.BytesIO(base64.b64decode(url.split(",")[1]))))
+    expected = tiles(maps, picture.shape[1] // maps.shape[2])
+    assert np.abs(picture.astype(int) - expected).max() <= 1
+
+
+def test_a_map_is_enlarged_at_a_click(tab):
+    tiles_shown = tab.locator("#network .maps .tiles")
+    box = tiles_shown.bounding_box()
+    tiles_shown.click(position={"x": box["width"] - 5, "y": box["height"] - 5})
+    expect(tab.locator("#network figcaption")).to_contain_text(f"Map {SEGMENTER.levels[0].filters} of")
+
+
+def test_cutting_a_skip_says_what_it_costs(tab):
+    expect(tab.locator("#network .cut-says")).to_have_text(f"Dice {dice_without():.3f} with every skip connection.")
+    tab.locator("#network [data-skip='2']").uncheck()
+    shown(tab, "encoder_0", "2")
+    said = tab.locator("#network .cut-says")
+    expect(said).to_have_text(f"Dice {dice_without(2):.3f} without skip 3; {dice_without():.3f} with all of them.")
+    tab.locator("#network [data-skip='1']").uncheck()
+    shown(tab, "encoder_0", "1,2")
+    expect(said).to_contain_text(f"Dice {dice_without(1, 2):.3f} without skip 2, 3")
+    tab.locator("#network [data-skip='1']").check()
+    tab.locator("#network [data-skip='2']").check()
+    shown(tab, "encoder_0")
+    expect(said).to_contain_text("with every skip connection")
+
+
+def test_a_link_opens_level_and_cuts(browser, app_url):
+    page = browser.new_page()
+    page.goto(f"{app_url}/?tab=inside&level=decoder_1&cut=0,3")
+    shown(page, "decoder_1", "0,3")
+    assert json.loads(
+        page.locator("#network [data-skip]").evaluate_all("b => JSON.stringify(b.map((x) => x.checked))")
+    ) == [skip not in (0, 3) for skip in range(len(SEGMENTER.all_skips))]
+    page.close()
+
+
+def test_the_kernels_of_the_first_layers_are_shown(tab):
+    for kernel in SEGMENTER.first_kernels.values():
+        side, _, number = kernel.shape
+        expect(tab.locator("#network .kernels")).to_contain_text(f"{number} of {side} x {side}")
+    assert tab.locator("#network .kernels .tiles").count() == len(SEGMENTER.first_kernels) > 0
