@@ -79,6 +79,7 @@ def test_the_downloads_follow_the_threshold():
 
 def test_the_viewer_gets_the_counts_at_every_threshold():
     answer = RESPONDER.answer(FIRST.image, FIRST.mask, 0.5)
+    assert answer.reference is not None
     table = slice_data(answer)["table"]
     for level in (0, 1, 77, 128, 255):
         assert tuple(table[level]) == count(answer.probability >= level, answer.reference)
@@ -123,9 +124,9 @@ def test_inside_shows_every_map_of_a_level():
 
 def test_cutting_skip_connections_changes_the_prediction_and_its_dice():
     whole, cut = look(), look(cut=[2])
-    assert (
-        whole["dice"] == whole["diceCut"] == cut["dice"] == RESPONDER.answer(FIRST.image, FIRST.mask, 0.5).scores.dice
-    )
+    scores = RESPONDER.answer(FIRST.image, FIRST.mask, 0.5).scores
+    assert scores is not None
+    assert whole["dice"] == whole["diceCut"] == cut["dice"] == scores.dice
     assert cut["diceCut"] < whole["dice"]
     assert cut["picture"] != whole["picture"]
 

@@ -43,7 +43,7 @@ Window {low:g} to {high:g} HU, 8-bit. Splits are by subject: no subject is in tw
 ## Training
 
 Preset `{preset}` of the trainer in the demo's repository, {parameters:,} parameters, {epochs} epochs in
-{minutes:.0f} minutes on {device}; the weights are those of epoch {kept}, the best on validation. Every
+{minutes:.0f} minutes on {device}; the weights are those of epoch {kept}, the best on validation. {start_note} Every
 setting, seed and package version is in `contract.json`; `history.csv` and `curves.png` hold the curves.
 
 ![training curves](curves.png)
@@ -104,6 +104,9 @@ def write_card(
         "slices."
         if phantoms
         else "",
+        start_note=f"It began with the weights of {contract['start']}, whose training comes on top."
+        if contract.get("start")
+        else "It began with random weights.",
         epochs=len(history),
         minutes=training["minutes"],
         device=training["device"],

@@ -135,6 +135,7 @@ def trained(config: dict[str, Any], history: list[dict[str, float]]) -> dict[str
     """Return what a bundle says of a run: its settings, data and training, and no path of this machine."""
     return {
         "preset": config["preset"],
+        "start": config.get("start", ""),
         "settings": config["settings"],
         "data": {name: config["data"][name] for name in ("source", "citation", "splits", "seed", "sha256")},
         "training": {

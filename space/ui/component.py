@@ -25,6 +25,5 @@ def part(name: str, class_name: str, *, uses: tuple[str, ...] = (), **settings: 
         html_template=(VIEWER / f"{name}.html").read_text("utf-8"),
         js_on_load=f"{code}\nbind({class_name});",
         apply_default_css=False,
-        padding=False,
         **settings,
     )

@@ -16,9 +16,9 @@ def caption(run: Run, *, overfits: bool) -> str:
     """Return what stands below a run's chart: where it was best, how it ended, and what made it overfit."""
     kept, last = _kept_row(run), run.history[-1]
     text = (
-        f"Validation was best at epoch {kept['epoch']:.0f}: {score_text(kept['val_volume_dice'])}, with training at "
-        f"{score_text(kept['dice'])}. At the end training stands at {score_text(last['dice'])}, validation at "
-        f"{score_text(last['val_volume_dice'])}."
+        f"Validation Dice was best at epoch {kept['epoch']:.0f}: {score_text(kept['val_volume_dice'])}, with a "
+        f"training Dice of {score_text(kept['dice'])}. At the end training Dice is {score_text(last['dice'])}, "
+        f"validation Dice {score_text(last['val_volume_dice'])}."
     )
     if not overfits:
         return text

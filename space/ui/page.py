@@ -52,7 +52,7 @@ def build_demo(choice: Choice) -> gr.Blocks:
     with gr.Blocks(
         title=f"Find the {bundle.contract['target']}", analytics_enabled=False, delete_cache=(600, 600)
     ) as demo:
-        gr.HTML(texts.header(bundle, choice.problem), elem_id="header", padding=False)
+        gr.HTML(texts.header(bundle, choice.problem), elem_id="header")
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("Segment", id="segment") as segment:
                 files = build_segment(demo, responder, QUIET)

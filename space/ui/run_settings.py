@@ -26,6 +26,7 @@ def in_words(about: About) -> dict[str, str]:
     rate, schedule = settings["learning_rate"], settings["schedule"]
     return {
         "Preset of the trainer": str(about["preset"]),
+        "Begun with": f"the weights of {about['start']}" if about.get("start") else "random weights",
         "Filters a level": ", ".join(map(str, settings["filters"])),
         "Made small by training": LOSSES.get(settings["loss"], str(settings["loss"])),
         "Optimiser": OPTIMISERS.get(settings["optimizer"], str(settings["optimizer"])),

@@ -36,7 +36,7 @@ def build_segment(demo: gr.Blocks, responder: Responder, quiet: dict[str, Any]) 
         data=slice_data(answer, first),
         elem_id="viewer",
     )
-    gr.HTML(texts.examples_heading(first.synthetic), elem_classes=["tight", "around"], padding=False)
+    gr.HTML(texts.examples_heading(first.synthetic), elem_classes=["tight", "around"])
     gallery = gr.Gallery(
         [thumbnail(sample) for sample in bundle.samples],
         show_label=False,
@@ -50,7 +50,7 @@ def build_segment(demo: gr.Blocks, responder: Responder, quiet: dict[str, Any]) 
         elem_id="examples",
         elem_classes="around",
     )
-    gr.HTML(texts.OWN_HEADING, elem_classes=["tight", "around"], padding=False)
+    gr.HTML(texts.OWN_HEADING, elem_classes=["tight", "around"])
     with gr.Row(elem_classes="around"):
         slice_file = gr.File(str(first.image), label="Slice", file_types=ENDINGS, height=120, elem_id="slice-file")
         mask_file = gr.File(

@@ -1,4 +1,4 @@
-"""Screenshots of the page, light and dark, wide and narrow: ``python -m tests.browser.pictures FOLDER``.
+"""Screenshots of every tab, light and dark, at three widths, and embedded: ``python -m tests.browser.pictures FOLDER``.
 
 ``--readme`` writes the one picture that README.md shows. Phantoms only: nobody's slices are on it.
 """
@@ -6,35 +6,46 @@
 import sys
 from pathlib import Path
 
+from playwright.sync_api import Browser
+
 from tests.browser.chromium import chromium
 from tests.serving import ROOT, running_app
 
-VIEWS = [(theme, width) for theme in ("light", "dark") for width in (360, 768, 1440)]
+READY = {
+    "segment": "#viewer form[data-shown]",
+    "draw": "#draw-pad form[data-shown]",
+    "dice": "#dice-by-hand form",
+    "inside": "#network form[data-shown]",
+    "learned": "#learned-curves svg path",
+    "results": "#results-pictures img",
+}
+WIDTHS = (360, 768, 1440)
 
 
-def take(url: str, path: Path, theme: str, width: int) -> None:
-    """Save the whole page as a PNG."""
-    with chromium() as browser:
-        page = browser.new_page(viewport={"width": width, "height": 900})
-        page.goto(f"{url}/?__theme={theme}")
-        page.locator("#panel .dice b").wait_for()
-        page.wait_for_load_state("networkidle")
-        page.locator("#examples img").last.wait_for()
-        page.wait_for_timeout(500)
-        page.screenshot(path=path, full_page=True)
-        print(path)
+def take(browser: Browser, url: str, path: Path, tab: str, theme: str, width: int, *, embed: bool = False) -> None:
+    """Save a tab as a PNG, at its whole height."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(f"{url}/?tab={tab}&theme={theme}{'&embed=1' if embed else ''}")
+    page.locator(READY[tab]).first.wait_for()
+    page.wait_for_timeout(1000)  # the examples' pictures
+    page.screenshot(path=path, full_page=True)
+    page.close()
+    print(path)
 
 
 def main() -> None:
     """Take the pictures."""
-    with running_app() as url:
+    with running_app() as url, chromium() as browser:
         if sys.argv[1:] == ["--readme"]:
-            take(url, ROOT / "docs" / "page.png", "light", 1100)
+            take(browser, url, ROOT / "docs" / "page.png", "segment", "light", 1100)
             return
         folder = Path(sys.argv[1])
         folder.mkdir(parents=True, exist_ok=True)
-        for theme, width in VIEWS:
-            take(url, folder / f"{theme}-{width}.png", theme, width)
+        for tab in READY:
+            for theme in ("light", "dark"):
+                for width in WIDTHS:
+                    take(browser, url, folder / f"{tab}-{theme}-{width}.png", tab, theme, width)
+            take(browser, url, folder / f"{tab}-embedded.png", tab, "light", 800, embed=True)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,9 @@ READY = ["#viewer form[data-shown]", "#dice-by-hand form", "#network form[data-s
 
 
 def dice_of(sample, threshold):
-    return f"{RESPONDER.answer(sample.image, sample.mask, threshold).scores.dice:.3f}"
+    scores = RESPONDER.answer(sample.image, sample.mask, threshold).scores
+    assert scores is not None
+    return f"{scores.dice:.3f}"
 
 
 def test_a_link_opens_tab_example_threshold_and_mode(browser, app_url):

@@ -19,6 +19,8 @@ FIRST = BUNDLE.samples[0]
 RESPONDER = Responder(BUNDLE)
 SEGMENTER = RESPONDER.segmenter
 ANSWER = RESPONDER.answer(FIRST.image, FIRST.mask, 0.5)
+assert ANSWER.reference is not None
+TRACED = ANSWER.reference
 
 
 @pytest.fixture
@@ -37,7 +39,7 @@ def shown(page, level, cut=""):
 def dice_without(*cut):
     gain = SEGMENTER.all_skips.copy()
     gain[list(cut)] = 0
-    return score(count(SEGMENTER.predict(ANSWER.pixels, gain).probability >= 128, ANSWER.reference)).dice
+    return score(count(SEGMENTER.predict(ANSWER.pixels, gain).probability >= 128, TRACED)).dice
 
 
 def test_the_drawing_is_that_of_the_loaded_network(tab):
@@ -55,6 +57,7 @@ def test_a_click_shows_the_levels_maps(tab, level):
     tab.locator(f"#network [data-level={level}]").click()
     shown(tab, level)
     maps = SEGMENTER.predict(ANSWER.pixels, None, level).maps
+    assert maps is not None
     expect(tab.locator("#network .level-says")).to_contain_text(
         f"{len(maps)} maps of {maps.shape[2]} x {maps.shape[1]}"
     )

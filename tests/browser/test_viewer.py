@@ -16,12 +16,14 @@ from tests.browser.canvas import painted
 BUNDLE = open_bundle(BUNDLED, "")
 FIRST = BUNDLE.samples[0]
 ANSWER = Responder(BUNDLE).answer(FIRST.image, FIRST.mask, 0.5)
+assert ANSWER.reference is not None
+TRACED = ANSWER.reference
 PIXELS = np.asarray(Image.open(FIRST.image))
 
 
 def at_level(level):
     """Return what the viewer must say at a level of the probability map."""
-    counts = count(ANSWER.probability >= level, ANSWER.reference)
+    counts = count(ANSWER.probability >= level, TRACED)
     return score(counts)._asdict() | {"area": counts.predicted}
 
 
@@ -67,7 +69,7 @@ def test_the_painted_pixels_are_the_prediction(page, level):
 def test_the_errors_are_told_apart_by_colour(page):
     page.get_by_text("Errors", exact=True).click()
     set_level(page, 200)
-    predicted, traced = ANSWER.probability >= 200, ANSWER.reference
+    predicted, traced = ANSWER.probability >= 200, TRACED
     colours = overlay(page)
     kinds = [predicted & traced, predicted & ~traced, ~predicted & traced]
     seen = [np.unique(colours[kind][:, :3], axis=0) for kind in kinds if kind.any()]
@@ -126,7 +128,7 @@ def test_the_best_threshold_is_the_best_and_is_called_cheating(page):
 
 
 def test_the_pointer_reads_hu_and_probability(page):
-    y, x = (int(at.mean()) for at in np.nonzero(ANSWER.reference))
+    y, x = (int(at.mean()) for at in np.nonzero(TRACED))
     box = page.locator("#viewer canvas.base").bounding_box()
     scale = box["width"] / PIXELS.shape[1]
     page.mouse.move(box["x"] + (x + 0.5) * scale, box["y"] + (y + 0.5) * scale)
