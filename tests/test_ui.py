@@ -61,6 +61,7 @@ def test_a_mask_that_does_not_fit_costs_only_the_scores(tmp_path):
     Image.new("1", (64, 64)).save(tmp_path / "small.png")
     viewer, mask, *_ = HANDLERS.show(str(FIRST.image), str(tmp_path / "small.png"), 0.5)
     assert "64 x 64 pixels" in data_of(viewer)["problem"]
+    assert "shown without it" in data_of(viewer)["problem"]
     assert data_of(viewer)["table"] is None
     assert data_of(viewer)["prob"]
     assert np.array_equal(np.asarray(Image.open(mask)), RESPONDER.answer(FIRST.image, None, 0.5).mask())

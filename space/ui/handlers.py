@@ -13,6 +13,9 @@ from space.errors import UserError
 from space.ui.payload import no_slice, same_file, slice_data
 
 
+WITHOUT_THE_MASK = "The prediction is shown without it; nothing was resized or guessed."
+
+
 class Handlers:
     """The event handlers of one page. They keep nothing between two events."""
 
@@ -34,7 +37,7 @@ class Handlers:
         except UserError as error:
             problem = str(error)
         try:
-            return self._responder.answer(slice_path, None, threshold), problem
+            return self._responder.answer(slice_path, None, threshold), f"{problem} {WITHOUT_THE_MASK}"
         except UserError:
             return None, problem
 

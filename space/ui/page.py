@@ -55,7 +55,7 @@ def build_demo(choice: Choice) -> gr.Blocks:
         gr.HTML(texts.header(bundle, choice.problem), elem_id="header")
         with gr.Tabs(elem_id="tabs") as tabs:
             with gr.Tab("Segment", id="segment") as segment:
-                files = build_segment(demo, responder, QUIET)
+                files, loaded = build_segment(demo, responder, QUIET)
             with gr.Tab("Draw", id="draw") as draw:
                 build_draw(draw, responder, files, QUIET)
             with gr.Tab("Dice", id="dice") as dice:
@@ -75,7 +75,7 @@ def build_demo(choice: Choice) -> gr.Blocks:
             asked = request.query_params.get("tab")
             return gr.Tabs(selected=asked) if asked in names else gr.skip()
 
-        demo.load(open_tab, None, tabs, **QUIET)
+        loaded.then(open_tab, None, tabs, **QUIET)  # a tab that opens takes the slice that is there
         build_share()
         with gr.Accordion("What am I looking at?", open=False, elem_id="explanation"):
             gr.Markdown(texts.EXPLANATION)

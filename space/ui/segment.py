@@ -16,8 +16,8 @@ from space.ui.handlers import Handlers
 from space.ui.payload import slice_data
 
 
-def build_segment(demo: gr.Blocks, responder: Responder, quiet: dict[str, Any]) -> list[gr.File]:
-    """Build the tab; return the fields of slice and mask, which other tabs look at too.
+def build_segment(demo: gr.Blocks, responder: Responder, quiet: dict[str, Any]) -> tuple[list[gr.File], Any]:
+    """Build the tab; return the fields of slice and mask, which other tabs look at too, and the page's first event.
 
     Parameters
     ----------
@@ -68,14 +68,14 @@ def build_segment(demo: gr.Blocks, responder: Responder, quiet: dict[str, Any]) 
 
     handlers = Handlers(responder)
     inputs, results = [slice_file, mask_file, viewer], [viewer, *buttons]
-    demo.load(handlers.open, viewer, [slice_file, mask_file, *results], **quiet)
+    loaded = demo.load(handlers.open, viewer, [slice_file, mask_file, *results], **quiet)
     viewer.release(handlers.save, inputs, buttons, trigger_mode="always_last", **quiet)
     # one listener, so that a later change is never overtaken by the answer to an earlier one
     changes = [mask_file.upload, mask_file.clear, slice_file.clear]
     gr.on(changes, handlers.show, inputs, results, trigger_mode="always_last", **quiet)
     slice_file.upload(handlers.show_new_slice, inputs, [mask_file, *results], **quiet)
     gallery.select(handlers.show_sample, viewer, [slice_file, mask_file, *results], trigger_mode="always_last", **quiet)
-    return [slice_file, mask_file]
+    return [slice_file, mask_file], loaded
 
 
 def thumbnail(sample: Sample) -> np.ndarray:

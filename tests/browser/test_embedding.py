@@ -30,6 +30,17 @@ def test_a_link_opens_tab_example_threshold_and_mode(browser, app_url):
     page.close()
 
 
+@pytest.mark.parametrize("tab", ["draw", "inside"])
+def test_a_link_opens_another_tab_with_its_example(browser, app_url, tab):
+    page = browser.new_page()
+    page.goto(f"{app_url}/?tab={tab}&case={THIRD.name}")
+    if tab == "draw":
+        page.locator(f"#draw-pad form[data-shown={THIRD.name}]").wait_for()
+    else:
+        expect(page.locator("#network .cut-says")).to_contain_text(f"Dice {dice_of(THIRD, 0.5)} with every")
+    page.close()
+
+
 def test_the_address_follows_what_a_person_does(page, app_url):
     page.get_by_text("Errors", exact=True).click()
     page.locator("#viewer .threshold").press("ArrowRight")
