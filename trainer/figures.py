@@ -82,7 +82,7 @@ def draw_truth_and_prediction(metrics: Mapping[str, Any], slices: Slices, segmen
         axis.imshow(overlay(pixels, predicted, mask)[centre])
         axis.set_title(f"{title}: {row['subject']}, slice {row['slice']}, Dice {dice:.2f}", fontsize=9)
         axis.axis("off")
-    figure.suptitle("blue: predicted, orange: traced by hand", fontsize=9, y=0.1)
+    figure.suptitle("blue: predicted, orange: the mask", fontsize=9, y=0.1)
     _save(figure, path)
 
 
