@@ -1,7 +1,7 @@
 /* A link to the present view, and the snippets that embed it. show({gradio}): the version of Gradio's web component. */
 
-// Heights at which a tab fits without a scroll bar where it is at least 800 pixels wide.
-const HEIGHTS = { segment: 700, draw: 680, dice: 760, inside: 1240, learned: 900, results: 1500 };
+// Heights of an embedding from 800 pixels of width on: the first three fit whole, the others scroll within it.
+const HEIGHTS = { segment: 700, draw: 680, dice: 800, inside: 1000, learned: 900, results: 900 };
 
 class ShareView {
   constructor(root) {

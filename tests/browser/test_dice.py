@@ -28,18 +28,24 @@ def open_tab(context, app_url, more=""):
     opened = context.new_page()
     opened.goto(f"{app_url}/?tab=dice{more}")
     opened.locator(f"{FORM} .presets button").first.wait_for()
-    opened.wait_for_load_state("networkidle")
     return opened
 
 
-@pytest.fixture
-def tab(browser, app_url):
+@pytest.fixture(scope="module")
+def opened(browser, app_url):
     errors = []
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.on("weberror", lambda error: errors.append(str(error.error)))
     yield open_tab(context, app_url)
     context.close()
     assert errors == []
+
+
+@pytest.fixture
+def tab(opened):
+    """The tab as it is when it has been opened."""
+    opened.locator(f"{FORM} .presets button[value=small]").click()
+    return opened
 
 
 def masks(page):

@@ -18,15 +18,24 @@ TRACED = ANSWER.reference
 PAD = "#draw-pad"
 
 
-@pytest.fixture
-def pad(browser, app_url):
+@pytest.fixture(scope="module")
+def opened(browser, app_url):
     context = browser.new_context(viewport={"width": 1280, "height": 1000}, has_touch=True)
     page = context.new_page()
     page.goto(f"{app_url}/?tab=draw")
     page.locator(f"{PAD} form[data-shown]").wait_for()
-    page.wait_for_load_state("networkidle")
     yield page
     context.close()
+
+
+@pytest.fixture
+def pad(opened):
+    """The tab with nothing drawn yet."""
+    clear = opened.get_by_role("button", name="Clear", exact=True)
+    if clear.is_enabled():
+        clear.click()
+    opened.get_by_text("Trace", exact=True).click()
+    return opened
 
 
 def to_screen(page, x, y):
@@ -123,8 +132,9 @@ def test_a_drawing_outlives_a_look_at_another_tab(pad):
     stroke(pad, around_the_organ())
     mine = drawn(pad)
     pad.get_by_role("tab", name="Dice").click()
-    pad.get_by_role("tab", name="Draw").click()
-    pad.wait_for_load_state("networkidle")
+    with pad.expect_response("**/queue/data*"):
+        pad.get_by_role("tab", name="Draw").click()
+    pad.wait_for_timeout(700)  # for the slice to arrive again
     assert np.array_equal(drawn(pad), mine)
 
 

@@ -23,13 +23,23 @@ assert ANSWER.reference is not None
 TRACED = ANSWER.reference
 
 
-@pytest.fixture
-def tab(browser, app_url):
+@pytest.fixture(scope="module")
+def opened(browser, app_url):
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
     page.goto(f"{app_url}/?tab=inside")
     shown(page, "encoder_0")
     yield page
     page.close()
+
+
+@pytest.fixture
+def tab(opened):
+    """The tab at the first level, with every skip connection."""
+    for box in opened.locator("#network [data-skip]:not(:checked)").all():
+        box.check()
+    opened.locator("#network [data-level=encoder_0]").click()
+    shown(opened, "encoder_0")
+    return opened
 
 
 def shown(page, level, cut=""):

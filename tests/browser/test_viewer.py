@@ -21,6 +21,29 @@ TRACED = ANSWER.reference
 PIXELS = np.asarray(Image.open(FIRST.image))
 
 
+@pytest.fixture(scope="module")
+def opened(browser, app_url):
+    errors = []
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    context.on("weberror", lambda error: errors.append(str(error.error)))
+    page = context.new_page()
+    page.goto(app_url)
+    page.locator("#viewer form[data-shown]").wait_for()
+    page.wait_for_load_state("networkidle")  # Gradio's own start-up requests are over
+    yield page
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def page(opened):
+    """The viewer as it is when the page has been opened."""
+    set_level(opened, 128)
+    opened.get_by_text("Filled", exact=True).click()
+    opened.get_by_label("Show the whole slice").first.click()
+    return opened
+
+
 def at_level(level):
     """Return what the viewer must say at a level of the probability map."""
     counts = count(ANSWER.probability >= level, TRACED)
@@ -120,7 +143,7 @@ def test_the_plot_can_be_dragged(page):
 
 
 def test_the_best_threshold_is_the_best_and_is_called_cheating(page):
-    page.locator("#viewer summary").click()
+    page.locator("#viewer details").evaluate("details => { details.open = true; }")
     page.locator("#viewer .best").click()
     best = max(at_level(level)["dice"] for level in range(256))
     assert shown(page)["dice"] == best
@@ -164,30 +187,40 @@ def test_window_and_level_change_by_dragging(page):
     grey = painted(page.locator("#viewer canvas.base"))[..., 0].astype(float)
     windowed = np.clip((PIXELS.astype(float) - level + width / 2) / width * 256, 0, 255)
     assert np.abs(grey - windowed).max() <= 1
-    page.locator("#viewer summary").click()
+    page.locator("#viewer details").evaluate("details => { details.open = true; }")
     page.locator("#viewer .reset-window").click()
+    page.locator("#viewer .window-tool").click()
     expect(page.locator("#viewer .width-text")).to_have_text("350 HU")
 
 
-def test_without_a_mask_there_is_no_score_to_look_at(page, tmp_path):
+@pytest.fixture
+def upload_page(browser, app_url):
+    page = browser.new_page()
+    page.goto(app_url)
+    page.locator("#viewer form[data-shown]").wait_for()
+    yield page
+    page.close()
+
+
+def test_without_a_mask_there_is_no_score_to_look_at(upload_page, tmp_path):
     Image.open(FIRST.image).save(tmp_path / "own.png")
-    page.locator(
+    upload_page.locator(
         "#slice-file button[aria-label='Clear'], #slice-file button[aria-label='Remove this file']"
     ).first.click()
-    page.locator("#slice-file input[type=file]").set_input_files(str(tmp_path / "own.png"))
-    page.locator("#viewer form[data-shown=own]").wait_for()
-    expect(page.locator("#viewer .dice b")).to_have_text("?")
-    expect(page.locator("#viewer .plot")).to_be_hidden()
-    assert page.locator("#viewer [name=mode][value=error]").is_disabled()
-    assert shown(page)["area"] == at_level(128)["area"]
+    upload_page.locator("#slice-file input[type=file]").set_input_files(str(tmp_path / "own.png"))
+    upload_page.locator("#viewer form[data-shown=own]").wait_for()
+    expect(upload_page.locator("#viewer .dice b")).to_have_text("?")
+    expect(upload_page.locator("#viewer .plot")).to_be_hidden()
+    assert upload_page.locator("#viewer [name=mode][value=error]").is_disabled()
+    assert shown(upload_page)["area"] == at_level(128)["area"]
 
 
-def test_a_file_name_is_text_and_never_html(page, tmp_path):
+def test_a_file_name_is_text_and_never_html(upload_page, tmp_path):
     evil = tmp_path / "<img src=x onerror=alert(1)>.png"
     evil.write_text("no picture")
-    page.locator(
+    upload_page.locator(
         "#slice-file button[aria-label='Clear'], #slice-file button[aria-label='Remove this file']"
     ).first.click()
-    page.locator("#slice-file input[type=file]").set_input_files(str(evil))
-    expect(page.locator("#viewer .notice")).to_contain_text("is no image that can be read")
-    assert page.locator("#viewer .notice img").count() == 0
+    upload_page.locator("#slice-file input[type=file]").set_input_files(str(evil))
+    expect(upload_page.locator("#viewer .notice")).to_contain_text("is no image that can be read")
+    assert upload_page.locator("#viewer .notice img").count() == 0
