@@ -67,8 +67,8 @@ import numpy as np, onnxruntime as ort
 
 folder = snapshot_download("{repo}", revision="v{version}")
 session = ort.InferenceSession(folder + "/model.onnx")
-gains = np.ones({levels}, np.float32)              # 1: every skip connection as trained
-x = np.zeros((1, {crop}, {crop}, 1), np.float32)   # your slice: windowed, 0..1, sides multiples of {divisor}
+gains = np.ones({levels}, np.float32)  # 1: every skip connection as trained
+x = np.zeros((1, {crop}, {crop}, 1), np.float32)  # your slice: windowed, 0..1, sides multiples of {divisor}
 probability = session.run(["probability"], {{"slice": x, "skip_gain": gains}})[0]
 ```
 

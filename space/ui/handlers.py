@@ -12,7 +12,6 @@ from space.drawing import png
 from space.errors import UserError
 from space.ui.payload import no_slice, same_file, slice_data
 
-
 WITHOUT_THE_MASK = "The prediction is shown without it; nothing was resized or guessed."
 
 
