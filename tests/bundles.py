@@ -1,6 +1,7 @@
 """Changes to a copy of the bundled model, with hashes that fit again."""
 
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -39,9 +40,16 @@ def rehash(folder: Path, *names: str) -> None:
 
 
 def add_overfitting(folder: Path) -> None:
-    """Add a second run to a bundle's folder."""
-    (folder / "overfitting").mkdir()
+    """Give a bundle's folder a second run of three epochs, in place of its own."""
+    (folder / "overfitting").mkdir(exist_ok=True)
     rows = [",".join(map(str, row)) for row in HISTORY]
     (folder / "overfitting" / "history.csv").write_text("\n".join([",".join(COLUMNS), *rows]) + "\n")
     (folder / "overfitting" / "config.json").write_text(json.dumps(ABOUT))
     rehash(folder, "overfitting/history.csv", "overfitting/config.json")
+
+
+def remove_overfitting(folder: Path) -> None:
+    """Take the second run out of a bundle's folder."""
+    shutil.rmtree(folder / "overfitting")
+    names = ("overfitting/history.csv", "overfitting/config.json")
+    change_contract(folder, lambda contract: [contract["sha256"].pop(name) for name in names])

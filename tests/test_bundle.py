@@ -6,7 +6,7 @@ import pytest
 from space.bundle import BUNDLED, open_bundle
 from space.errors import UserError
 from space.history import COLUMNS
-from tests.bundles import ABOUT, HISTORY, add_overfitting, change_contract, rehash
+from tests.bundles import ABOUT, HISTORY, add_overfitting, change_contract, rehash, remove_overfitting
 
 
 @pytest.fixture
@@ -115,8 +115,9 @@ def test_a_history_that_cannot_be_read_is_refused(folder, text, sentence):
         open_bundle(folder, "")
 
 
-def test_a_bundle_without_a_run_that_overfits_is_whole():
-    assert open_bundle(BUNDLED, "").overfitting is None
+def test_a_bundle_without_a_run_that_overfits_is_whole(folder):
+    remove_overfitting(folder)
+    assert open_bundle(folder, "").overfitting is None
 
 
 def test_a_run_that_overfits_comes_along(folder):

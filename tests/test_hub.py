@@ -51,7 +51,9 @@ def test_a_run_that_overfits_is_pulled_too(published, tmp_path):
     run = pull_bundle(REPO, "main").overfitting
     assert run is not None
     assert run.about == ABOUT
-    assert pull_bundle(REPO, "v1.0.0").overfitting is None
+    older = pull_bundle(REPO, "v1.0.0").overfitting
+    assert older is not None
+    assert older.about != ABOUT
 
 
 def test_all_files_come_from_one_commit_though_main_moves_on(published):

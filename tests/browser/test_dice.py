@@ -44,6 +44,7 @@ def opened(browser, app_url):
 @pytest.fixture
 def tab(opened):
     """The tab as it is when it has been opened."""
+    opened.bring_to_front()  # a page behind another one draws once a second
     opened.locator(f"{FORM} .presets button[value=small]").click()
     return opened
 

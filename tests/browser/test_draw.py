@@ -31,6 +31,7 @@ def opened(browser, app_url):
 @pytest.fixture
 def pad(opened):
     """The tab with nothing drawn yet."""
+    opened.bring_to_front()  # a page behind another one draws once a second
     clear = opened.get_by_role("button", name="Clear", exact=True)
     if clear.is_enabled():
         clear.click()

@@ -35,6 +35,7 @@ def opened(browser, app_url):
 @pytest.fixture
 def tab(opened):
     """The tab at the first level, with every skip connection."""
+    opened.bring_to_front()  # a page behind another one draws once a second
     for box in opened.locator("#network [data-skip]:not(:checked)").all():
         box.check()
     opened.locator("#network [data-level=encoder_0]").click()

@@ -28,10 +28,16 @@ def open_tab(browser, url, more="", width=1280):
 
 
 @pytest.fixture(scope="module")
-def tab(browser, app_url):
+def opened(browser, app_url):
     opened = open_tab(browser, app_url)
     yield opened
     opened.close()
+
+
+@pytest.fixture
+def tab(opened):
+    opened.bring_to_front()  # a page behind another one draws once a second
+    return opened
 
 
 def test_each_dice_stands_under_its_own_name(tab):

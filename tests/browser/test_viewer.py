@@ -38,6 +38,7 @@ def opened(browser, app_url):
 @pytest.fixture
 def page(opened):
     """The viewer as it is when the page has been opened."""
+    opened.bring_to_front()  # a page behind another one draws once a second
     set_level(opened, 128)
     opened.get_by_text("Filled", exact=True).click()
     opened.get_by_label("Show the whole slice").first.click()
