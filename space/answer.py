@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from space.bundle import Bundle
-from space.drawing import heat, overlay
+from space.drawing import overlay
 from space.errors import UserError
 from space.metrics import Scores, count, score
 from space.preprocessing import threshold_level
@@ -50,10 +50,6 @@ class Answer:
     def overlay(self) -> np.ndarray:
         """Slice, prediction and reference in one picture, uint8 [h, w, 3]."""
         return overlay(self.pixels, self.prediction, self.reference)
-
-    def heat(self) -> np.ndarray:
-        """Slice and probability in one picture, uint8 [h, w, 3]."""
-        return heat(self.pixels, self.probability)
 
     def mask(self) -> np.ndarray:
         """Return the prediction as an image, uint8 [h, w] of 0 and 255."""
