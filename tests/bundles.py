@@ -8,6 +8,7 @@ from typing import Any
 
 from space.bundle import BUNDLED, sha256
 from space.history import COLUMNS
+from trainer.presets import AUGMENTATION
 
 # three epochs: training rises to the end, validation is best in the second
 HISTORY = [
@@ -18,9 +19,7 @@ HISTORY = [
 CONTRACT = json.loads((BUNDLED / "contract.json").read_text())
 ABOUT = {
     "preset": "article",
-    "settings": CONTRACT["settings"]
-    | {"subjects": 6, "epochs": 3, "average": 0.0}
-    | dict.fromkeys(("rotate", "scale", "shear", "shift", "intensity", "noise"), 0.0),
+    "settings": CONTRACT["settings"] | {"subjects": 6, "epochs": 3, "average": 0.0} | dict.fromkeys(AUGMENTATION, 0.0),
     "data": CONTRACT["data"],
     "training": CONTRACT["training"] | {"minutes": 3.0},
 }

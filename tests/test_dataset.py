@@ -1,4 +1,4 @@
-"""Batches: their order, their random numbers, and the affine map against SciPy's."""
+"""Batches: their order, their random numbers, and what is in them."""
 
 from __future__ import annotations
 
@@ -8,19 +8,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from PIL import Image
-from scipy import ndimage
 
 from space.errors import UserError
-from space.preprocessing import Box, centre_box, hu_to_grey, network_input
+from space.preprocessing import centre_box, hu_to_grey, network_input
 from trainer import dataset as module
 from trainer.dataset import (
     PHANTOM_SEED,
     Slices,
     TrainingSlices,
-    affine,
-    augment,
     centre_batches,
     draw_training_phantoms,
     first_subjects,
@@ -29,10 +25,10 @@ from trainer.dataset import (
 )
 from trainer.phantom import make_phantom
 from trainer.prepare import prepare
-from trainer.presets import Settings
+from trainer.presets import AUGMENTATION, Settings
 
-STILL: dict[str, Any] = dict.fromkeys(("rotate", "scale", "shear", "shift", "intensity", "noise"), 0.0)
 SETTINGS = Settings(train_crop=32, batch=4, epochs=3, phantoms=0, negatives=0.5, seed=3)
+STILL: dict[str, Any] = dict.fromkeys(AUGMENTATION, 0.0)
 SUBJECTS = ("ann", "bob", "eve")
 SPLIT_OF = {"ann": "train", "bob": "train", "eve": "validation"}
 
@@ -46,13 +42,6 @@ def make_slices(split: str = "train") -> Slices:
     indices = np.array([i for i in range(36) if SPLIT_OF[SUBJECTS[i // 12]] == split])
     subjects = np.array([SUBJECTS[i // 12] for i in indices])
     return Slices(images, masks, indices, subjects, indices % 12, masks[indices].any((1, 2)))
-
-
-def warp(image: np.ndarray, mask: np.ndarray, seed: int = 0, **knobs: Any) -> tuple[np.ndarray, np.ndarray]:
-    """Augment one slice."""
-    settings = dataclasses.replace(SETTINGS, train_crop=len(image), **(STILL | knobs))
-    x, y = augment(image[None], mask[None], tf.constant([seed, 5], tf.int64), settings=settings)
-    return x.numpy()[0, ..., 0], y.numpy()[0, ..., 0]
 
 
 def disc(size: int, radius: float, x: float = 0, y: float = 0) -> np.ndarray:
@@ -220,158 +209,15 @@ def test_a_slice_is_augmented_anew_in_each_epoch() -> None:
 
 
 def test_each_batch_holds_the_slices_of_its_order() -> None:
-    training = TrainingSlices(make_slices(), dataclasses.replace(SETTINGS, **STILL, phantoms=1, epochs=1))
+    training = TrainingSlices(
+        make_slices(), Settings(**STILL | {"train_crop": 32, "batch": 4, "phantoms": 1, "epochs": 1})
+    )
     slices, (drawn, drawn_masks) = make_slices(), draw_training_phantoms(1, (64, 64))
     images = np.concatenate([slices.images, drawn])[:, 16:48, 16:48] / np.float32(255)
     masks = np.concatenate([slices.masks, drawn_masks])[:, 16:48, 16:48]
     for order, (x, y) in zip(training.order(0), training.dataset(0), strict=True):
         np.testing.assert_allclose(x[..., 0], images[order], atol=1e-6)
         np.testing.assert_array_equal(y[..., 0], masks[order])
-
-
-# the augmentation
-
-
-@pytest.mark.parametrize(("shape", "side"), [((64, 64), 32), ((64, 48), 32), ((63, 65), 33), ((32, 32), 32)])
-def test_without_augmentation_the_window_is_the_central_crop(shape: tuple[int, int], side: int) -> None:
-    rng = np.random.default_rng(0)
-    images = rng.integers(0, 256, (3, *shape), np.uint8)
-    masks = rng.integers(0, 2, (3, *shape), np.uint8)
-    settings = dataclasses.replace(SETTINGS, train_crop=side, **STILL)
-    x, y = augment(images, masks, tf.constant([0, 0], tf.int64), settings=settings)
-    cut = centre_box(shape, side).region
-    np.testing.assert_array_equal(x[..., 0], images[:, *cut] / np.float32(255))
-    np.testing.assert_array_equal(y[..., 0], masks[:, *cut])
-
-
-def test_a_window_larger_than_the_slice_is_black_around_it() -> None:
-    image = np.full((32, 32), 255, np.uint8)
-    settings = dataclasses.replace(SETTINGS, train_crop=48, **STILL)
-    x, y = augment(image[None], image[None] // 255, tf.constant([0, 0], tf.int64), settings=settings)
-    expected = np.pad(np.ones((32, 32)), 8)
-    np.testing.assert_array_equal(x[0, ..., 0], expected)
-    np.testing.assert_array_equal(y[0, ..., 0], expected)
-
-
-def maps(**knobs: Any) -> np.ndarray:
-    """Return one affine map of a 40-pixel window in a 60 x 50 slice."""
-    given = {"angle": [0.0], "scale": [1.0], "shear": [0.0], "shift": [[0.0, 0.0]]} | knobs
-    tensors = {name: tf.constant(value, tf.float32) for name, value in given.items()}
-    found = affine(**tensors, side=40, height=tf.constant(60), width=tf.constant(50))
-    return np.asarray(found)
-
-
-@pytest.mark.parametrize("seed", range(8))
-def test_the_window_is_scipys_affine_map_of_the_slice(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    angle, scale, shear = rng.uniform(-1, 1), rng.uniform(0.7, 1.4), rng.uniform(-0.3, 0.3)
-    shift = rng.uniform(-9, 9, 2)
-    image = ndimage.gaussian_filter(rng.random((60, 50)), 2).astype(np.float32)
-    transform = maps(angle=[angle], scale=[scale], shear=[shear], shift=[shift])
-    found = module._warp(tf.constant(image[None]), transform, 40).numpy()[0, ..., 0]
-
-    turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])  # of x, y
-    matrix = (turn @ [[1, shear], [0, 1]] / scale)[::-1, ::-1]  # of row, column
-    centre = np.array([59, 49]) / 2 + shift[::-1]
-    expected = ndimage.affine_transform(
-        image, matrix, centre - matrix @ [19.5, 19.5], (40, 40), order=1, mode="grid-constant"
-    )
-    np.testing.assert_allclose(found, expected, atol=1e-3)
-
-
-def test_a_scale_above_one_shows_the_organ_larger() -> None:
-    organ = disc(96, 10)
-    for seed in range(10):
-        _, y = warp(organ, organ, seed, scale=0.5)
-        assert 1 / 1.5**2 * 0.9 < y.sum() / organ.sum() < 1.5**2 * 1.1
-    areas = [warp(organ, organ, seed, scale=0.5)[1].sum() for seed in range(30)]
-    assert min(areas) < 0.7 * organ.sum()
-    assert max(areas) > 1.4 * organ.sum()
-
-
-def test_a_shift_moves_the_organ_and_stays_within_its_bounds() -> None:
-    organ = disc(96, 10)
-    places = []
-    for seed in range(30):
-        _, y = warp(organ, organ, seed, shift=20)
-        assert y.sum() == pytest.approx(organ.sum(), rel=0.1)
-        places.append(np.array(ndimage.center_of_mass(y)) - 47.5)
-    assert np.abs(places).max() <= 20.2
-    assert np.min(places, axis=0).max() < -5
-    assert np.max(places, axis=0).min() > 5
-
-
-def test_a_rotation_turns_about_the_centre_within_its_bounds() -> None:
-    organ = disc(96, 6, x=30)
-    angles = []
-    for seed in range(30):
-        _, y = warp(organ, organ, seed, rotate=40)
-        row, column = np.array(ndimage.center_of_mass(y)) - 47.5
-        assert np.hypot(row, column) == pytest.approx(30, abs=0.5)
-        angles.append(np.degrees(np.arctan2(row, column)))
-    assert np.abs(angles).max() < 41
-    assert min(angles) < -15 < 15 < max(angles)
-
-
-def test_a_quarter_turn_is_numpys() -> None:
-    image = np.random.default_rng(0).random((1, 60, 50)).astype(np.float32)
-    found = module._warp(tf.constant(image), maps(angle=[np.pi / 2]), 40).numpy()[0, ..., 0]
-    cut = image[0][Box(10, 5, 40, 40).region]
-    np.testing.assert_allclose(found, np.rot90(cut), atol=1e-4)
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_image_and_mask_get_the_same_map(seed: int) -> None:
-    organ = disc(64, 14, 6, -4)
-    knobs = {name: getattr(Settings(), name) for name in ("rotate", "scale", "shear")}
-    x, y = warp(organ * np.uint8(255), organ, seed, shift=12, **knobs)
-    sure = np.abs(x - 0.5) > 1e-4
-    np.testing.assert_array_equal(y[sure], x[sure] >= 0.5)
-    assert y.sum() > 200
-
-
-def test_no_map_mirrors_the_abdomen() -> None:
-    rng = np.random.default_rng(0)
-    found = np.concatenate(
-        [maps(angle=[a], scale=[s], shear=[h]) for a, s, h in rng.uniform((-3, 0.5, -1), (3, 2, 1), (200, 3))]
-    )
-    assert (found[:, 0] * found[:, 4] - found[:, 1] * found[:, 3] > 0).all()
-
-
-def test_grey_levels_change_within_their_range_and_the_mask_does_not() -> None:
-    ramp = np.tile(np.arange(0, 256, 4, dtype=np.uint8), (64, 1))
-    organ = disc(64, 14)
-    brighter = []
-    for seed in range(20):
-        x, y = warp(ramp, organ, seed, intensity=0.3)
-        np.testing.assert_array_equal(y, organ)
-        assert 0 <= x.min() < x.max() <= 1
-        assert (np.diff(x[0]) >= 0).all()  # dark stays darker than light
-        brighter.append(x.mean() - ramp.mean() / 255)
-    assert min(brighter) < -0.03 < 0.03 < max(brighter)
-
-
-def test_noise_has_a_strength_within_its_range_and_spares_the_mask() -> None:
-    grey, organ = np.full((64, 64), 128, np.uint8), disc(64, 14)
-    deviations = []
-    for seed in range(20):
-        x, y = warp(grey, organ, seed, noise=0.1)
-        np.testing.assert_array_equal(y, organ)
-        assert x.mean() == pytest.approx(128 / 255, abs=0.01)
-        deviations.append(x.std())
-    assert max(deviations) < 0.11
-    assert min(deviations) < 0.05 < max(deviations)
-
-
-def test_equal_seeds_give_equal_windows_and_slices_of_a_batch_differ() -> None:
-    slices = make_slices()
-    images, masks = np.repeat(slices.images[:1], 4, 0), np.repeat(slices.masks[5:6], 4, 0)
-    once, again, other = (
-        augment(images, masks, tf.constant(seed, tf.int64), settings=SETTINGS)[0].numpy()
-        for seed in ((0, 1), (0, 1), (0, 2))
-    )
-    np.testing.assert_array_equal(once, again)
-    assert len(np.unique(np.concatenate([once, other]).reshape(8, -1), axis=0)) == 8
 
 
 # the central field

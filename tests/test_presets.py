@@ -13,7 +13,7 @@ import pytest
 import trainer
 from space.errors import UserError
 from trainer.losses import LOSSES
-from trainer.presets import PRESETS, Settings
+from trainer.presets import AUGMENTATION, PRESETS, Settings
 
 ARTICLE = ("article", "notebook")
 
@@ -48,6 +48,7 @@ def test_the_defaults_are_the_preset_default() -> None:
     [
         ("loss", "hinge", "There is no loss 'hinge': choose dice, bce, dice_bce, dice_focal"),
         ("normalization", "instance", "none, layer, group, batch"),
+        ("normalize", "everywhere", "convolution, level"),
         ("upsampling", "bilinear", "transpose, resize"),
         ("optimizer", "sgd", "adam, adamw"),
         ("schedule", "step", "constant, cosine"),
@@ -108,7 +109,7 @@ def test_the_articles_networks_train_as_published(name: str) -> None:
     assert settings.stem == settings.phantoms == 0
 
 
-@pytest.mark.parametrize("knob", ["rotate", "scale", "shear", "shift", "intensity", "noise", "dropout"])
+@pytest.mark.parametrize("knob", [*AUGMENTATION, "dropout"])
 @pytest.mark.parametrize("name", ARTICLE)
 def test_the_articles_networks_train_without_augmentation(name: str, knob: str) -> None:
     assert getattr(PRESETS[name], knob) == 0

@@ -160,7 +160,7 @@ def test_the_lesson_shows_the_maps_of_every_level_channels_first(
     ],
 )
 def test_every_normalisation_follows_every_convolution(kind: str, layer: type | None) -> None:
-    model = build_unet(dataclasses.replace(SMALL, normalization=kind, convolutions=2))
+    model = build_unet(dataclasses.replace(SMALL, normalization=kind, normalize="convolution", convolutions=2))
     norms = [found for found in model.layers if found.name.endswith("_norm")]
     assert len(norms) == (0 if layer is None else 1 + 2 * 2 + 2 + 2 * 2 + 2)
     assert all(isinstance(found, layer) for found in norms if layer)
@@ -169,8 +169,19 @@ def test_every_normalisation_follows_every_convolution(kind: str, layer: type | 
     assert np.isfinite(run(model, noise(2, 16, 16))).all()
 
 
+def test_once_a_level_the_maps_are_normalised_where_they_are_smallest() -> None:
+    model = build_unet(dataclasses.replace(SMALL, convolutions=2))
+    norms = {found.name for found in model.layers if found.name.endswith("_norm")}
+    assert norms == {"encoder_2_norm", "bottleneck_norm", "up_2_norm", "up_1_norm", "up_0_norm"}
+    for name in ("encoder_2", "bottleneck"):  # straight after the pool
+        assert model.get_layer(f"{name}_norm").input is model.get_layer(f"{name}_pool").output
+    for depth in range(3):  # straight before the upsampling
+        assert model.get_layer(f"up_{depth}").input is model.get_layer(f"up_{depth}_norm").output
+    assert all(layer.use_bias for layer in layers_of(model, keras.layers.Conv2D))
+
+
 def test_layer_normalisation_has_no_weights_and_spans_a_slice() -> None:
-    model = build_unet(dataclasses.replace(SMALL, normalization="layer"))
+    model = build_unet(dataclasses.replace(SMALL, normalization="layer", normalize="convolution"))
     norm = model.get_layer("encoder_1_1_norm")
     assert norm.count_params() == 0
     maps = np.asarray(norm(5 + 3 * noise(2, 16, 16)[..., [0, 0, 0, 0]]))

@@ -1,15 +1,14 @@
 """Prepared slices -> tf.data batches, with augmentation.
 
-The arrays stay memory-mapped. Augmentation runs on whole batches in TensorFlow's own threads, beside the
-training step. Its random numbers follow from the seed, the epoch and the step alone, so that a resumed run
-sees what the uninterrupted one would have seen. No flips: the abdomen is not symmetric.
+The arrays stay memory-mapped. Augmentation (trainer/augmentation.py) runs in threads beside the training step.
+Its random numbers follow from the seed, the epoch and the step alone, so that a resumed run sees what the
+uninterrupted one would have seen.
 """
 
 import csv
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import tensorflow as tf
 
 from space.errors import UserError
 from space.preprocessing import Box, centre_box, hu_to_grey
+from trainer.augmentation import augment
 from trainer.phantom import make_phantom
 from trainer.presets import Settings
 
@@ -133,119 +133,30 @@ class TrainingSlices:
 
     def dataset(self, first_epoch: int) -> tf.data.Dataset:
         """Return the batches of `first_epoch` and all later epochs: (slice, mask), float32 [batch, side, side, 1]."""
+        shape = (self._settings.batch, self._settings.train_crop, self._settings.train_crop, 1)
 
-        def steps() -> Iterator[tuple[np.ndarray, np.ndarray]]:
-            for epoch in range(first_epoch, self._settings.epochs):
-                for step, indices in enumerate(self.order(epoch)):
-                    yield indices, np.array([self._settings.seed, epoch * self.steps_an_epoch + step])
+        def fetched(step: Tensor) -> tuple[Tensor, Tensor]:
+            x, y = tf.numpy_function(self.batch, [step], (tf.float32, tf.float32), stateful=False)
+            return tf.ensure_shape(x, shape), tf.ensure_shape(y, shape)
 
-        batch, side = self._settings.batch, self._settings.train_crop
-        signature = (tf.TensorSpec((batch,), tf.int64), tf.TensorSpec((2,), tf.int64))
-        dataset = tf.data.Dataset.from_generator(steps, output_signature=signature)
-        dataset = dataset.map(partial(_fetched, self._read), num_parallel_calls=2)
-        dataset = dataset.map(partial(augment, settings=self._settings), num_parallel_calls=2)
-        dataset = dataset.map(
-            lambda x, y: (
-                tf.ensure_shape(x, (batch, side, side, 1)),
-                tf.ensure_shape(y, (batch, side, side, 1)),
-            )
-        )
-        options = tf.data.Options()  # a generator has no files to share out among several devices
+        steps = tf.data.Dataset.range(first_epoch * self.steps_an_epoch, self._settings.epochs * self.steps_an_epoch)
+        options = tf.data.Options()  # numbers have no files to share out among several devices
         options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
-        return dataset.prefetch(4).with_options(options)
+        return steps.map(fetched, num_parallel_calls=tf.data.AUTOTUNE).prefetch(4).with_options(options)
 
-    def _read(self, indices: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        count = len(self._slices.images)
-        pairs = [
-            (self._slices.images[i], self._slices.masks[i])
-            if i < count
-            else (self._phantoms[0][i - count], self._phantoms[1][i - count])
-            for i in indices
-        ]
+    def batch(self, step: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the batch of a step, counted over all epochs."""
+        epoch, number = divmod(int(step), self.steps_an_epoch)
+        rng = np.random.default_rng((self._settings.seed, epoch, number))
+        pairs = [augment(*self._read(index), rng, self._settings) for index in self.order(epoch)[number]]
         images, masks = zip(*pairs, strict=True)
-        return np.stack(images), np.stack(masks)
+        return np.stack(images)[..., None], np.stack(masks)[..., None]
 
-
-def _fetched(read: Any, indices: Tensor, seed: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    images, masks = tf.numpy_function(read, [indices], (tf.uint8, tf.uint8))
-    for pixels in (images, masks):
-        pixels.set_shape((indices.shape[0], None, None))
-    return images, masks, seed
-
-
-def augment(images: Tensor, masks: Tensor, seed: Tensor, *, settings: Settings) -> tuple[Tensor, Tensor]:
-    """Cut a window from each slice under a random affine map, and change its grey levels.
-
-    Parameters
-    ----------
-    images, masks : uint8 [n, h, w]
-    seed : int64 [2]; equal seeds give equal windows.
-
-    Returns
-    -------
-    slices and masks, float32 [n, side, side, 1] in 0..1; the masks are 0 or 1.
-    """
-    count = images.shape[0]
-    uniform = partial(_uniform, seed=seed, count=count)
-    transform = affine(
-        angle=uniform(0) * (settings.rotate * np.pi / 180),
-        scale=tf.exp(uniform(1) * np.log1p(settings.scale)),
-        shear=uniform(2) * settings.shear,
-        shift=tf.stack([uniform(3), uniform(4)], 1) * settings.shift,
-        side=settings.train_crop,
-        height=tf.shape(images)[1],
-        width=tf.shape(images)[2],
-    )
-    x = _warp(images, transform, settings.train_crop) / 255
-    y = _warp(masks, transform, settings.train_crop)
-    if settings.intensity:
-        gamma, contrast, brightness = (uniform(k)[:, None, None, None] * settings.intensity for k in (5, 6, 7))
-        x = tf.clip_by_value(x, 0, 1) ** tf.exp(gamma)
-        x = (x - 0.5) * (1 + contrast) + 0.5 + brightness / 2
-    if settings.noise:
-        strength = tf.abs(uniform(8))[:, None, None, None] * settings.noise
-        x += tf.random.stateless_normal(tf.shape(x), _seed(seed, 9)) * strength
-    return tf.clip_by_value(x, 0, 1), tf.cast(y >= 0.5, tf.float32)
-
-
-def affine(
-    *, angle: Tensor, scale: Tensor, shear: Tensor, shift: Tensor, side: int, height: Tensor, width: Tensor
-) -> Tensor:
-    """Return the maps from a window's pixels to the slice's, float32 [n, 8].
-
-    The order of the eight numbers is that of `tf.raw_ops.ImageProjectiveTransformV3`:
-    x' = a0 x + a1 y + a2, y' = a3 x + a4 y + a5, and the last two are 0. The window's centre lands on the
-    slice's centre plus `shift`; a `scale` above 1 shows the organ larger.
-    """
-    cos, sin = tf.cos(angle) / scale, tf.sin(angle) / scale
-    a0, a1 = cos, shear * cos - sin
-    a3, a4 = sin, shear * sin + cos
-    middle = (side - 1) / 2
-    x = (tf.cast(width, tf.float32) - 1) / 2 + shift[:, 0]
-    y = (tf.cast(height, tf.float32) - 1) / 2 + shift[:, 1]
-    zero = tf.zeros_like(angle)
-    rows = [a0, a1, x - (a0 + a1) * middle, a3, a4, y - (a3 + a4) * middle, zero, zero]
-    return tf.stack(rows, 1)
-
-
-def _warp(pixels: Tensor, transform: Tensor, side: int) -> Tensor:
-    return tf.raw_ops.ImageProjectiveTransformV3(
-        images=tf.cast(pixels[..., None], tf.float32),
-        transforms=transform,
-        output_shape=[side, side],
-        interpolation="BILINEAR",
-        fill_mode="CONSTANT",
-        fill_value=0.0,
-    )
-
-
-def _uniform(purpose: int, *, seed: Tensor, count: int) -> Tensor:
-    """Return `count` numbers from -1 to 1; each purpose has its own."""
-    return tf.random.stateless_uniform((count,), _seed(seed, purpose), -1.0, 1.0)
-
-
-def _seed(seed: Tensor, purpose: int) -> Tensor:
-    return tf.stack([seed[0] * 16 + purpose, seed[1]])
+    def _read(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        phantom = index - len(self._slices.images)
+        images, masks = self._phantoms if phantom >= 0 else (self._slices.images, self._slices.masks)
+        at = phantom if phantom >= 0 else index
+        return images[at], masks[at]
 
 
 def centre_batches(slices: Slices, size: int, divisor: int, batch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

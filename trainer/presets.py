@@ -29,8 +29,11 @@ class Settings:
     convolutions: int = knob(2, "convolutions a level")
     activation: str = knob("relu", "activation after each convolution")
     initializer: str = knob("he_normal", "initialiser of the kernels")
-    normalization: str = knob(
-        "batch", "normalisation after each convolution", choices=("none", "layer", "group", "batch")
+    normalization: str = knob("batch", "normalisation", choices=("none", "layer", "group", "batch"))
+    normalize: str = knob(
+        "level",
+        "where: after each convolution, or once a level, where its maps are smallest",
+        choices=("convolution", "level"),
     )
     upsampling: str = knob(
         "transpose", "the way up: stride-2 convolution, or nearest then 2 x 2", choices=("transpose", "resize")
@@ -41,25 +44,27 @@ class Settings:
     crop: int = knob(320, "side of the central field that the network gets in evaluation and in the app")
     train_crop: int = knob(256, "side of a training window")
     subjects: int = knob(0, "training subjects to learn from, the first ones by name; 0: all")
-    negatives: float = knob(0.25, "share of the training slices without the organ that each epoch sees")
+    negatives: float = knob(1.0, "share of the training slices without the organ that each epoch sees")
     phantoms: int = knob(12, "synthetic abdomens mixed into the training slices")
-    # augmentation, trainer/dataset.py
-    rotate: float = knob(15.0, "largest rotation, in degrees")
-    scale: float = knob(0.2, "largest relative change of size")
+    # augmentation, trainer/augmentation.py
+    rotate: float = knob(20.0, "largest rotation, in degrees")
+    scale: float = knob(0.25, "largest relative change of size")
     shear: float = knob(0.1, "largest shear")
-    shift: float = knob(48.0, "largest shift along an axis, in pixels")
-    intensity: float = knob(0.15, "largest relative change of contrast and brightness, and of the gamma's logarithm")
+    shift: float = knob(40.0, "largest shift along an axis, in pixels")
+    elastic: float = knob(6.0, "standard deviation of the bending at its control points, in pixels; 0: none")
+    intensity: float = knob(0.25, "largest relative change of contrast and brightness, and of the gamma's logarithm")
+    blur: float = knob(1.2, "largest standard deviation of the blur, in pixels; half the slices stay sharp")
     noise: float = knob(0.04, "largest standard deviation of the noise, relative to white")
     # training, trainer/fit.py
     loss: str = knob("dice_bce", "what training makes small", choices=("dice", "bce", "dice_bce", "dice_focal"))
     optimizer: str = knob("adamw", "optimiser", choices=("adam", "adamw"))
     learning_rate: float = knob(2e-3, "the largest learning rate")
     schedule: str = knob("cosine", "learning rate; cosine has an epoch of warm-up", choices=("constant", "cosine"))
-    weight_decay: float = knob(1e-3, "weight decay of adamw")
+    weight_decay: float = knob(2e-2, "weight decay of adamw")
     clip: float = knob(1.0, "largest norm of the whole gradient; 0: no clipping")
-    average: float = knob(0.995, "momentum of the averaged weights; 0: no averaging")
+    average: float = knob(0.998, "momentum of the averaged weights; 0: no averaging")
     batch: int = knob(16, "slices a step")
-    epochs: int = knob(22, "passes over the training slices")
+    epochs: int = knob(36, "passes over the training slices")
     threshold: float = knob(0.5, "the probability from which a pixel counts as predicted")
     precision: str = knob(
         "auto",
@@ -77,7 +82,19 @@ class Settings:
         for name in ("first_kernel", "convolutions", "crop", "train_crop", "batch", "epochs"):
             if getattr(self, name) < 1:
                 raise UserError(f"--{name.replace('_', '-')} must be at least 1, not {getattr(self, name)}.")
-        not_below_0 = ("stem", "subjects", "phantoms", "dropout", "scale", "noise", "clip", "average", "negatives")
+        not_below_0 = (
+            "stem",
+            "subjects",
+            "phantoms",
+            "dropout",
+            "scale",
+            "elastic",
+            "blur",
+            "noise",
+            "clip",
+            "average",
+            "negatives",
+        )
         for name in (*not_below_0, "threshold"):
             if getattr(self, name) < 0:
                 raise UserError(f"--{name} must not be below 0, but is {getattr(self, name)}.")
@@ -88,16 +105,19 @@ class Settings:
             raise UserError("--filters needs one positive number for each level.")
 
 
+AUGMENTATION = ("rotate", "scale", "shear", "shift", "elastic", "intensity", "blur", "noise")
+
 _PLAIN: dict[str, Any] = {
     "convolutions": 1,
     "stem": 0,
     "dropout": 0.0,
     "normalization": "layer",
+    "normalize": "convolution",
     "crop": 256,
     "train_crop": 256,
     "negatives": 0.0,
     "phantoms": 0,
-    **dict.fromkeys(("rotate", "scale", "shear", "shift", "intensity", "noise"), 0.0),
+    **dict.fromkeys(AUGMENTATION, 0.0),
     "loss": "dice",
     "optimizer": "adam",
     "schedule": "constant",

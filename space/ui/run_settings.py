@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 About = Mapping[str, Any]
-AUGMENTATION = ("rotate", "scale", "shear", "shift", "intensity", "noise")
+AUGMENTATION = ("rotate", "scale", "shear", "shift", "elastic", "intensity", "blur", "noise")
 LOSSES = {
     "dice": "1 minus Dice",
     "bce": "cross-entropy",
@@ -50,7 +50,7 @@ def _augmentation(settings: About) -> str:
         return "nothing"
     return (
         f"turned by up to {settings['rotate']:g} degrees, size by {settings['scale']:.0%}, moved by "
-        f"{settings['shift']:g} pixels, contrast by {settings['intensity']:.0%}, with noise"
+        f"{settings['shift']:g} pixels, contrast by {settings['intensity']:.0%}, bent, blurred and with noise"
     )
 
 
