@@ -9,7 +9,8 @@ Taha AA, Hanbury A. Metrics for evaluating 3D medical image segmentation. BMC Me
 """
 
 import math
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -103,6 +104,17 @@ def mean_defined(values: list[float]) -> float:
     """Return the mean of the values that are defined, NaN if none is."""
     defined = [value for value in values if not math.isnan(value)]
     return sum(defined) / len(defined) if defined else math.nan
+
+
+def lowest_slices(split: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the ten slices with the organ that have the lowest Dice, lowest first.
+
+    Parameters
+    ----------
+    split : an entry of `metrics.json`, with `per_slice`.
+    """
+    rows = [row for row in split["per_slice"] if row["tp"] + row["fn"]]
+    return sorted(rows, key=lambda row: float(row["dice"]))[:10]
 
 
 def _ratio(numerator: int, denominator: int) -> float:

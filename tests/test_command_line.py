@@ -91,6 +91,23 @@ def test_evaluate_prints_what_it_writes(tiny_run, phantom_data, tmp_path):
     assert {"curves.png", "test-threshold.png", "test-subjects.png", "test-slices.png"} <= drawn
 
 
+def test_robustness_prints_what_it_draws(tiny_run, phantom_data, tmp_path):
+    out, picture = tmp_path / "robustness.json", tmp_path / "robustness.png"
+    said = trainer("robustness", tiny_run, phantom_data, "--json", out, "--figure", picture)
+    for change in json.loads(out.read_text())["changes"]:
+        assert change["name"] in said
+    with Image.open(picture) as drawn:
+        assert min(drawn.size) > 400
+
+
+def test_runs_are_compared_once_both_splits_are_evaluated(tiny_run, phantom_data):
+    for split in ("validation", "test"):
+        trainer("evaluate", tiny_run, phantom_data, "--split", split)
+    (row,) = [line for line in trainer("compare", tiny_run).splitlines() if line.startswith("| tiny |")]
+    metrics = json.loads((tiny_run / "metrics.json").read_text())
+    assert row.split(" | ")[-3] == f"{metrics['test']['mean_volume_dice']:.3f}"
+
+
 def test_publish_writes_a_bundle_that_evaluate_opens_and_leaves_alone(tiny_run, phantom_data, tmp_path):
     folder, first, second = tmp_path / "bundle", tmp_path / "1.json", tmp_path / "2.json"
     trainer("publish", tiny_run, "--repo", "alice/unet", "--dry-run", folder)
@@ -118,6 +135,8 @@ def test_publish_writes_a_bundle_that_evaluate_opens_and_leaves_alone(tiny_run, 
         (["evaluate", "nowhere", "{data}"], "nowhere is no run folder, no bundle folder and no repo"),
         (["evaluate", "{data}", "{data}"], "is no run folder"),
         (["evaluate", "{run}", "{data}", "--split", "all"], "no slices in the split 'all'"),
+        (["robustness", "nowhere", "{data}"], "nowhere is no run folder"),
+        (["compare", "nowhere"], "nowhere is no run folder"),
         (["publish", "nowhere", "--repo", "a/b", "--dry-run", "{out}"], "is no run folder"),
         (["publish", "{run}", "--repo", "a/b", "--samples", "mine"], "--samples takes test or phantom"),
         (["publish", "{run}", "--repo", "a/b", "--overfitting", "nowhere", "--dry-run", "{out}"], "nowhere is no run"),

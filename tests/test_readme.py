@@ -67,7 +67,7 @@ def commands(word):
 
 def test_the_commands_of_the_manual_exist_with_their_flags():
     named = commands("trainer")
-    assert {command for command, _ in named} == {"prepare", "fit", "evaluate", "publish"}
+    assert {command for command, _ in named} == {"prepare", "fit", "evaluate", "robustness", "compare", "publish"}
     for command, rest in named:
         help_text = trainer(command, "--help")
         for flag in re.findall(r"--[a-z-]+", rest):

@@ -127,7 +127,7 @@ def evaluate(
     from trainer import figures as draw
     from trainer.dataset import load_split
     from trainer.evaluate import evaluate as measure
-    from trainer.evaluate import open_target, print_report, write_metrics
+    from trainer.evaluate import keep_metrics, open_target, print_report, write_metrics
 
     slices = load_split(data, split)
     name, segmenter, threshold, folder = open_target(target, slices)
@@ -136,6 +136,8 @@ def evaluate(
     if json:
         write_metrics(json, metrics)
     is_run = not (folder / "contract.json").exists()  # into a bundle nothing is written
+    if is_run:
+        keep_metrics(folder, split, metrics)
     out = figures or (folder / "figures" if is_run else None)
     if out:
         if (folder / "history.csv").exists():  # the app's part of a bundle on the Hub has none
@@ -144,6 +146,39 @@ def evaluate(
         draw.draw_subjects(metrics, out / f"{split}-subjects.png")
         draw.draw_truth_and_prediction(metrics, slices, segmenter, out / f"{split}-slices.png")
         print(f"Figures are in {out}.")
+
+
+@app.command()
+def robustness(
+    target: Annotated[str, typer.Argument(help="a run folder, a bundle folder, or owner/name[@revision] on the Hub")],
+    data: Annotated[Path, typer.Argument(help="a prepared data set")],
+    split: Annotated[str, typer.Option(help="train, validation or test")] = "validation",
+    json: Annotated[Path | None, typer.Option(help="write every figure to this file")] = None,
+    figure: Annotated[Path | None, typer.Option(help="draw into this PNG file")] = None,
+) -> None:
+    """Measure Dice on slices that are not as in training: other windows, noise, blur, pixels, places."""
+    from trainer import robustness as measure
+    from trainer.dataset import load_split
+    from trainer.evaluate import open_target, write_metrics
+    from trainer.figures import draw_robustness
+
+    slices = load_split(data, split)
+    name, segmenter, threshold, _ = open_target(target, slices)
+    found = measure.robustness(segmenter, slices, threshold)
+    measure.print_robustness(f"{name}, {split} split", found)
+    if json:
+        write_metrics(json, found)
+    if figure:
+        draw_robustness(found, figure)
+        print(f"The figure is {figure}.")
+
+
+@app.command()
+def compare(runs: Annotated[list[Path], typer.Argument(help="run folders, evaluated on validation and test")]) -> None:
+    """Print what runs cost and reached, side by side, as a Markdown table."""
+    from trainer.compare import compare as table_of
+
+    print(table_of(runs))
 
 
 @app.command()

@@ -44,14 +44,14 @@ def augment(
     )
     if settings.elastic:
         bend = rng.normal(0, settings.elastic, (CONTROL_POINTS, CONTROL_POINTS, 2)).astype(np.float32)
-        bend = cv2.resize(bend, (side, side), interpolation=cv2.INTER_CUBIC)
-        columns, rows = columns + bend[..., 0], rows + bend[..., 1]
+        across, down = cv2.split(cv2.resize(bend, (side, side), interpolation=cv2.INTER_CUBIC))
+        columns, rows = columns + across, rows + down
     # bilinear, black outside; OpenCV rounds the mask's shares at one half
     window, truth = (cv2.remap(pixels, columns, rows, cv2.INTER_LINEAR) for pixels in (image, mask))
-    x: np.ndarray = grey_curve(rng, settings.intensity)[window]
+    x = grey_curve(rng, settings.intensity)[window]
     blur = settings.blur * rng.uniform(-1, 1)
     if blur > 0.3:  # below, a Gaussian on a pixel grid changes next to nothing
-        x = cv2.GaussianBlur(x, (0, 0), blur)
+        x = np.asarray(cv2.GaussianBlur(x, (0, 0), blur), np.float32)
     if settings.noise:
         strength = np.float32(settings.noise * rng.uniform(0, 1))
         x = np.clip(x + strength * rng.standard_normal(x.shape, np.float32), 0, 1)

@@ -10,6 +10,7 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
+from space.metrics import lowest_slices
 from trainer.evaluate import figure
 
 CARD = """---
@@ -56,6 +57,16 @@ Counted on whole slices with the ONNX file and a threshold of {threshold}, with 
 *Mean volume Dice* counts each subject's slices together and is averaged over subjects. *Pooled Dice* counts
 all pixels of the split together (the article's measure). *Mean slice Dice* is the mean over slices with
 {target}. Per-subject and per-slice figures are in `metrics.json`.
+
+### Where it fails
+
+{failures}
+
+### On slices that are not as in training
+
+Mean volume Dice on {robust_slices} validation slices, one change at a time; the dotted lines mark what training knew.
+
+![Dice over the strength of eight changes](robustness.png)
 
 ## How to use
 
@@ -112,6 +123,8 @@ def write_card(
         device=training["device"],
         kept=training["kept_epoch"],
         metric_table=metric_table(metrics),
+        failures=failures(metrics["test"], contract["target"]),
+        robust_slices=metrics["robustness"]["slices"],
         repo=repo,
         levels=contract["slice"]["levels"],
         crop=contract["slice"]["crop"],
@@ -166,6 +179,26 @@ def split_table(splits: Mapping[str, Mapping[str, int]]) -> str:
     return "\n".join(lines)
 
 
+def failures(split: Mapping[str, Any], target: str) -> str:
+    """Return the lowest slices of a split, grouped by subject, in words."""
+    lowest = lowest_slices(split)
+    lines = [
+        f"Of the {len(lowest)} test slices with the lowest Dice, {sum(row['tp'] + row['fp'] == 0 for row in lowest)} "
+        f"have nothing marked at all, and on {sum(row['tp'] == 0 < row['fp'] for row in lowest)} all that is marked "
+        f"is something else than {target}:",
+        "",
+    ]
+    for subject in sorted({row["subject"] for row in lowest}):
+        slices = [
+            f"slice {row['slice']} ({row['tp'] + row['fn']:,} pixels traced, {row['tp'] + row['fp']:,} marked, "
+            f"{row['tp']:,} of them right)"
+            for row in lowest
+            if row["subject"] == subject
+        ]
+        lines.append(f"- subject {subject}: {', '.join(slices)}")
+    return "\n".join(lines)
+
+
 def metric_table(metrics: Mapping[str, Any]) -> str:
     """Return the figures of each split as a Markdown table."""
     lines = [
@@ -173,7 +206,8 @@ def metric_table(metrics: Mapping[str, Any]) -> str:
         "| slices without it that have false positives |",
         "|---|---|---|---|---|---|---|---|",
     ]
-    for split, entry in metrics.items():
+    for split in ("validation", "test"):
+        entry = metrics[split]
         worst = min((row["dice"] for row in entry["per_subject"] if row["dice"] is not None), default=None)
         empty = entry["without_organ"]
         cells = [figure(value) for value in headline(entry).values()]

@@ -29,6 +29,7 @@ from trainer.fit import load_run
 from trainer.presets import Settings
 from trainer.unet import divisor, levels
 
+METRICS = "metrics.json"  # in a run: the splits that were evaluated
 REPO = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
 
 
@@ -186,6 +187,13 @@ def _figures(row: dict[str, Any]) -> list[str]:
 def figure(value: float | None) -> str:
     """Return a score with three decimals; 'n/a' where it is undefined."""
     return "n/a" if value is None or math.isnan(value) else f"{value:.3f}"
+
+
+def keep_metrics(run: Path, split: str, metrics: dict[str, Any]) -> None:
+    """Add a split's figures to those that the run holds."""
+    path = run / METRICS
+    known = json.loads(path.read_text()) if path.exists() else {}
+    write_metrics(path, known | {split: metrics})
 
 
 def write_metrics(path: Path, metrics: dict[str, Any]) -> None:

@@ -86,6 +86,26 @@ def draw_truth_and_prediction(metrics: Mapping[str, Any], slices: Slices, segmen
     _save(figure, path)
 
 
+def draw_robustness(found: Mapping[str, Any], path: Path) -> None:
+    """Mean volume Dice over the strength of each change of `trainer.robustness`."""
+    columns = 4
+    changes = found["changes"]
+    figure, axes = plt.subplots(-(-len(changes) // columns), columns, figsize=(10.5, 5), sharey=True, squeeze=False)
+    for axis, change in zip(axes.flat, changes, strict=True):
+        values = [np.nan if value is None else value for value in change["dice"]]
+        axis.plot(change["strengths"], values, color=TRAINING, marker="o", markersize=4)
+        axis.axvline(change["trained"], color=MARK, linestyle=":")
+        axis.set_title(change["name"], fontsize=10)
+        axis.set_xlabel(change["unit"], fontsize=8)
+        axis.set_xticks(change["strengths"])
+        axis.tick_params(labelsize=8)
+        axis.grid(alpha=0.3)
+    for row in axes:
+        row[0].set(ylim=(0, 1), ylabel="mean volume Dice")
+    figure.tight_layout()
+    _save(figure, path)
+
+
 def _save(figure: Figure, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     figure.savefig(path, dpi=130, bbox_inches="tight")

@@ -20,9 +20,10 @@ from trainer.card import write_card
 from trainer.dataset import Slices, load_split, load_summary
 from trainer.evaluate import check_on_slices, evaluate, figure, slice_geometry, write_metrics
 from trainer.export import export_onnx, load_best, load_published
-from trainer.figures import draw_curves
+from trainer.figures import draw_curves, draw_robustness
 from trainer.fit import load_run
 from trainer.phantom import PHANTOM_TARGET
+from trainer.robustness import robustness
 from trainer.samples import phantom_samples, test_samples, write_samples
 
 INTENDED_USE = (
@@ -82,10 +83,14 @@ def build_bundle(
     geometry = slice_geometry(settings, test)
     segmenter = Segmenter(folder / "model.onnx", geometry)
     metrics = {}
-    for name, split in (("validation", load_split(data, "validation")), ("test", test)):
+    validation = load_split(data, "validation")
+    for name, split in (("validation", validation), ("test", test)):
         print(f"Evaluating the {name} split ({len(split.indices)} slices) ...")
         metrics[name] = evaluate(segmenter, split, settings.threshold)
         print(f"  mean volume Dice {figure(metrics[name]['mean_volume_dice'])}")
+    print("Measuring on changed validation slices ...")
+    metrics["robustness"] = robustness(segmenter, validation, settings.threshold)
+    draw_robustness(metrics["robustness"], folder / "robustness.png")
     write_metrics(folder / "metrics.json", metrics)
     shutil.copy(run / "history.csv", folder / "history.csv")
     draw_curves(history, folder / "curves.png")

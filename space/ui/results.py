@@ -55,6 +55,14 @@ def build_results(responder: Responder, quiet: dict[str, Any]) -> gr.HTML:
     )
     if data:
         part("charts", "Charts", uses=("chart",), data=data, elem_id="results-threshold")
+    changed = over_strength(bundle)
+    if changed:
+        report(
+            "<h3>When a slice is not as in training</h3><p>Validation slices, changed one way at a time; the dotted "
+            "line marks what training knew. A window set wrong, or a coarser scanner, costs more than it seems.</p>",
+            elem_id="results-robustness-heading",
+        )
+        part("charts", "Charts", uses=("chart",), data=changed, elem_id="results-robustness")
     report(
         tolerant(without_organ, "metrics.json", bundle),
         "<h3>The lowest slices</h3>",
@@ -106,6 +114,37 @@ def over_threshold(bundle: Bundle) -> dict[str, Any] | None:
     except ODD:
         return None
     return {"name": "split", "choice": "Count on", "views": views} if views else None
+
+
+def over_strength(bundle: Bundle) -> dict[str, Any] | None:
+    """Return Dice over the strength of each change for `space/viewer/charts.js`; None if it was not measured."""
+    try:
+        found = bundle.metrics["robustness"]
+        title = f"{int(found['subjects'])} validation subjects, {int(found['slices'])} slices"
+        views = [{"name": str(change["name"]), "plots": [_change_plot(change, title)]} for change in found["changes"]]
+    except ODD:
+        return None
+    return {"name": "change", "choice": "Change", "views": views} if views else None
+
+
+def _change_plot(change: Mapping[str, Any], title: str) -> dict[str, Any]:
+    strengths = [float(strength) for strength in change["strengths"]]
+    points = [[strength, finite(dice)] for strength, dice in zip(strengths, change["dice"], strict=True)]
+    trained = float(change["trained"])
+    return {
+        "title": title,
+        "caption": "",
+        "label": f"Mean volume Dice over {change['name']}.",
+        "x": {
+            "from": min(strengths),
+            "to": max(strengths),
+            "label": f"{change['name']}, {change['unit']}",
+            "ticks": strengths,
+        },
+        "y": {"from": 0, "to": 1, "label": "", "ticks": [0, 0.25, 0.5, 0.75, 1]},
+        "series": [{"name": "mean volume Dice", "line": 1, "points": points}],
+        "mark": {"x": trained, "text": f"training: {trained:g}"},
+    }
 
 
 def _plot(split: Mapping[str, Any], name: str) -> dict[str, Any]:

@@ -6,10 +6,10 @@ from statistics import median
 from typing import Any
 
 from space.bundle import Bundle
+from space.metrics import lowest_slices
 from space.ui.report import finite, score_text, table
 
 SPLITS = ("test", "validation")
-LOWEST = 10
 ARTICLE = (
     "<p class='quiet'>The article reports 0.60 to 0.69 on its own test slices, pooled, on another split and with "
     "another network: figures to read beside these, not against them.</p>"
@@ -104,22 +104,21 @@ def without_organ(bundle: Bundle) -> str:
 
 def lowest(metrics: Mapping[str, Any]) -> str:
     """Return the test slices with the lowest Dice in words, and how small they are."""
-    rows = [
-        (float(row["dice"]), int(row["tp"]) + int(row["fn"]), int(row["tp"]) + int(row["fp"]), row)
-        for row in metrics["test"]["per_slice"]
-        if row["tp"] + row["fn"]
+    ranked = [
+        (int(row["tp"]) + int(row["fn"]), int(row["tp"]) + int(row["fp"]), row)
+        for row in lowest_slices(metrics["test"])
     ]
-    ranked = sorted(rows, key=lambda entry: entry[0])[:LOWEST]
+    every = [int(row["tp"]) + int(row["fn"]) for row in metrics["test"]["per_slice"] if row["tp"] + row["fn"]]
     items = "".join(
-        f"<li>Subject {escape(str(row['subject']))}, slice {int(row['slice'])}: Dice {dice:.3f}, {traced:,} pixels "
-        f"traced, {marked:,} marked</li>"
-        for dice, traced, marked, row in ranked
+        f"<li>Subject {escape(str(row['subject']))}, slice {int(row['slice'])}: Dice {float(row['dice']):.3f}, "
+        f"{traced:,} pixels traced, {marked:,} marked</li>"
+        for traced, marked, row in ranked
     )
-    missed = sum(not marked for _, _, marked, _ in ranked)
+    missed = sum(not marked for _, marked, _ in ranked)
     return (
         f"<p>On {missed} of these {len(ranked)} the network marks nothing at all. Their median is "
-        f"{median(entry[1] for entry in ranked):,.0f} traced pixels; that of all test slices with the organ is "
-        f"{median(entry[1] for entry in rows):,.0f}. Where little is traced, a few pixels decide.</p><ol>{items}</ol>"
+        f"{median(entry[0] for entry in ranked):,.0f} traced pixels; that of all test slices with the organ is "
+        f"{median(every):,.0f}. Where little is traced, a few pixels decide.</p><ol>{items}</ol>"
     )
 
 

@@ -1,0 +1,126 @@
+"""Changed slices: what each change does to a picture of known geometry, and that nothing else is counted."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from space.preprocessing import ABDOMEN, Window, hu_to_grey
+from space.segmenter import Prediction
+from tests.test_dataset import disc
+from trainer.dataset import Slices
+from trainer.evaluate import evaluate
+from trainer.robustness import CHANGES, MOST_SLICES, blurred, coarser, moved, robustness, with_noise, with_window
+
+ORGAN = disc(128, 10, x=20)  # right of the middle
+IMAGE = (60 + 120 * ORGAN).astype(np.uint8)
+
+
+class Bright:
+    """Stands for a network that knows the organ by its grey level."""
+
+    def predict(self, pixels: np.ndarray) -> Prediction:
+        return Prediction(np.where(pixels > 140, 255, 0).astype(np.uint8), "all of it")
+
+
+def organ_slices(count: int) -> Slices:
+    """Return slices of two subjects, all with the same organ."""
+    return Slices(
+        images=np.stack([IMAGE] * count),
+        masks=np.stack([ORGAN] * count),
+        indices=np.arange(count),
+        subjects=np.array(["a", "b"] * count)[:count],
+        numbers=np.arange(count),
+        has_organ=np.ones(count, bool),
+    )
+
+
+@pytest.fixture(scope="module")
+def found():
+    return robustness(Bright(), organ_slices(4), 0.5)  # type: ignore[arg-type]
+
+
+def curve(found: dict, name: str) -> dict[float, float]:
+    (change,) = [change for change in found["changes"] if change["name"] == name]
+    return dict(zip(change["strengths"], change["dice"], strict=True))
+
+
+def test_every_change_leaves_the_slice_alone_at_the_trained_strength(found):
+    for change in CHANGES:
+        assert curve(found, change.name)[change.trained] == 1
+        if change.trained:  # at 0 some have no meaning
+            x, y = change.apply(IMAGE, ORGAN, change.trained)
+            assert np.abs(x.astype(int) - IMAGE).max() <= 1, change.name
+            np.testing.assert_array_equal(y, ORGAN)
+
+
+def test_every_strength_has_its_dice_and_the_trained_one_is_among_them(found):
+    assert [change["name"] for change in found["changes"]] == [change.name for change in CHANGES]
+    assert (found["subjects"], found["slices"]) == (2, 4)
+    for change in CHANGES:
+        assert change.trained in change.strengths
+        assert list(change.strengths) == sorted(change.strengths)
+
+
+def test_a_network_that_follows_the_organ_keeps_its_dice_under_moves_and_loses_it_in_another_window(found):
+    for name in ("rotation", "size", "shift"):
+        known = [dice for dice in curve(found, name).values() if dice is not None]
+        assert min(known) > 0.95
+    assert curve(found, "shift")[80] is None  # the organ has left the slice
+    assert curve(found, "window level")[235] < 0.1
+    assert curve(found, "noise")[40] < curve(found, "noise")[10] <= 1
+
+
+def test_another_window_is_what_the_hu_would_have_shown():
+    hu = np.tile(np.linspace(ABDOMEN.low, ABDOMEN.high, 128, dtype=np.float32), (128, 1))
+    x, _ = with_window(hu_to_grey(hu), ORGAN, 100, 200)
+    expected = hu_to_grey(hu, Window(0, 200))
+    assert np.abs(x.astype(int) - expected).max() <= 2  # the 8-bit slice has lost that much
+
+
+def test_a_blur_is_scipys():
+    x, y = blurred(IMAGE, ORGAN, 2)
+    expected = ndimage.gaussian_filter(IMAGE.astype(float), 2, mode="mirror")
+    assert np.abs(x - expected).max() <= 2
+    np.testing.assert_array_equal(y, ORGAN)
+
+
+def test_coarser_pixels_are_means_of_the_finer_ones():
+    x, y = coarser(IMAGE, ORGAN, 4)
+    assert x.shape == IMAGE.shape
+    assert x.mean() == pytest.approx(IMAGE.mean(), abs=0.5)
+    assert np.unique(np.diff(x.astype(int), axis=1)).size > 2  # edges became ramps
+    np.testing.assert_array_equal(y, ORGAN)
+
+
+def test_noise_has_the_strength_that_is_named():
+    grey = np.full((128, 128), 128, np.uint8)
+    assert (with_noise(grey, ORGAN, 10)[0].astype(float) - 128).std() == pytest.approx(10, rel=0.05)
+
+
+def test_moves_take_the_mask_along():
+    centre = np.array(ndimage.center_of_mass(ORGAN))
+    for given, expected in (
+        ({"right": 30}, centre + np.array([0, 30])),
+        ({"scale": 1.5}, 63.5 + (centre - 63.5) * 1.5),
+    ):
+        x, y = moved(IMAGE, ORGAN, **given)
+        np.testing.assert_allclose(ndimage.center_of_mass(y), expected, atol=0.3)
+        np.testing.assert_array_equal(y > 0, x > 120)
+    _, turned = moved(IMAGE, ORGAN, angle=90)
+    np.testing.assert_array_equal(turned, np.rot90(ORGAN))
+
+
+def test_a_large_split_is_thinned_evenly():
+    found = robustness(Bright(), organ_slices(2 * MOST_SLICES + 1), 0.5)  # type: ignore[arg-type]
+    assert found["slices"] == 101
+
+
+def test_the_dice_is_the_evaluations():
+    slices = organ_slices(4)
+    slices.masks[::2] = disc(128, 12, x=22)  # subject a is traced differently
+    found = robustness(Bright(), slices, 0.5)  # type: ignore[arg-type]
+    expected = evaluate(Bright(), slices, 0.5)["mean_volume_dice"]  # type: ignore[arg-type]
+    assert expected < 1
+    assert curve(found, "blur")[0] == expected
