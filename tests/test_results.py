@@ -10,7 +10,7 @@ import pytest
 from space.answer import Responder
 from space.bundle import BUNDLED, Bundle, open_bundle
 from space.ui.page import QUIET
-from space.ui.results import build_results, over_threshold, ranked_pictures
+from space.ui.results import build_results, over_strength, over_threshold, ranked_pictures
 from space.ui.results_text import examples_heading, figures, lowest, subjects, without_organ
 
 BUNDLE = open_bundle(BUNDLED, "here")
@@ -102,6 +102,28 @@ def test_a_sample_that_cannot_be_read_is_a_picture_less(tmp_path):
     data = ranked_pictures(OtherBundle(samples=(broken, BUNDLE.samples[1])))
     assert [picture["title"] for picture in data["pictures"]] == ["Best"]
     assert ranked_pictures(OtherBundle(samples=(broken,)))["problem"] == "None of the model's examples can be scored."
+
+
+def test_each_change_of_the_slices_is_a_chart_of_its_measured_dice():
+    data = over_strength(BUNDLE)
+    assert data
+    changes = BUNDLE.metrics["robustness"]["changes"]
+    assert [view["name"] for view in data["views"]] == [change["name"] for change in changes]
+    for view, change in zip(data["views"], changes, strict=True):
+        (plot,) = view["plots"]
+        points = dict(plot["series"][0]["points"])
+        assert points == dict(zip(change["strengths"], change["dice"], strict=True))
+        assert plot["mark"]["x"] == change["trained"]
+        assert change["unit"] in plot["x"]["label"]
+
+
+@pytest.mark.parametrize("odd", ODD_ENTRIES)
+def test_a_model_that_was_not_measured_on_changed_slices_has_no_such_chart(odd):
+    metrics = {name: entry for name, entry in BUNDLE.metrics.items() if name != "robustness"}
+    assert "not as in training" in page_of(RESPONDER)
+    for other in (metrics, metrics | {"robustness": odd}):
+        assert over_strength(dataclasses.replace(BUNDLE, metrics=other)) is None
+        assert "not as in training" not in page_of(OtherBundle(metrics=other))
 
 
 def test_phantoms_are_called_synthetic_and_real_slices_are_not():

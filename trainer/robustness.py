@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -74,12 +75,12 @@ CHANGES = (
            lambda x, y, level: with_window(x, y, level, ABDOMEN.width)),
     Change("window width", "HU", ABDOMEN.width, (175, 250, 350, 500, 700),
            lambda x, y, width: with_window(x, y, ABDOMEN.level, width)),
-    Change("noise", "standard deviation, of 255 grey levels", 0, (0, 5, 10, 20, 40), with_noise),
-    Change("blur", "standard deviation, pixels", 0, (0, 1, 2, 3, 4), blurred),
-    Change("pixel size", "times the slice's own", 1, (1, 1.5, 2, 3, 4), coarser),
+    Change("noise", "SD, grey levels", 0, (0, 5, 10, 20, 40), with_noise),
+    Change("blur", "SD, pixels", 0, (0, 1, 2, 3, 4), blurred),
+    Change("pixel size", "times", 1, (1, 1.5, 2, 3, 4), coarser),
     Change("rotation", "degrees", 0, (-40, -20, 0, 20, 40), lambda x, y, angle: moved(x, y, angle=angle)),
     Change("size", "times", 1, (0.6, 0.8, 1, 1.25, 1.6), lambda x, y, scale: moved(x, y, scale=scale)),
-    Change("shift", "pixels to the right", 0, (-80, -40, 0, 40, 80), lambda x, y, right: moved(x, y, right=right)),
+    Change("shift", "pixels", 0, (-80, -40, 0, 40, 80), lambda x, y, right: moved(x, y, right=right)),
 )  # fmt: skip
 
 
@@ -123,16 +124,16 @@ def robustness(segmenter: Segmenter, slices: Slices, threshold: float) -> dict[s
 
 
 def print_robustness(name: str, found: dict[str, Any]) -> None:
-    """Show a table: a row a change, the trained strength marked."""
+    """Show a table: a row a change, in each cell a strength and its Dice, the trained one marked."""
     table = Table(
         title=f"{name}: mean volume Dice on {found['slices']} slices of {found['subjects']} subjects",
         title_justify="left",
+        show_header=False,
+        box=box.SIMPLE,
     )
-    table.add_column("change")
-    table.add_column("strength: Dice")
     for change in found["changes"]:
         pairs = zip(change["strengths"], change["dice"], strict=True)
-        cells = (f"{'*' * (at == change['trained'])}{at:g}: {figure(dice)}" for at, dice in pairs)
-        table.add_row(f"{change['name']} ({change['unit']})", "   ".join(cells))
+        cells = (f"{at:g}{'*' * (at == change['trained'])}: {figure(dice)}" for at, dice in pairs)
+        table.add_row(f"{change['name']}, {change['unit']}", *cells)
     Console().print(table)
     print("* as in training")

@@ -58,8 +58,8 @@ def build_results(responder: Responder, quiet: dict[str, Any]) -> gr.HTML:
     changed = over_strength(bundle)
     if changed:
         report(
-            "<h3>When a slice is not as in training</h3><p>Validation slices, changed one way at a time; the dotted "
-            "line marks what training knew. A window set wrong, or a coarser scanner, costs more than it seems.</p>",
+            "<h3>When a slice is not as in training</h3><p>Validation slices, changed in one way at a time. Slices "
+            "from elsewhere are seldom in the very window, pixel size and place that training knew.</p>",
             elem_id="results-robustness-heading",
         )
         part("charts", "Charts", uses=("chart",), data=changed, elem_id="results-robustness")

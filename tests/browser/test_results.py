@@ -98,6 +98,17 @@ def test_the_split_can_be_chosen_with_the_keyboard_and_is_kept_in_the_address(br
     page.close()
 
 
+def test_a_change_of_the_slices_is_chosen_and_read_at_the_pointer(tab):
+    changes = {change["name"]: change for change in METRICS["robustness"]["changes"]}
+    chart = tab.locator("#results-robustness")
+    for name in ("rotation", "window level"):
+        chart.get_by_text(name, exact=True).click()
+        change = changes[name]
+        expect(chart.locator(".marker text")).to_have_text(f"training: {change['trained']:g}")
+        middle = dict(zip(change["strengths"], change["dice"], strict=True))[change["trained"]]
+        assert hover(tab, "#results-robustness", 0.5).endswith(f"mean volume Dice {middle:.3f}")
+
+
 def test_best_median_and_worst_example_are_shown_with_their_overlays(tab):
     answers = [RESPONDER.answer(sample.image, sample.mask, BUNDLE.contract["threshold"]) for sample in BUNDLE.samples]
     dice = {answer.name: answer.scores.dice for answer in answers if answer.scores}
