@@ -25,7 +25,7 @@ def warp(image: np.ndarray, mask: np.ndarray, seed: int = 0, **knobs: Any) -> tu
 def window(image: np.ndarray, side: int = 40, **given: Any) -> np.ndarray:
     """Cut one window of a slice under a given map."""
     still: dict[str, Any] = {"angle": 0.0, "scale": 1.0, "shear": 0.0, "shift": np.zeros(2)}
-    points = sampling_points(**still | given, side=side, shape=image.shape)
+    points = sampling_points(**still | given, size=(side, side), shape=image.shape)
     found: np.ndarray = cv2.remap(image, *points, cv2.INTER_LINEAR)
     return found
 
@@ -77,7 +77,7 @@ def test_no_map_mirrors_the_abdomen() -> None:
     rng = np.random.default_rng(0)
     for angle, scale, shear in rng.uniform((-3, 0.5, -1), (3, 2, 1), (200, 3)):
         columns, rows = sampling_points(
-            angle=angle, scale=scale, shear=shear, shift=np.zeros(2), side=8, shape=(64, 64)
+            angle=angle, scale=scale, shear=shear, shift=np.zeros(2), size=(8, 8), shape=(64, 64)
         )
         right, down = (np.array([p[0, 1] - p[0, 0], p[1, 0] - p[0, 0]]) for p in (columns, rows))
         assert right[0] * down[1] - right[1] * down[0] > 0

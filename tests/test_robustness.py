@@ -108,6 +108,8 @@ def test_moves_take_the_mask_along():
         x, y = moved(IMAGE, ORGAN, **given)
         np.testing.assert_allclose(ndimage.center_of_mass(y), expected, atol=0.3)
         np.testing.assert_array_equal(y > 0, x > 120)
+    x, y = moved(IMAGE[:, 20:], ORGAN[:, 20:], right=7)  # a slice need not be square
+    np.testing.assert_array_equal(y[:, 7:], ORGAN[:, 20:-7])
     _, turned = moved(IMAGE, ORGAN, angle=90)
     np.testing.assert_array_equal(turned, np.rot90(ORGAN))
 

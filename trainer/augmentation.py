@@ -5,7 +5,7 @@ No flips: the abdomen is not symmetric.
 
 References
 ----------
-Isensee F et al. nnU-Net. Nat Methods 2021;18:203-211, supplementary note 4 (which changes, how strong).
+Isensee F et al. nnU-Net. Nat Methods 2021;18:203-211 (which changes, how strong).
 Simard PY, Steinkraus D, Platt JC. Best practices for convolutional neural networks applied to visual document
 analysis. ICDAR 2003 (elastic deformation).
 """
@@ -39,7 +39,7 @@ def augment(
         scale=math.exp(math.log1p(settings.scale) * rng.uniform(-1, 1)),
         shear=settings.shear * rng.uniform(-1, 1),
         shift=settings.shift * rng.uniform(-1, 1, 2),
-        side=side,
+        size=(side, side),
         shape=image.shape,
     )
     if settings.elastic:
@@ -59,16 +59,16 @@ def augment(
 
 
 def sampling_points(
-    *, angle: float, scale: float, shear: float, shift: np.ndarray, side: int, shape: tuple[int, ...]
+    *, angle: float, scale: float, shear: float, shift: np.ndarray, size: tuple[int, ...], shape: tuple[int, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return where in the slice each pixel of the window lies: columns and rows, float32 [side, side].
+    """Return where in the slice each pixel of the window lies: columns and rows, float32 of `size`.
 
     The window's centre lands on the slice's centre plus `shift` (along x, y); a `scale` above 1 shows the organ
-    larger.
+    larger. `size` and `shape` are the heights and widths of window and slice.
     """
     cos, sin = math.cos(angle) / scale, math.sin(angle) / scale
-    x = np.arange(side, dtype=np.float32) - np.float32((side - 1) / 2)
-    y = x[:, None]
+    y, x = (np.arange(count, dtype=np.float32) - np.float32((count - 1) / 2) for count in size)
+    y = y[:, None]
     columns = cos * x + (shear * cos - sin) * y + ((shape[1] - 1) / 2 + float(shift[0]))
     rows = sin * x + (shear * sin + cos) * y + ((shape[0] - 1) / 2 + float(shift[1]))
     return columns, rows

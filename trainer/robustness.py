@@ -62,10 +62,8 @@ def coarser(image: np.ndarray, mask: np.ndarray, factor: float) -> Changed:
 
 def moved(image: np.ndarray, mask: np.ndarray, *, angle: float = 0, scale: float = 1, right: float = 0) -> Changed:
     """Turn (degrees), enlarge and move (pixels) the slice and its mask about the middle."""
-    side = image.shape[0]
-    points = sampling_points(
-        angle=np.radians(angle), scale=scale, shear=0, shift=np.array([-right, 0]), side=side, shape=image.shape
-    )
+    shift, shape = np.array([-right, 0]), image.shape
+    points = sampling_points(angle=np.radians(angle), scale=scale, shear=0, shift=shift, size=shape, shape=shape)
     x, y = (np.asarray(cv2.remap(pixels, *points, cv2.INTER_LINEAR), np.uint8) for pixels in (image, mask))
     return x, y
 
