@@ -100,6 +100,54 @@ def count_table(probability: np.ndarray, reference: np.ndarray) -> np.ndarray:
     return np.stack([tp, fp, tp[0] - tp], axis=1)
 
 
+def reliability(table: np.ndarray, bins: int = 10) -> list[tuple[float, float]]:
+    """Compare what the network said with what was traced (a reliability curve).
+
+    Parameters
+    ----------
+    table : int [256, 3], from `count_table`, of one slice or added up over many.
+    bins : equal parts of 0..1 that the probabilities are sorted into.
+
+    Returns
+    -------
+    for every part that holds a pixel the mean probability and the share of its pixels inside the mask: equal for a
+    calibrated network.
+
+    References
+    ----------
+    Niculescu-Mizil A, Caruana R. Predicting good probabilities with supervised learning. ICML 2005.
+    """
+    probability, pixels, inside = _by_level(table)
+    part = np.searchsorted(np.arange(1, bins) / bins, probability)
+    curve = []
+    for number in range(bins):
+        here = part == number
+        count = int(pixels[here].sum())
+        if count:
+            curve.append((float((probability * pixels)[here].sum() / count), float(inside[here].sum() / count)))
+    return curve
+
+
+def brier_score(table: np.ndarray) -> float:
+    """Return the mean squared difference of probability and mask over all pixels (Brier 1950); NaN without pixels.
+
+    Parameters
+    ----------
+    table : int [256, 3], from `count_table`.
+    """
+    probability, pixels, inside = _by_level(table)
+    total_pixels = int(pixels.sum())
+    squares = probability**2 * (pixels - inside) + (1 - probability) ** 2 * inside
+    return float(squares.sum() / total_pixels) if total_pixels else math.nan
+
+
+def _by_level(table: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return each level's probability, its pixels, and those of them inside the mask."""
+    reached = np.asarray(table, np.int64)[:, :2]  # tp and fp at this level or above
+    exactly = reached - np.vstack([reached[1:], np.zeros((1, 2), np.int64)])
+    return np.arange(len(reached)) / (LEVELS - 1), exactly.sum(1), exactly[:, 0]
+
+
 def mean_defined(values: list[float]) -> float:
     """Return the mean of the values that are defined, NaN if none is."""
     defined = [value for value in values if not math.isnan(value)]

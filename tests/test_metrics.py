@@ -7,8 +7,19 @@ import math
 import numpy as np
 import pytest
 from sklearn import metrics as sklearn_metrics
+from sklearn.calibration import calibration_curve
 
-from space.metrics import Counts, count, count_table, mean_defined, score, total
+from space.metrics import (
+    Counts,
+    brier_score,
+    count,
+    count_table,
+    lowest_slices,
+    mean_defined,
+    reliability,
+    score,
+    total,
+)
 
 
 def random_masks(seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -93,3 +104,32 @@ def test_the_mean_leaves_out_what_is_undefined() -> None:
     assert mean_defined([0.0, 0.0]) == 0
     assert math.isnan(mean_defined([math.nan]))
     assert math.isnan(mean_defined([]))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_reliability_and_brier_score_are_scikit_learns(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    probability = rng.integers(0, 256, (32, 32), np.uint8)
+    truth = rng.random((32, 32)) < (probability / 255) ** 2
+    table = count_table(probability, truth)
+    shares, said = calibration_curve(truth.ravel(), probability.ravel() / 255, n_bins=10)
+    np.testing.assert_allclose(reliability(table), np.stack([said, shares], 1))
+    assert brier_score(table) == pytest.approx(
+        sklearn_metrics.brier_score_loss(truth.ravel(), probability.ravel() / 255)
+    )
+
+
+def test_parts_without_a_pixel_are_left_out_of_the_reliability() -> None:
+    probability, truth = np.array([[0, 0, 255, 255]], np.uint8), np.array([[False, False, True, False]])
+    assert reliability(count_table(probability, truth)) == [(0, 0), (1, 0.5)]
+
+
+def test_the_brier_score_of_no_pixels_is_undefined() -> None:
+    assert np.isnan(brier_score(np.zeros((256, 3), int)))
+    assert reliability(np.zeros((256, 3), int)) == []
+
+
+def test_the_lowest_slices_are_ten_with_the_organ() -> None:
+    rows = [{"tp": tp, "fp": 0, "fn": 20 - tp, "dice": 2 * tp / (20 + tp)} for tp in range(15)]
+    empty = {"tp": 0, "fp": 3, "fn": 0, "dice": 0.0}
+    assert lowest_slices({"per_slice": [*reversed(rows), empty]}) == rows[:10]

@@ -5,12 +5,14 @@ from html import escape
 from typing import Any
 
 import gradio as gr
+import numpy as np
 import pytest
 
 from space.answer import Responder
 from space.bundle import BUNDLED, Bundle, open_bundle
+from space.metrics import brier_score, reliability
 from space.ui.page import QUIET
-from space.ui.results import build_results, over_strength, over_threshold, ranked_pictures
+from space.ui.results import build_results, over_probability, over_strength, over_threshold, ranked_pictures
 from space.ui.results_text import examples_heading, figures, lowest, subjects, without_organ
 
 BUNDLE = open_bundle(BUNDLED, "here")
@@ -102,6 +104,15 @@ def test_a_sample_that_cannot_be_read_is_a_picture_less(tmp_path):
     data = ranked_pictures(OtherBundle(samples=(broken, BUNDLE.samples[1])))
     assert [picture["title"] for picture in data["pictures"]] == ["Best"]
     assert ranked_pictures(OtherBundle(samples=(broken,)))["problem"] == "None of the model's examples can be scored."
+
+
+def test_the_reliability_of_each_split_is_a_chart():
+    views = {view["name"]: view["plots"][0] for view in over_probability(BUNDLE)["views"]}
+    for name in ("test", "validation"):
+        table = np.array(BUNDLE.metrics[name]["table"])
+        plot = views[name.capitalize()]
+        assert [tuple(point) for point in plot["series"][1]["points"]] == reliability(table)
+        assert f"{brier_score(table):.4f}" in plot["title"]
 
 
 def test_each_change_of_the_slices_is_a_chart_of_its_measured_dice():

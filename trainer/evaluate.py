@@ -20,7 +20,7 @@ from rich.table import Table
 from space.bundle import open_bundle
 from space.errors import UserError
 from space.hub import pull_bundle
-from space.metrics import LEVELS, Counts, count_table, mean_defined, score, total
+from space.metrics import LEVELS, Counts, brier_score, count_table, mean_defined, score, total
 from space.preprocessing import threshold_level
 from space.segmenter import Segmenter
 from trainer.dataset import WHOLE_SLICE, Slices, centre_batches, every
@@ -172,6 +172,7 @@ def print_report(name: str, split: str, metrics: dict[str, Any]) -> None:
         f"pooled Dice       {figure(metrics['pooled']['dice'])}  (all pixels of the split; the article's measure)"
     )
     console.print(f"mean slice Dice   {figure(metrics['mean_slice_dice'])}  (slices with the organ)")
+    console.print(f"Brier score       {brier_score(np.array(metrics['table'])):.4f}  (of the probability, all pixels)")
     empty = metrics["without_organ"]
     if empty["slices"]:
         console.print(

@@ -9,12 +9,13 @@ from functools import cache
 from typing import Any
 
 import gradio as gr
+import numpy as np
 
 from space.answer import Answer, Responder
 from space.bundle import Bundle
 from space.drawing import overlay
 from space.errors import UserError
-from space.metrics import Counts, score
+from space.metrics import Counts, brier_score, reliability, score
 from space.preprocessing import centre_box
 from space.ui.component import part
 from space.ui.payload import data_url
@@ -55,6 +56,15 @@ def build_results(responder: Responder, quiet: dict[str, Any]) -> gr.HTML:
     )
     if data:
         part("charts", "Charts", uses=("chart",), data=data, elem_id="results-threshold")
+    if data:
+        report(
+            "<h3>Does a probability of 0.8 mean 80%?</h3><p>Pixels by the probability that the network gave them, and "
+            "how many of them lie inside the mask. On the dashed line the network would be as sure as it is right; "
+            "below it, it is too sure. The Brier score is the mean "
+            "squared difference of probability and mask: 0 is perfect.</p>",
+            elem_id="results-reliability-heading",
+        )
+        part("charts", "Charts", uses=("chart",), data=over_probability(bundle), elem_id="results-reliability")
     changed = over_strength(bundle)
     if changed:
         report(
@@ -144,6 +154,33 @@ def _change_plot(change: Mapping[str, Any], title: str) -> dict[str, Any]:
         "y": {"from": 0, "to": 1, "label": "", "ticks": [0, 0.25, 0.5, 0.75, 1]},
         "series": [{"name": "mean volume Dice", "line": 1, "points": points}],
         "mark": {"x": trained, "text": f"training: {trained:g}"},
+    }
+
+
+def over_probability(bundle: Bundle) -> dict[str, Any]:
+    """Return the share of pixels inside the mask over the probability for `space/viewer/charts.js`."""
+    views = [
+        {"name": name.capitalize(), "plots": [_reliability_plot(split, name)]}
+        for name, split in measured(bundle.metrics).items()
+    ]
+    return {"name": "calibration", "choice": "Count on", "views": views}
+
+
+def _reliability_plot(split: Mapping[str, Any], name: str) -> dict[str, Any]:
+    table = np.array(split["table"])
+    curve = reliability(table)
+    axis = {"from": 0, "to": 1, "ticks": [0, 0.25, 0.5, 0.75, 1]}
+    return {
+        "title": f"{name.capitalize()} subjects, Brier score {brier_score(table):.4f}",
+        "caption": "",
+        "label": f"Share of pixels inside the mask over their probability, {name} subjects.",
+        "x": axis | {"label": "probability"},
+        "y": axis | {"label": ""},
+        "series": [
+            {"name": "if calibrated", "line": 2, "dashed": True, "points": [[said, said] for said, _ in curve]},
+            {"name": "inside the mask", "line": 1, "points": [list(point) for point in curve]},
+        ],
+        "mark": {"x": None, "text": ""},
     }
 
 

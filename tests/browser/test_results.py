@@ -12,7 +12,7 @@ from playwright.sync_api import expect
 
 from space.answer import Responder
 from space.bundle import BUNDLED, open_bundle
-from space.metrics import Counts, score
+from space.metrics import Counts, reliability, score
 from tests.browser.reading import hover
 
 METRICS = json.loads((BUNDLED / "metrics.json").read_text())
@@ -88,14 +88,21 @@ def test_the_threshold_that_is_used_is_marked(tab):
 def test_the_split_can_be_chosen_with_the_keyboard_and_is_kept_in_the_address(browser, app_url):
     page = open_tab(browser, app_url)
     expect(page.locator("#results-threshold h3")).to_contain_text("5 test subjects, 505 slices")
-    page.get_by_role("radio", name="Test").focus()
+    page.locator("#results-threshold").get_by_role("radio", name="Test").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator("#results-threshold h3")).to_contain_text("8 validation subjects, 893 slices")
     expect(page).to_have_url(re.compile("split=Validation"))
     again = open_tab(browser, app_url, "&split=Validation")
-    expect(again.get_by_role("radio", name="Validation")).to_be_checked()
+    expect(again.locator("#results-threshold").get_by_role("radio", name="Validation")).to_be_checked()
     again.close()
     page.close()
+
+
+def test_the_reliability_is_read_at_the_pointer(tab):
+    curve = reliability(np.array(METRICS["test"]["table"]))
+    said, share = min(curve, key=lambda point: abs(point[0] - 0.85))
+    read = hover(tab, "#results-reliability", said)
+    assert read == f"probability {said:.2f}: if calibrated {said:.3f}, inside the mask {share:.3f}"
 
 
 def test_a_change_of_the_slices_is_chosen_and_read_at_the_pointer(tab):
