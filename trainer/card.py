@@ -190,8 +190,12 @@ def failures(split: Mapping[str, Any], target: str) -> str:
     ]
     for subject in sorted({row["subject"] for row in lowest}):
         slices = [
-            f"slice {row['slice']} ({row['tp'] + row['fn']:,} pixels traced, {row['tp'] + row['fp']:,} marked, "
-            f"{row['tp']:,} of them right)"
+            f"slice {row['slice']} ({row['tp'] + row['fn']:,} pixels traced, "
+            + (
+                f"{row['tp'] + row['fp']:,} marked, {row['tp']:,} of them right)"
+                if row["tp"] + row["fp"]
+                else "none marked)"
+            )
             for row in lowest
             if row["subject"] == subject
         ]
