@@ -122,16 +122,17 @@ def robustness(segmenter: Segmenter, slices: Slices, threshold: float) -> dict[s
 
 
 def print_robustness(name: str, found: dict[str, Any]) -> None:
-    """Show a table: a row a change, in each cell a strength and its Dice, the trained one marked."""
+    """Show a table: a row a change, in each cell a strength above its Dice, the trained one marked."""
     table = Table(
         title=f"{name}: mean volume Dice on {found['slices']} slices of {found['subjects']} subjects",
         title_justify="left",
         show_header=False,
         box=box.SIMPLE,
     )
+    table.add_column(no_wrap=True)
     for change in found["changes"]:
         pairs = zip(change["strengths"], change["dice"], strict=True)
-        cells = (f"{at:g}{'*' * (at == change['trained'])}: {figure(dice)}" for at, dice in pairs)
-        table.add_row(f"{change['name']}, {change['unit']}", *cells)
+        cells = (f"{at:g}{'*' * (at == change['trained'])}\n{figure(dice)}" for at, dice in pairs)
+        table.add_row(change["name"], *cells, change["unit"])
     Console().print(table)
     print("* as in training")

@@ -106,9 +106,10 @@ def test_settings_split_and_licence_are_the_contracts(tab):
         expect(run.get_by_role("row", name=f"{name} {' '.join(cells)}")).to_be_visible()
     run.get_by_text("Every setting").click()
     for name in CONTRACT["settings"]:
-        values = [about["settings"][name] for about in (CONTRACT, OVERFITTING.about)]
+        # a run older than a setting does not have it
+        values = [about["settings"].get(name, "") for about in (CONTRACT, OVERFITTING.about)]
         both = " ".join(", ".join(map(str, value)) if isinstance(value, list) else str(value) for value in values)
-        expect(run.get_by_role("row", name=f"{name} {both}", exact=True)).to_be_visible()
+        expect(run.get_by_role("row", name=f"{name} {both}".strip(), exact=True)).to_be_visible()
 
 
 def test_the_numbers_can_be_read_without_the_chart(tab):
