@@ -1,4 +1,4 @@
-"""The record of a training run: a row an epoch, and which epoch's weights were kept."""
+"""The record of a training run: a row an epoch, which epoch's weights were kept, what changed the slices."""
 
 import csv
 import math
@@ -18,6 +18,8 @@ COLUMNS = (
     "images_per_second",
     "seconds",
 )
+AUGMENTATION = ("rotate", "scale", "shear", "shift", "elastic", "intensity", "blur", "noise")
+"""The settings of a run that change its training slices at random; all 0: none is changed."""
 
 
 def read_history(path: Path) -> list[dict[str, float]]:

@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from space.bundle import BUNDLED, sha256
-from space.history import COLUMNS
-from trainer.presets import AUGMENTATION
+from space.history import AUGMENTATION, COLUMNS
 
 # three epochs: training rises to the end, validation is best in the second
 HISTORY = [

@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from space.errors import UserError
+from space.history import AUGMENTATION
 from space.preprocessing import centre_box, hu_to_grey, network_input
 from trainer import dataset as module
 from trainer.dataset import (
@@ -25,7 +26,7 @@ from trainer.dataset import (
 )
 from trainer.phantom import make_phantom
 from trainer.prepare import prepare
-from trainer.presets import AUGMENTATION, Settings
+from trainer.presets import Settings
 
 SETTINGS = Settings(train_crop=32, batch=4, epochs=3, phantoms=0, negatives=0.5, seed=3)
 STILL: dict[str, Any] = dict.fromkeys(AUGMENTATION, 0.0)

@@ -12,8 +12,9 @@ import pytest
 
 import trainer
 from space.errors import UserError
+from space.history import AUGMENTATION
 from trainer.losses import LOSSES
-from trainer.presets import AUGMENTATION, PRESETS, Settings
+from trainer.presets import PRESETS, Settings
 
 ARTICLE = ("article", "notebook")
 

@@ -12,7 +12,8 @@ from space.answer import Responder
 from space.bundle import BUNDLED, Bundle, open_bundle
 from space.metrics import brier_score, reliability
 from space.ui.page import QUIET
-from space.ui.results import build_results, over_probability, over_strength, over_threshold, ranked_pictures
+from space.ui.results import build_results, ranked_pictures
+from space.ui.results_charts import over_probability, over_strength, over_threshold
 from space.ui.results_text import examples_heading, figures, lowest, subjects, without_organ
 
 BUNDLE = open_bundle(BUNDLED, "here")
@@ -107,7 +108,9 @@ def test_a_sample_that_cannot_be_read_is_a_picture_less(tmp_path):
 
 
 def test_the_reliability_of_each_split_is_a_chart():
-    views = {view["name"]: view["plots"][0] for view in over_probability(BUNDLE)["views"]}
+    data = over_probability(BUNDLE)
+    assert data is not None
+    views = {view["name"]: view["plots"][0] for view in data["views"]}
     for name in ("test", "validation"):
         table = np.array(BUNDLE.metrics[name]["table"])
         plot = views[name.capitalize()]
@@ -117,7 +120,7 @@ def test_the_reliability_of_each_split_is_a_chart():
 
 def test_each_change_of_the_slices_is_a_chart_of_its_measured_dice():
     data = over_strength(BUNDLE)
-    assert data
+    assert data is not None
     changes = BUNDLE.metrics["robustness"]["changes"]
     assert [view["name"] for view in data["views"]] == [change["name"] for change in changes]
     for view, change in zip(data["views"], changes, strict=True):

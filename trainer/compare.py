@@ -15,6 +15,7 @@ from space.history import read_history
 from trainer.card import headline
 from trainer.evaluate import METRICS, figure
 from trainer.fit import load_run
+from trainer.presets import Settings
 from trainer.unet import build_unet
 
 USEFUL = 0.70  # the validation Dice whose time is told
@@ -30,25 +31,24 @@ def compare(runs: Sequence[Path]) -> str:
     UserError
         if a folder is no run, or a run was not evaluated.
     """
-    first = settings_of(runs[0])
+    first = described(*load_run(runs[0]))
     scores = [f"{split}: {name}" for split in SPLITS for name in ("volume Dice", "pooled", "slice")]
     rows = [HEADINGS + tuple(scores), ("---",) * (len(HEADINGS) + len(scores)), *(_row(run, first) for run in runs)]
     return "\n".join(f"| {' | '.join(row)} |" for row in rows)
 
 
-def settings_of(run: Path) -> dict[str, Any]:
+def described(settings: Settings, config: Mapping[str, Any]) -> dict[str, Any]:
     """Return a run's preset and settings by name."""
-    settings, config = load_run(run)
     return {"preset": config["preset"], **dataclasses.asdict(settings)}
 
 
 def _row(run: Path, first: Mapping[str, Any]) -> tuple[str, ...]:
-    settings, _ = load_run(run)
+    settings, config = load_run(run)
     history = read_history(run / "history.csv")
     speeds = sorted(row["images_per_second"] for row in history)
     return (
         run.name,
-        differences(settings_of(run), first),
+        differences(described(settings, config), first),
         f"{build_unet(settings).count_params():,}",
         str(len(history)),
         f"{sum(row['seconds'] for row in history) / 60:.0f}",

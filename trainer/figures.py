@@ -88,10 +88,8 @@ def draw_truth_and_prediction(metrics: Mapping[str, Any], slices: Slices, segmen
 
 def draw_robustness(found: Mapping[str, Any], path: Path) -> None:
     """Mean volume Dice over the strength of each change of `trainer.robustness`."""
-    columns = 4
-    changes = found["changes"]
-    figure, axes = plt.subplots(-(-len(changes) // columns), columns, figsize=(10.5, 5), sharey=True, squeeze=False)
-    for axis, change in zip(axes.flat, changes, strict=True):
+    figure, axes = plt.subplots(2, 4, figsize=(10.5, 5), sharey=True)
+    for axis, change in zip(axes.flat, found["changes"], strict=True):
         values = [np.nan if value is None else value for value in change["dice"]]
         axis.plot(change["strengths"], values, color=TRAINING, marker="o", markersize=4)
         axis.axvline(change["trained"], color=MARK, linestyle=":")

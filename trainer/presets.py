@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from space.errors import UserError
+from space.history import AUGMENTATION
 
 
 def knob(default: Any, text: str, *, choices: tuple[str, ...] = ()) -> Any:
@@ -104,8 +105,6 @@ class Settings:
         if not self.filters or min(self.filters) < 1:
             raise UserError("--filters needs one positive number for each level.")
 
-
-AUGMENTATION = ("rotate", "scale", "shear", "shift", "elastic", "intensity", "blur", "noise")
 
 _PLAIN: dict[str, Any] = {
     "convolutions": 1,

@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from space.history import AUGMENTATION
+
 About = Mapping[str, Any]
-AUGMENTATION = ("rotate", "scale", "shear", "shift", "elastic", "intensity", "blur", "noise")
 LOSSES = {
     "dice": "1 minus Dice",
     "bce": "cross-entropy",
