@@ -137,9 +137,13 @@ def test_publish_writes_a_bundle_that_evaluate_opens_and_leaves_alone(tiny_run, 
         (["evaluate", "{run}", "{data}", "--split", "all"], "no slices in the split 'all'"),
         (["robustness", "nowhere", "{data}"], "nowhere is no run folder"),
         (["compare", "nowhere"], "nowhere is no run folder"),
+        (["ablation", "nowhere", "--out", "{out}"], "is no prepared data set"),
+        (["ablation", "{data}", "--out", "{out}", "--epochs", "0"], "--epochs must be at least 1"),
         (["publish", "nowhere", "--repo", "a/b", "--dry-run", "{out}"], "is no run folder"),
         (["publish", "{run}", "--repo", "a/b", "--samples", "mine"], "--samples takes test or phantom"),
         (["publish", "{run}", "--repo", "a/b", "--overfitting", "nowhere", "--dry-run", "{out}"], "nowhere is no run"),
+        (["publish", "{run}", "--repo", "a/b", "--beside", "nowhere", "--dry-run", "{out}"], "nowhere is no run"),
+        (["publish", "{run}", "--repo", "a/b", "--ablation", "nowhere", "--dry-run", "{out}"], "is no run folder"),
     ],
 )
 def test_a_mistake_is_told_in_a_sentence(arguments, sentence, phantom_data, tiny_run, tmp_path, monkeypatch, capsys):

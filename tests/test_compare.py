@@ -10,7 +10,7 @@ import pytest
 
 from space.errors import UserError
 from space.history import COLUMNS
-from trainer.compare import compare, minutes_to
+from trainer.compare import compare, markdown, minutes_to
 from trainer.presets import PRESETS, Settings
 
 VALIDATION = (0.2, 0.71, 0.69, 0.75)
@@ -37,12 +37,19 @@ def cells(line: str) -> list[str]:
     return line.strip("| ").split(" | ")
 
 
+def table(runs: list[Path]) -> list[dict[str, str]]:
+    """Return the printed table, a dictionary a run."""
+    head, _, *rows = map(cells, markdown(compare(runs)).splitlines())
+    return [dict(zip(head, row, strict=True)) for row in rows]
+
+
 def test_each_run_has_its_cost_and_its_scores(tmp_path):
-    notebook = write_run(tmp_path / "notebook", "notebook", PRESETS["notebook"])
-    head, _, row = map(cells, compare([notebook]).splitlines())
-    assert dict(zip(head, row, strict=True)) == {
+    tiny = PRESETS["tiny"]
+    first = write_run(tmp_path / "tiny", "tiny", tiny)
+    notebook = write_run(tmp_path / "notebook", "notebook", dataclasses.replace(PRESETS["notebook"], epochs=4))
+    assert table([first, notebook])[1] == {
         "run": "notebook",
-        "differs in": "-",
+        "differs in": "preset notebook",
         "parameters": "193,409",
         "epochs": "4",
         "minutes": "4",
@@ -57,6 +64,29 @@ def test_each_run_has_its_cost_and_its_scores(tmp_path):
     }
 
 
+def test_a_run_that_was_stopped_says_so(tmp_path):
+    run = write_run(tmp_path / "notebook", "notebook", PRESETS["notebook"])
+    assert table([run])[0]["epochs"] == "4 of 75"
+
+
+def test_figures_that_no_run_has_make_no_column(tmp_path):
+    run = write_run(tmp_path / "run", "tiny", PRESETS["tiny"])
+    known = json.loads((run / "metrics.json").read_text())
+    (run / "metrics.json").write_text(json.dumps({"validation": known["validation"]}))
+    assert not [heading for heading in table([run])[0] if heading.startswith("test")]
+
+
+def test_dice_on_changed_slices_is_the_mean_over_all_changes(tmp_path):
+    run = write_run(tmp_path / "run", "tiny", PRESETS["tiny"])
+    known = json.loads((run / "metrics.json").read_text())
+    changes = [
+        {"strengths": [0, 1, 2], "trained": 0, "dice": [0.9, 0.6, 0.3]},
+        {"strengths": [-1, 0, 1], "trained": 0, "dice": [0.6, 0.9, None]},
+    ]
+    (run / "metrics.json").write_text(json.dumps(known | {"robustness": {"changes": changes}}))
+    assert table([run])[0]["changed slices"] == "0.500"
+
+
 def test_a_run_is_told_by_what_differs_from_the_first(tmp_path):
     tiny = PRESETS["tiny"]
     runs = [
@@ -64,17 +94,16 @@ def test_a_run_is_told_by_what_differs_from_the_first(tmp_path):
         write_run(tmp_path / "no-blur", "tiny", dataclasses.replace(tiny, blur=0.0, filters=(8, 12))),
         write_run(tmp_path / "other", "notebook", PRESETS["notebook"]),
     ]
-    rows = [cells(line) for line in compare(runs).splitlines()[2:]]
-    assert [row[1] for row in rows] == ["-", "filters (8, 12), blur 0.0", "preset notebook"]
+    assert [row["differs in"] for row in table(runs)] == ["-", "filters (8, 12), blur 0.0", "preset notebook"]
 
 
-@pytest.mark.parametrize(("dice", "said"), [(0.1, "1"), (0.7, "2"), (0.72, "4"), (0.9, "-")])
-def test_the_time_to_a_dice_is_that_of_the_first_epoch_that_reached_it(dice, said):
+@pytest.mark.parametrize(("dice", "minutes"), [(0.1, 1), (0.7, 2), (0.72, 4), (0.9, None)])
+def test_the_time_to_a_dice_is_that_of_the_first_epoch_that_reached_it(dice, minutes):
     history = [{"seconds": 60.0, "val_volume_dice": value} for value in VALIDATION]
-    assert minutes_to(dice, history) == said
+    assert minutes_to(dice, history) == minutes
 
 
-@pytest.mark.parametrize("known", [None, "{}", '{"test": {}}', "{"])
+@pytest.mark.parametrize("known", [None, "{}", '{"test": {}}', '{"validation": {}}', "{", "[]"])
 def test_a_run_without_figures_is_refused_with_the_command(tmp_path, known):
     run = write_run(tmp_path / "run", "tiny", PRESETS["tiny"])
     (run / "metrics.json").unlink()

@@ -1,5 +1,6 @@
 import json
 
+import keras
 import numpy as np
 import onnx
 import pytest
@@ -7,7 +8,8 @@ import pytest
 from space.errors import UserError
 from trainer.export import check_agreement, export_onnx, load_best
 from trainer.fit import load_run
-from trainer.unet import divisor
+from trainer.presets import PRESETS
+from trainer.unet import build_unet, divisor
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +40,18 @@ def test_keras_and_onnx_agree_on_slices_of_any_size(exported, tiny_run):
     for shape in ((2, 64, 64, 1), (1, 96, 128, 1)):
         slices = np.random.default_rng(0).random(shape, np.float32)
         assert check_agreement(model, path, slices) <= 1e-5
+
+
+def test_a_layer_norm_over_a_whole_slice_keeps_its_digits(tmp_path):
+    keras.utils.set_random_seed(0)
+    settings = PRESETS["article"]
+    model = build_unet(settings)
+    kernel, bias = model.get_layer("logit").get_weights()
+    model.get_layer("logit").set_weights([kernel * 20, bias])  # as sure of itself as a trained network
+    model.save_weights(tmp_path / "best.weights.h5")
+    export_onnx(tmp_path, settings, tmp_path / "model.onnx")
+    slices = np.random.default_rng(0).random((1, 256, 256, 1), np.float32)
+    assert check_agreement(model, tmp_path / "model.onnx", slices) <= 3e-5
 
 
 def test_another_network_is_not_taken_for_the_same(exported, tiny_run):

@@ -11,7 +11,7 @@ from space.errors import UserError
 from space.history import COLUMNS
 from space.hub import pull_bundle
 from trainer.dataset import load_split
-from trainer.publish import build_bundle, prove_bundle, publish
+from trainer.publish import Lessons, build_bundle, prove_bundle, publish
 from trainer.samples import COUNT
 
 MODEL, SPACE = "alice/unet", "alice/demo"
@@ -85,7 +85,7 @@ def test_a_folder_with_something_else_in_it_is_not_overwritten(tiny_run, tmp_pat
 
 def test_a_run_that_overfits_comes_along_without_a_path_of_this_machine(tiny_run, second_run, phantom_data, tmp_path):
     folder = tmp_path / "bundle"
-    bundle = build_bundle(tiny_run, folder, repo=MODEL, version="1.0.0", phantoms=True, overfitting=second_run)
+    bundle = build_bundle(tiny_run, folder, repo=MODEL, version="1.0.0", phantoms=True, lessons=Lessons(second_run))
     assert {"overfitting/history.csv", "overfitting/config.json"} <= set(bundle.contract["sha256"])
     assert (folder / "overfitting/history.csv").read_bytes() == (second_run / "history.csv").read_bytes()
     assert bundle.overfitting is not None
@@ -100,8 +100,34 @@ def test_a_run_that_overfits_comes_along_without_a_path_of_this_machine(tiny_run
 def test_a_run_that_overfits_needs_an_epoch_before_anything_is_measured(tiny_run, second_run, tmp_path):
     (second_run / "history.csv").write_text(",".join(COLUMNS) + "\n")
     with pytest.raises(UserError, match="second has not finished an epoch yet"):
-        publish(tiny_run, MODEL, dry_run=tmp_path / "bundle", overfitting=second_run)
+        publish(tiny_run, MODEL, dry_run=tmp_path / "bundle", lessons=Lessons(second_run))
     (second_run / "history.csv").unlink()
     with pytest.raises(UserError, match=r"history\.csv is missing"):
-        publish(tiny_run, MODEL, dry_run=tmp_path / "bundle", overfitting=second_run)
+        publish(tiny_run, MODEL, dry_run=tmp_path / "bundle", lessons=Lessons(second_run))
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_tables_of_other_runs_come_along(tiny_run, second_run, tmp_path, monkeypatch):
+    monkeypatch.setattr("trainer.ablation.WITHOUT", {"nothing left out": {}, "one subject": {"subjects": 1}})
+    figures = {"mean_volume_dice": 0.5, "pooled": {"dice": 0.4}, "mean_slice_dice": 0.3}
+    (second_run / "metrics.json").write_text(json.dumps({"validation": figures, "test": figures}))
+    ablation = tmp_path / "ablation"
+    for name in ("nothing-left-out", "one-subject"):
+        shutil.copytree(second_run, ablation / name)
+    folder = tmp_path / "bundle"
+    lessons = Lessons(beside=[second_run], ablation=ablation)
+    bundle = build_bundle(tiny_run, folder, repo=MODEL, version="1.0.0", phantoms=True, lessons=lessons)
+    ours, other = bundle.metrics["recipes"]
+    assert ours["test"]["mean volume Dice"] == bundle.metrics["test"]["mean_volume_dice"]
+    assert (other["differs"], other["test"]["mean volume Dice"]) == ("subjects 1", 0.5)
+    assert [row["run"] for row in bundle.metrics["ablation"]] == ["nothing-left-out", "one-subject"]
+    card = (folder / "README.md").read_text()
+    assert "### Beside other recipes" in card
+    assert "### What the ingredients are worth" in card
+
+
+def test_a_run_beside_it_must_have_been_evaluated_before_anything_is_measured(tiny_run, second_run, tmp_path):
+    (second_run / "metrics.json").unlink(missing_ok=True)
+    with pytest.raises(UserError, match=r"second was not evaluated yet"):
+        publish(tiny_run, MODEL, dry_run=tmp_path / "bundle", lessons=Lessons(beside=[second_run]))
     assert not (tmp_path / "bundle").exists()

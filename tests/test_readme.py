@@ -67,14 +67,17 @@ def commands(word):
 
 def test_the_commands_of_the_manual_exist_with_their_flags():
     named = commands("trainer")
-    assert {command for command, _ in named} == {"prepare", "fit", "evaluate", "robustness", "compare", "publish"}
+    assert {command for command, _ in named} == {
+        "prepare", "fit", "evaluate", "robustness", "compare", "ablation", "publish"
+    }  # fmt: skip
     for command, rest in named:
         help_text = trainer(command, "--help")
         for flag in re.findall(r"--[a-z-]+", rest):
             assert flag in help_text, f"{command} {flag}"
-    for flag, command in (("--target", "prepare"), ("--dry-run", "publish"), ("--overfitting", "publish")):
-        assert flag in README
-        assert flag in trainer(command, "--help")
+    for command, flags in (("prepare", "--target"), ("publish", "--dry-run --overfitting --beside --ablation")):
+        for flag in flags.split():
+            assert flag in README
+            assert flag in trainer(command, "--help")
 
 
 def test_files_that_are_named_exist():

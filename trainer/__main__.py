@@ -159,13 +159,15 @@ def robustness(
     """Measure Dice on slices that are not as in training: other windows, noise, blur, pixels, places."""
     from trainer import robustness as measure
     from trainer.dataset import load_split
-    from trainer.evaluate import open_target, write_metrics
+    from trainer.evaluate import keep_metrics, open_target, write_metrics
     from trainer.figures import draw_robustness
 
     slices = load_split(data, split)
-    name, segmenter, threshold, _ = open_target(target, slices)
+    name, segmenter, threshold, folder = open_target(target, slices)
     found = measure.robustness(segmenter, slices, threshold)
     measure.print_robustness(f"{name}, {split} split", found)
+    if split == "validation" and not (folder / "contract.json").exists():
+        keep_metrics(folder, "robustness", found)
     if json:
         write_metrics(json, found)
     if figure:
@@ -174,11 +176,26 @@ def robustness(
 
 
 @app.command()
-def compare(runs: Annotated[list[Path], typer.Argument(help="run folders, evaluated on validation and test")]) -> None:
+def compare(runs: Annotated[list[Path], typer.Argument(help="run folders that were evaluated")]) -> None:
     """Print what runs cost and reached, side by side, as a Markdown table."""
-    from trainer.compare import compare as table_of
+    from trainer.compare import compare as rows_of
+    from trainer.compare import markdown
 
-    print(table_of(runs))
+    print(markdown(rows_of(runs)))
+
+
+@app.command()
+def ablation(
+    data: Annotated[Path, typer.Argument(help="a prepared data set")],
+    out: Annotated[Path, typer.Option(help="the folder for its runs")],
+    epochs: Annotated[int, typer.Option(help="of each run")] = 3,
+) -> None:
+    """Train `default` briefly again and again, each time without one ingredient, and compare."""
+    from trainer.ablation import ablation as run_ablation
+    from trainer.compare import compare as rows_of
+    from trainer.compare import markdown
+
+    print(markdown(rows_of(run_ablation(data, out, epochs))))
 
 
 @app.command()
@@ -193,10 +210,15 @@ def publish(
     overfitting: Annotated[
         Path | None, typer.Option(help="a second run that overfits: the app shows its curves beside this run's")
     ] = None,
+    beside: Annotated[
+        list[Path] | None, typer.Option(help="a run of another recipe for the table of recipes; may be repeated")
+    ] = None,
+    ablation: Annotated[Path | None, typer.Option(help="the folder of 'ablation', for its table")] = None,
 ) -> None:
     """Build a run's bundle, prove it, and push it to the Hub as one tagged commit."""
     if samples not in ("test", "phantom"):
         raise UserError(f"--samples takes test or phantom, not '{samples}'.")
+    from trainer.publish import Lessons
     from trainer.publish import publish as run_publish
 
     run_publish(
@@ -207,7 +229,7 @@ def publish(
         phantoms=samples == "phantom",
         dry_run=dry_run,
         space=space,
-        overfitting=overfitting,
+        lessons=Lessons(overfitting, beside or [], ablation),
     )
 
 

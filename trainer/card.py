@@ -11,7 +11,8 @@ from typing import Any
 from huggingface_hub import EvalResult, ModelCardData
 
 from space.metrics import lowest_slices
-from trainer.evaluate import figure
+from trainer.compare import markdown
+from trainer.evaluate import figure, headline
 
 CARD = """---
 {yaml}
@@ -68,6 +69,7 @@ Mean volume Dice on {robust_slices} validation slices, one change at a time; the
 
 ![Dice over the strength of eight changes](robustness.png)
 
+{lessons}
 ## How to use
 
 In the demo: set the variable `MODEL_REPO` to this repository's name, and `MODEL_REVISION` to `v{version}`.
@@ -125,6 +127,7 @@ def write_card(
         metric_table=metric_table(metrics),
         failures=failures(metrics["test"], contract["target"]),
         robust_slices=metrics["robustness"]["slices"],
+        lessons=lessons(metrics),
         repo=repo,
         levels=contract["slice"]["levels"],
         crop=contract["slice"]["crop"],
@@ -160,17 +163,6 @@ def front_matter(contract: Mapping[str, Any], metrics: Mapping[str, Any], repo: 
     )
 
 
-def headline(split: Mapping[str, Any] | None) -> dict[str, float | None]:
-    """Return the three Dice figures of a split under their names."""
-    if not split:
-        return {}
-    return {
-        "mean volume Dice": split["mean_volume_dice"],
-        "pooled Dice": split["pooled"]["dice"],
-        "mean slice Dice": split["mean_slice_dice"],
-    }
-
-
 def split_table(splits: Mapping[str, Mapping[str, int]]) -> str:
     """Return subjects and slices of each split as a Markdown table."""
     lines = ["| split | subjects | slices with | slices without |", "|---|---|---|---|"]
@@ -201,6 +193,21 @@ def failures(split: Mapping[str, Any], target: str) -> str:
         ]
         lines.append(f"- subject {subject}: {', '.join(slices)}")
     return "\n".join(lines)
+
+
+def lessons(metrics: Mapping[str, Any]) -> str:
+    """Return the tables of other runs, those that the bundle has."""
+    text = ""
+    if recipes := metrics.get("recipes"):
+        text += f"### Beside other recipes\n\nTrained on the same slices.\n\n{markdown(recipes)}\n\n"
+    if ablation := metrics.get("ablation"):
+        text += (
+            f"### What the ingredients are worth\n\nThe recipe for {ablation[0]['of']} epochs only, one ingredient "
+            "left out at a time, measured on validation. A difference as small as that of another seed says nothing. "
+            "'Changed slices' is the mean Dice over all changes of the section above.\n\n"
+            f"{markdown(ablation)}\n\n"
+        )
+    return text
 
 
 def metric_table(metrics: Mapping[str, Any]) -> str:

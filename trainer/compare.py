@@ -6,35 +6,40 @@ The first run is the one that the others are compared with: of each only the set
 import dataclasses
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from space.errors import UserError
 from space.history import read_history
-from trainer.card import headline
-from trainer.evaluate import METRICS, figure
+from trainer.evaluate import METRICS, figure, headline
 from trainer.fit import load_run
 from trainer.presets import Settings
+from trainer.robustness import mean_changed
 from trainer.unet import build_unet
 
 USEFUL = 0.70  # the validation Dice whose time is told
-HEADINGS = ("run", "differs in", "parameters", "epochs", "minutes", "images/s", f"minutes to {USEFUL:.2f}")
 SPLITS = ("validation", "test")
+Row = Mapping[str, Any]
 
 
-def compare(runs: Sequence[Path]) -> str:
-    """Return the table.
+def compare(runs: Sequence[Path]) -> list[dict[str, Any]]:
+    """Return what each run cost and reached.
+
+    Returns
+    -------
+    a row a run: `run` (its folder's name), `differs` (in which settings from the first run), `parameters`, `epochs`
+    (done) and `of` (asked for), `minutes`, `images_per_second` (the median of its epochs), `minutes_to_useful` (None
+    if validation never came to 0.70), for each split that was evaluated the three Dice figures under their names, and
+    `changed`, the mean Dice on changed slices (None if `robustness` was not measured).
 
     Raises
     ------
     UserError
-        if a folder is no run, or a run was not evaluated.
+        if a folder is no run, or a run was not evaluated on validation.
     """
     first = described(*load_run(runs[0]))
-    scores = [f"{split}: {name}" for split in SPLITS for name in ("volume Dice", "pooled", "slice")]
-    rows = [HEADINGS + tuple(scores), ("---",) * (len(HEADINGS) + len(scores)), *(_row(run, first) for run in runs)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+    return [_row(run, first) for run in runs]
 
 
 def described(settings: Settings, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -42,20 +47,23 @@ def described(settings: Settings, config: Mapping[str, Any]) -> dict[str, Any]:
     return {"preset": config["preset"], **dataclasses.asdict(settings)}
 
 
-def _row(run: Path, first: Mapping[str, Any]) -> tuple[str, ...]:
+def _row(run: Path, first: Mapping[str, Any]) -> dict[str, Any]:
     settings, config = load_run(run)
     history = read_history(run / "history.csv")
     speeds = sorted(row["images_per_second"] for row in history)
-    return (
-        run.name,
-        differences(described(settings, config), first),
-        f"{build_unet(settings).count_params():,}",
-        str(len(history)),
-        f"{sum(row['seconds'] for row in history) / 60:.0f}",
-        f"{speeds[len(speeds) // 2]:.0f}",
-        minutes_to(USEFUL, history),
-        *_scores(run),
-    )
+    metrics = _metrics(run)
+    return {
+        "run": run.name,
+        "differs": differences(described(settings, config), first),
+        "parameters": build_unet(settings).count_params(),
+        "epochs": len(history),
+        "of": settings.epochs,
+        "minutes": sum(row["seconds"] for row in history) / 60,
+        "images_per_second": speeds[len(speeds) // 2],
+        "minutes_to_useful": minutes_to(USEFUL, history),
+        **{split: headline(metrics[split]) for split in SPLITS if split in metrics},
+        "changed": mean_changed(metrics["robustness"]) if "robustness" in metrics else None,
+    }
 
 
 def differences(settings: Mapping[str, Any], first: Mapping[str, Any]) -> str:
@@ -66,20 +74,56 @@ def differences(settings: Mapping[str, Any], first: Mapping[str, Any]) -> str:
     return ", ".join(changed) or "-"
 
 
-def minutes_to(dice: float, history: Sequence[Mapping[str, float]]) -> str:
-    """Return when validation first reached a Dice, in minutes from the start; '-' if it never did."""
+def minutes_to(dice: float, history: Sequence[Mapping[str, float]]) -> float | None:
+    """Return when validation first reached a Dice, in minutes from the start; None if it never did."""
     elapsed = itertools.accumulate(row["seconds"] for row in history)
     reached = (seconds for seconds, row in zip(elapsed, history, strict=True) if row["val_volume_dice"] >= dice)
     first = next(reached, None)
-    return "-" if first is None else f"{first / 60:.0f}"
+    return None if first is None else first / 60
 
 
-def _scores(run: Path) -> list[str]:
+def _metrics(run: Path) -> dict[str, Any]:
     try:
-        metrics = json.loads((run / METRICS).read_text())
-        return [figure(value) for split in SPLITS for value in headline(metrics[split]).values()]
-    except (OSError, ValueError, KeyError):
+        metrics = dict(json.loads((run / METRICS).read_text()))
+        if not all(headline(metrics[split]) for split in ("validation", *metrics.keys() & SPLITS)):
+            raise KeyError("a split without figures")
+        return metrics
+    except (OSError, ValueError, KeyError, TypeError):
         raise UserError(
-            f"{run} was not evaluated on both splits yet: run 'python -m trainer evaluate {run} DATA --split "
-            "validation' and '--split test' first."
+            f"{run} was not evaluated yet: run 'python -m trainer evaluate {run} DATA --split validation' first "
+            "(and '--split test' for its test figures)."
         ) from None
+
+
+def markdown(rows: Sequence[Row]) -> str:
+    """Return rows as a table; columns that no run has a figure for are left out."""
+    columns = {heading: [cell(row) for row in rows] for heading, cell in _COLUMNS.items()}
+    kept = {heading: cells for heading, cells in columns.items() if set(cells) != {"-"}}
+    lines: Iterable[Iterable[str]] = (kept, ["---"] * len(kept), *zip(*kept.values(), strict=True))
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _number(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)
+
+
+def _score(row: Row, split: str, name: str) -> str:
+    return figure(row[split][name]) if split in row else "-"
+
+
+_COLUMNS = {
+    "run": lambda row: row["run"],
+    "differs in": lambda row: row["differs"],
+    "parameters": lambda row: f"{row['parameters']:,}",
+    "epochs": lambda row: str(row["epochs"]) if row["epochs"] == row["of"] else f"{row['epochs']} of {row['of']}",
+    "minutes": lambda row: _number(row["minutes"], ".0f"),
+    "images/s": lambda row: _number(row["images_per_second"], ".0f"),
+    f"minutes to {USEFUL:.2f}": lambda row: _number(row["minutes_to_useful"], ".0f"),
+    "validation: volume Dice": lambda row: _score(row, "validation", "mean volume Dice"),
+    "validation: pooled": lambda row: _score(row, "validation", "pooled Dice"),
+    "validation: slice": lambda row: _score(row, "validation", "mean slice Dice"),
+    "changed slices": lambda row: _number(row["changed"], ".3f"),
+    "test: volume Dice": lambda row: _score(row, "test", "mean volume Dice"),
+    "test: pooled": lambda row: _score(row, "test", "pooled Dice"),
+    "test: slice": lambda row: _score(row, "test", "mean slice Dice"),
+}

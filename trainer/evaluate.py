@@ -29,7 +29,7 @@ from trainer.fit import load_run
 from trainer.presets import Settings
 from trainer.unet import divisor, levels
 
-METRICS = "metrics.json"  # in a run: the splits that were evaluated
+METRICS = "metrics.json"  # in a run: what was measured of it
 REPO = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
 
 
@@ -154,6 +154,17 @@ def _mean(values: Any) -> float | None:
     return None if math.isnan(mean) else mean
 
 
+def headline(split: Mapping[str, Any] | None) -> dict[str, float | None]:
+    """Return the three Dice figures of a split under their names."""
+    if not split:
+        return {}
+    return {
+        "mean volume Dice": split["mean_volume_dice"],
+        "pooled Dice": split["pooled"]["dice"],
+        "mean slice Dice": split["mean_slice_dice"],
+    }
+
+
 def print_report(name: str, split: str, metrics: dict[str, Any]) -> None:
     """Show the figures of one split on the terminal."""
     table = Table(title=f"{name}, {split} split, threshold {metrics['threshold']}", title_justify="left")
@@ -190,11 +201,11 @@ def figure(value: float | None) -> str:
     return "n/a" if value is None or math.isnan(value) else f"{value:.3f}"
 
 
-def keep_metrics(run: Path, split: str, metrics: dict[str, Any]) -> None:
-    """Add a split's figures to those that the run holds."""
+def keep_metrics(run: Path, part: str, metrics: dict[str, Any]) -> None:
+    """Add the figures of a split, or of changed slices, to those that the run holds."""
     path = run / METRICS
     known = json.loads(path.read_text()) if path.exists() else {}
-    write_metrics(path, known | {split: metrics})
+    write_metrics(path, known | {part: metrics})
 
 
 def write_metrics(path: Path, metrics: dict[str, Any]) -> None:

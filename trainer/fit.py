@@ -1,7 +1,8 @@
 """``python -m trainer fit DATA --preset P --out RUN``: train a network, resume it, keep its best epoch.
 
 RUN holds `config.json` (every setting, the data's hashes, versions, the device), `history.csv` (a row an
-epoch), `best.weights.h5` (the epoch with the best validation) and `checkpoints/` (to resume from).
+epoch), `best.weights.h5` (the epoch with the best validation), `checkpoints/` (to resume from) and, at the end,
+`calibration.json` (a scale and an offset for the logit).
 """
 
 import dataclasses
@@ -17,6 +18,7 @@ from keras import ops
 
 from space.bundle import open_bundle
 from space.errors import UserError
+from trainer.calibration import CALIBRATION, calibrate
 from trainer.callbacks import Progress, Record, Validation, latest_checkpoint, restart_history
 from trainer.dataset import TrainingSlices, centre_batches, every, first_subjects, load_split, load_summary
 from trainer.devices import set_up_devices
@@ -29,6 +31,14 @@ from trainer.unet import build_unet, divisor
 PACKAGES = ("tensorflow", "keras", "numpy", "onnx", "onnxruntime")
 NORM_BATCHES = 12  # training batches for the averaged network's batch norm
 VALIDATION_STEP = 2  # slices are about 1 mm apart: every other one ranks the epochs as well, in half the time
+
+
+class Start(NamedTuple):
+    """A trained network that a run continues."""
+
+    name: str
+    weights: dict[str, list[Any]]
+    """Each layer's, by its name."""
 
 
 def fit(data: Path, run: Path, settings: Settings, preset: str, start: Path | None = None) -> None:
@@ -48,56 +58,68 @@ def fit(data: Path, run: Path, settings: Settings, preset: str, start: Path | No
     scope, device = set_up_devices(settings.precision)
     write_config(data, run, settings, preset, device, initial.name if initial else "")
     done, checkpoint = latest_checkpoint(run)
-    best_so_far = restart_history(run, done)
-    if done >= settings.epochs:
+    validation = every(load_split(data, "validation"), VALIDATION_STEP)
+    batches = partial(centre_batches, validation, settings.crop, divisor(settings), settings.batch)
+    if done < settings.epochs:
+        if settings.train_crop % divisor(settings):
+            raise UserError(
+                f"--train-crop must be a multiple of {divisor(settings)} for a network of this depth, "
+                f"not {settings.train_crop}."
+            )
+        print(f"Training {preset} on {device}.")
+        keras.utils.set_random_seed(settings.seed)
+        training = TrainingSlices(first_subjects(load_split(data, "train"), settings.subjects), settings)
+        with scope:
+            model = compiled(settings, training.steps_an_epoch, initial, checkpoint)
+        if done:
+            print(f"Resuming after epoch {done}.")
+        print(
+            f"{model.count_params():,} parameters; {training.slices_an_epoch} slices an epoch, "
+            f"{training.steps_an_epoch} steps of {settings.batch}; validation on {len(validation.indices)} slices."
+        )
+        callbacks = [
+            Progress(training.steps_an_epoch, settings.batch, settings.epochs),
+            Validation(
+                validation,
+                batches,
+                lambda: training.dataset(0).take(NORM_BATCHES),
+                settings.threshold,
+                run / "best.weights.h5",
+                restart_history(run, done),
+            ),
+            Record(run),
+        ]
+        model.fit(
+            training.dataset(done),
+            initial_epoch=done,
+            epochs=settings.epochs,
+            steps_per_epoch=training.steps_an_epoch,
+            callbacks=callbacks,
+            shuffle=False,  # the data set has its own order
+            verbose=0,
+        )
+    elif settings.calibration == "none" or (run / CALIBRATION).exists():
         print(f"{run} has its {settings.epochs} epochs already: nothing to do.")
         return
-    if settings.train_crop % divisor(settings):
-        raise UserError(
-            f"--train-crop must be a multiple of {divisor(settings)} for a network of this depth, "
-            f"not {settings.train_crop}."
-        )
-    print(f"Training {preset} on {device}.")
-    keras.utils.set_random_seed(settings.seed)
-    training = TrainingSlices(first_subjects(load_split(data, "train"), settings.subjects), settings)
-    validation = every(load_split(data, "validation"), VALIDATION_STEP)
-    with scope:
-        try:
-            model = build_unet(settings)
-        except ValueError as error:  # Keras's own sentence for an unknown activation or initialiser
-            raise UserError(f"These settings make no network: {error}") from None
-        if initial:
-            take_weights(model, initial)
-        compile_model(model, settings, training.steps_an_epoch)
-        model.optimizer.build(model.trainable_variables)
-        if checkpoint:
-            model.load_weights(checkpoint)
-            print(f"Resuming after epoch {done}.")
-    print(
-        f"{model.count_params():,} parameters; {training.slices_an_epoch} slices an epoch, "
-        f"{training.steps_an_epoch} steps of {settings.batch}; validation on {len(validation.indices)} slices."
-    )
-    callbacks = [
-        Progress(training.steps_an_epoch, settings.batch, settings.epochs),
-        Validation(
-            validation,
-            partial(centre_batches, validation, settings.crop, divisor(settings), settings.batch),
-            lambda: training.dataset(0).take(NORM_BATCHES),
-            settings.threshold,
-            run / "best.weights.h5",
-            best_so_far,
-        ),
-        Record(run),
-    ]
-    model.fit(
-        training.dataset(done),
-        initial_epoch=done,
-        epochs=settings.epochs,
-        steps_per_epoch=training.steps_an_epoch,
-        callbacks=callbacks,
-        shuffle=False,  # the data set has its own order
-        verbose=0,
-    )
+    if settings.calibration == "platt":
+        calibration = calibrate(load_best(run, settings), batches())
+        (run / CALIBRATION).write_text(json.dumps(calibration._asdict(), indent=1) + "\n")
+        print(f"Calibrated on validation: {calibration.scale:.3f} x logit {calibration.offset:+.3f}.")
+
+
+def compiled(settings: Settings, steps_an_epoch: int, initial: Start | None, checkpoint: Path | None) -> keras.Model:
+    """Return the network ready to train, with random weights, those of `initial`, or as a checkpoint left it."""
+    try:
+        model = build_unet(settings)
+    except ValueError as error:  # Keras's own sentence for an unknown activation or initialiser
+        raise UserError(f"These settings make no network: {error}") from None
+    if initial:
+        take_weights(model, initial)
+    compile_model(model, settings, steps_an_epoch)
+    model.optimizer.build(model.trainable_variables)
+    if checkpoint:
+        model.load_weights(checkpoint)
+    return model
 
 
 def suited_to(target: str, settings: Settings) -> Settings:
@@ -106,14 +128,6 @@ def suited_to(target: str, settings: Settings) -> Settings:
         return settings
     print(f"The phantoms outline the {PHANTOM_TARGET}, not the {target}: none are mixed in.")
     return dataclasses.replace(settings, phantoms=0)
-
-
-class Start(NamedTuple):
-    """A trained network that a run continues."""
-
-    name: str
-    weights: dict[str, list[Any]]
-    """Each layer's, by its name."""
 
 
 def load_start(folder: Path) -> Start:

@@ -66,6 +66,11 @@ class Settings:
     average: float = knob(0.998, "momentum of the averaged weights; 0: no averaging")
     batch: int = knob(16, "slices a step")
     epochs: int = knob(36, "passes over the training slices")
+    calibration: str = knob(
+        "platt",
+        "after training: none, or a scale and an offset of the logit, fitted on validation",
+        choices=("none", "platt"),
+    )
     threshold: float = knob(0.5, "the probability from which a pixel counts as predicted")
     precision: str = knob(
         "auto",
@@ -123,6 +128,7 @@ _PLAIN: dict[str, Any] = {
     "weight_decay": 0.0,
     "clip": 0.0,
     "average": 0.0,
+    "calibration": "none",
 }
 
 PRESETS = {

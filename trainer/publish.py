@@ -6,8 +6,9 @@ The bundle is described in README.md. What it claims is measured here if `evalua
 import json
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from space.bundle import CONTRACT_VERSION, OVERFITTING_CONFIG, OVERFITTING_HISTORY, Bundle, open_bundle, sha256
 from space.errors import UserError
@@ -16,9 +17,11 @@ from space.metrics import count, score
 from space.preprocessing import threshold_level
 from space.reading import read_mask, read_slice
 from space.segmenter import Segmenter
+from trainer.ablation import run_folders
 from trainer.card import write_card
+from trainer.compare import compare
 from trainer.dataset import Slices, load_split, load_summary
-from trainer.evaluate import check_on_slices, evaluate, figure, slice_geometry, write_metrics
+from trainer.evaluate import METRICS, check_on_slices, evaluate, figure, slice_geometry, write_metrics
 from trainer.export import export_onnx, load_best, load_published
 from trainer.figures import draw_curves, draw_robustness
 from trainer.fit import load_run
@@ -44,8 +47,28 @@ LIMITS_OF_COLLECTIONS = {
 }
 
 
+class Lessons(NamedTuple):
+    """Other runs that a bundle brings along to teach with."""
+
+    overfitting: Path | None = None
+    """A run that overfits; the app shows its curves."""
+    beside: Sequence[Path] = ()
+    """Runs of other recipes, evaluated on both splits; what each cost and reached is shown."""
+    ablation: Path | None = None
+    """The folder of runs that `ablation` made."""
+
+
+NO_LESSONS = Lessons()
+
+
 def build_bundle(
-    run: Path, folder: Path, *, repo: str, version: str, phantoms: bool, overfitting: Path | None = None
+    run: Path,
+    folder: Path,
+    *,
+    repo: str,
+    version: str,
+    phantoms: bool,
+    lessons: Lessons = NO_LESSONS,
 ) -> Bundle:
     """Write a bundle and prove it.
 
@@ -56,7 +79,7 @@ def build_bundle(
     repo : 'owner/name', for the card; the name is the model's.
     version : such as '1.0.0'.
     phantoms : bring phantoms as samples, not slices of the test split.
-    overfitting : another run, whose curves the app shows as an example of overfitting.
+    lessons : other runs to show beside it.
 
     Raises
     ------
@@ -65,7 +88,11 @@ def build_bundle(
     """
     settings, config = load_run(run)
     history = recorded(run)
+    overfitting = lessons.overfitting
     second = trained(load_run(overfitting)[1], recorded(overfitting)) if overfitting else None
+    if lessons.beside:
+        compare(lessons.beside)  # what is missing is said before anything is measured
+    ablated = compare(run_folders(lessons.ablation)) if lessons.ablation else []
     data = Path(config["data"]["path"])
     if load_summary(data)["sha256"] != config["data"]["sha256"]:
         raise UserError(f"{data} is not the data set any more that {run} was trained on: prepare it again.")
@@ -91,6 +118,11 @@ def build_bundle(
     print("Measuring on changed validation slices ...")
     metrics["robustness"] = robustness(segmenter, validation, settings.threshold)
     draw_robustness(metrics["robustness"], folder / "robustness.png")
+    write_metrics(run / METRICS, metrics)
+    if lessons.beside:
+        metrics["recipes"] = compare([run, *lessons.beside])
+    if lessons.ablation:
+        metrics["ablation"] = ablated
     write_metrics(folder / "metrics.json", metrics)
     shutil.copy(run / "history.csv", folder / "history.csv")
     draw_curves(history, folder / "curves.png")
@@ -185,13 +217,13 @@ def publish(
     phantoms: bool = False,
     dry_run: Path | None = None,
     space: str | None = None,
-    overfitting: Path | None = None,
+    lessons: Lessons = NO_LESSONS,
 ) -> None:
     """Build, prove and push; with `dry_run`, only write the folder."""
     if dry_run and space:
         raise UserError("--space pushes, --dry-run does not: give one of them.")
     if dry_run:
-        build_bundle(run, dry_run, repo=repo, version=version or "1.0.0", phantoms=phantoms, overfitting=overfitting)
+        build_bundle(run, dry_run, repo=repo, version=version or "1.0.0", phantoms=phantoms, lessons=lessons)
         print(f"Written to {dry_run}; nothing was pushed.")
         return
     from trainer import push
@@ -200,7 +232,7 @@ def publish(
     version = push.free_version(api, repo, version)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "bundle"
-        build_bundle(run, folder, repo=repo, version=version, phantoms=phantoms, overfitting=overfitting)
+        build_bundle(run, folder, repo=repo, version=version, phantoms=phantoms, lessons=lessons)
         commit = push.push_model(api, folder, repo, version, private=private)
     print(f"Pushed {repo} v{version}, commit {commit}.")
     if space:

@@ -4,7 +4,7 @@ Each change goes from what training knew to well beyond it, one at a time, on va
 not for curiosity.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -121,6 +121,17 @@ def robustness(segmenter: Segmenter, slices: Slices, threshold: float) -> dict[s
     return {"subjects": len(set(some.subjects)), "slices": len(images), "changes": changes}
 
 
+def mean_changed(found: Mapping[str, Any]) -> float | None:
+    """Return the mean Dice over all changes, without the slices as they were; None if it is nowhere defined."""
+    changed = [
+        dice
+        for change in found["changes"]
+        for strength, dice in zip(change["strengths"], change["dice"], strict=True)
+        if strength != change["trained"] and dice is not None
+    ]
+    return sum(changed) / len(changed) if changed else None
+
+
 def print_robustness(name: str, found: dict[str, Any]) -> None:
     """Show a table: a row a change, in each cell a strength above its Dice, the trained one marked."""
     table = Table(
@@ -135,4 +146,4 @@ def print_robustness(name: str, found: dict[str, Any]) -> None:
         cells = (f"{at:g}{'*' * (at == change['trained'])}\n{figure(dice)}" for at, dice in pairs)
         table.add_row(change["name"], *cells, change["unit"])
     Console().print(table)
-    print("* as in training")
+    print(f"* as in training. Mean over all changes: {figure(mean_changed(found))}")

@@ -11,6 +11,7 @@ from space.bundle import Bundle, Run
 from space.history import kept_epoch
 from space.ui.component import part
 from space.ui.learned_text import caption, data_and_split, numbers, reading, settings
+from space.ui.recipes import ingredients, recipes
 from space.ui.report import finite, folded, report, ticks, tolerant
 
 LINES = {"Dice": ("dice", "val_volume_dice"), "Loss": ("loss", "val_loss")}
@@ -29,6 +30,16 @@ def build_learned(bundle: Bundle) -> gr.HTML:
     report(INTRODUCTION, elem_id="learned-intro")
     charts = part("charts", "Charts", uses=("chart",), data=curves(runs), elem_id="learned-curves")
     report("<h3>How to read the curves</h3>", reading(runs), elem_id="learned-reading")
+    others = [
+        f"<h3>{heading}</h3>" + tolerant(words, "metrics.json", bundle.metrics[entry])
+        for entry, heading, words in (
+            ("ablation", "What each ingredient is worth", ingredients),
+            ("recipes", "Other recipes on the same slices", recipes),
+        )
+        if entry in bundle.metrics
+    ]
+    if others:
+        report(*others, elem_id="learned-others")
     report(
         "<h3>The settings</h3>",
         tolerant(settings, "record of its settings", runs),

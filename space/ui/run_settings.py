@@ -13,6 +13,10 @@ LOSSES = {
     "dice_focal": "1 minus Dice, plus focal loss",
 }
 OPTIMISERS = {"adam": "Adam", "adamw": "AdamW"}
+CALIBRATIONS = {
+    "none": "as training left them",
+    "platt": "a scale and an offset of the logit, fitted on validation after training",
+}
 SCHEDULES = {"constant": "kept constant", "cosine": "rising for an epoch, then falling to 0 along a cosine"}
 
 
@@ -37,6 +41,7 @@ def in_words(about: About) -> dict[str, str]:
         "Training windows": f"{settings['train_crop']} x {settings['train_crop']} pixels",
         "Changed at random": _augmentation(settings),
         "Synthetic abdomens mixed in": str(settings["phantoms"]),
+        "Probabilities": CALIBRATIONS.get(settings.get("calibration", "none"), str(settings.get("calibration"))),
         "Time": f"{training['minutes']:.0f} minutes on {training['device']}",
     }
 

@@ -1,0 +1,88 @@
+"""What the ingredients of the recipe are worth, and what other recipes reached: tables of other runs.
+
+A bundle need not hold them.
+"""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from typing import Any
+
+from space.ui.report import finite, score_text, table
+
+PRESETS = {
+    "default": "this demo's recipe",
+    "article": "the network of the article's text",
+    "notebook": "the network published with the article",
+}
+SCORE = "mean volume Dice"
+Row = Mapping[str, Any]
+
+
+def ingredients(rows: Sequence[Row]) -> str:
+    """Return a line for each run that had one ingredient left out: its Dice, and the difference as a bar.
+
+    Parameters
+    ----------
+    rows : of `metrics.json`, `ablation`; the first has everything.
+    """
+    scores = [(finite(row["validation"][SCORE]), finite(row["changed"])) for row in rows]
+    differences = [
+        [0.0 if value is None or first is None else value - first for value, first in zip(pair, scores[0], strict=True)]
+        for pair in scores
+    ]
+    largest = max(abs(difference) for pair in differences for difference in pair) or 1.0
+    lines = "".join(
+        f"<tr><th>{escape(str(row['run']).replace('-', ' '))}</th>"
+        + "".join(_with_bar(value, difference, largest) for value, difference in zip(*both, strict=True))
+        + "</tr>"
+        for row, *both in zip(rows, scores, differences, strict=True)
+    )
+    heads = "".join(f"<th class='number'>{name}</th><th></th>" for name in ("validation Dice", "on changed slices"))
+    return (
+        f"<p>The recipe was trained anew, for {int(rows[0]['epochs'])} epochs only, with <b>one ingredient left "
+        "out</b> at a time. A bar to the left is Dice lost without it, a bar to the right is Dice won. The line "
+        "'another seed' leaves nothing out and only begins with other random numbers: a bar as short as its own says "
+        "nothing. "
+        "The changed slices are those of the tab 'Results': other windows, noise, blur, coarser pixels, turned and "
+        "moved.</p>"
+        f"<div class='scroll'><table class='ablation'><thead><tr><th>left out</th>{heads}</tr></thead>"
+        f"<tbody>{lines}</tbody></table></div>"
+    )
+
+
+def _with_bar(value: float | None, difference: float, largest: float) -> str:
+    """Return two cells: a Dice, and a bar from the middle of its cell for the difference."""
+    side = "lost" if difference < 0 else "won"
+    width = 50 * abs(difference) / largest
+    return (
+        f"<td class='number'>{score_text(value)}</td>"
+        f"<td class='difference' title='{difference:+.3f}'><span class='{side}' style='width:{width:.1f}%'></span></td>"
+    )
+
+
+def recipes(rows: Sequence[Row]) -> str:
+    """Return what each recipe cost and reached on the same slices, and how to read it.
+
+    Parameters
+    ----------
+    rows : of `metrics.json`, `recipes`; the first is this model's.
+    """
+    headings = ("", "parameters", "epochs", "minutes", "minutes to 0.70", "validation", "test", "test, pooled")
+    lines = [
+        (
+            (row["run"], PRESETS.get(row["run"], "")),
+            int(row["parameters"]),
+            int(row["epochs"]),
+            f"{row['minutes']:.0f}",
+            "never" if row["minutes_to_useful"] is None else f"{row['minutes_to_useful']:.0f}",
+            score_text(row["validation"][SCORE]),
+            score_text(row["test"][SCORE]),
+            score_text(row["test"]["pooled Dice"]),
+        )
+        for row in rows
+    ]
+    return (
+        "<p>The same slices and the same split, each recipe as it was meant to be trained, on the same machine. The "
+        "Dice is the mean over subjects of the volume Dice; <i>minutes to 0.70</i> is when validation first got there."
+        "</p>" + table(headings, lines)
+    )

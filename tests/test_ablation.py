@@ -1,0 +1,47 @@
+"""Ablation: what is left out of which run, and that every run is trained and measured."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+
+from space.history import AUGMENTATION
+from trainer import ablation as module
+from trainer.ablation import WITHOUT, ablation
+from trainer.fit import load_run
+from trainer.presets import PRESETS
+
+
+def test_every_run_but_the_first_changes_something_and_no_two_are_the_same():
+    recipe = PRESETS["default"]
+    runs = [dataclasses.replace(recipe, **change) for change in WITHOUT.values()]
+    assert runs[0] == recipe
+    assert len(set(runs)) == len(runs)
+
+
+def test_shape_and_grey_values_are_all_that_augmentation_changes():
+    shape, grey = WITHOUT["slices keep their shape"], WITHOUT["slices keep their grey values"]
+    assert set(shape) | set(grey) == set(AUGMENTATION)
+    assert not set(shape) & set(grey)
+
+
+@pytest.fixture
+def brief(monkeypatch):
+    """Make the recipe one that is trained in seconds, and two runs of it enough."""
+    monkeypatch.setitem(PRESETS, "default", dataclasses.replace(PRESETS["tiny"], batch=4))
+    monkeypatch.setattr(module, "WITHOUT", {"nothing left out": {}, "no noise": {"noise": 0.0}})
+
+
+def test_each_run_is_trained_and_measured_once(brief, phantom_data, tmp_path, capsys):
+    runs = ablation(phantom_data, tmp_path, epochs=1)
+    assert [run.name for run in runs] == ["nothing-left-out", "no-noise"]
+    assert [load_run(run)[0].noise for run in runs] == [PRESETS["tiny"].noise, 0]
+    for run in runs:
+        assert set(json.loads((run / "metrics.json").read_text())) == {"validation", "robustness"}
+    before = [(run / "metrics.json").stat().st_mtime_ns for run in runs]
+    capsys.readouterr()
+    ablation(phantom_data, tmp_path, epochs=1)
+    assert capsys.readouterr().out.count("nothing to do") == 2
+    assert [(run / "metrics.json").stat().st_mtime_ns for run in runs] == before

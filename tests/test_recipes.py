@@ -1,0 +1,75 @@
+"""The tables of other runs, from rows whose figures are known."""
+
+import dataclasses
+import re
+from html import escape
+from typing import Any
+
+import pytest
+
+from space.ui.recipes import ingredients, recipes
+from tests.test_learned import BUNDLE, EVIL, page_of
+
+SCORE = "mean volume Dice"
+
+
+def row(run: str, dice: float, changed: float | None) -> dict[str, object]:
+    return {
+        "run": run,
+        "parameters": 193409,
+        "epochs": 4,
+        "minutes": 61.2,
+        "minutes_to_useful": None,
+        "validation": {SCORE: dice},
+        "test": {SCORE: dice - 0.1, "pooled Dice": dice - 0.2},
+        "changed": changed,
+    }
+
+
+ROWS = [row("nothing-left-out", 0.8, 0.7), row("no-average", 0.7, 0.72), row("no-noise", 0.85, 0.5)]
+
+
+def bars(text: str) -> list[tuple[str, float]]:
+    return [(side, float(width)) for side, width in re.findall(r"<span class='(\w+)' style='width:([\d.]+)%'", text)]
+
+
+def test_a_bar_is_as_long_as_its_difference_from_the_whole_recipe():
+    lost, won = "lost", "won"
+    expected = [(won, 0), (won, 0), (lost, 25), (won, 5), (won, 12.5), (lost, 50)]  # the largest difference is 0.2
+    assert bars(ingredients(ROWS)) == expected
+
+
+def test_each_line_has_its_name_and_its_two_figures():
+    text = ingredients(ROWS)
+    assert "for 4 epochs only" in text
+    for name, dice, changed in (("no average", "0.700", "0.720"), ("no noise", "0.850", "0.500")):
+        assert re.search(f"<th>{name}</th><td class='number'>{dice}</td>.*?<td class='number'>{changed}</td>", text)
+
+
+def test_runs_without_a_figure_on_changed_slices_have_no_bar():
+    text = ingredients([row("nothing-left-out", 0.8, None), row("no-average", 0.7, None)])
+    assert "n/a" in text
+    assert bars(text) == [("won", 0), ("won", 0), ("lost", 50), ("won", 0)]
+
+
+def test_a_recipe_has_its_cost_and_its_scores():
+    text = recipes([row("notebook", 0.8, None)])
+    for said in ("the network published with the article", "193,409", ">61<", "never", "0.800", "0.700", "0.600"):
+        assert said in text
+
+
+@pytest.mark.parametrize("entry", ["ablation", "recipes"])
+def test_a_bundle_shows_the_tables_that_it_has(entry):
+    headings = {"ablation": "What each ingredient is worth", "recipes": "Other recipes on the same slices"}
+    kept = {name: value for name, value in BUNDLE.metrics.items() if name not in headings}
+    several: list[dict[str, Any]] = [{}, {entry: ROWS}, {entry: [{}]}, {entry: 3}]
+    for entries in several:
+        page = page_of(dataclasses.replace(BUNDLE, metrics=kept | entries))
+        assert (headings[entry] in page) == bool(entries)
+        assert ("does not hold what belongs here" in page) == (entries in several[2:])
+
+
+def test_names_from_outside_are_text_and_never_html():
+    for text in (ingredients([row(EVIL, 0.8, 0.7)]), recipes([row(EVIL, 0.8, 0.7)])):
+        assert EVIL not in text
+        assert escape(EVIL) in text

@@ -1,0 +1,61 @@
+"""``python -m trainer ablation DATA --out RUNS``: what each ingredient of `default` is worth.
+
+The recipe is trained again and again for a few epochs, each time with one ingredient left out. The slices, their
+order and the first weights stay the same. One more run differs in nothing but the seed: differences as
+small as its own say nothing.
+"""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from space.history import AUGMENTATION
+from trainer.dataset import load_split
+from trainer.evaluate import METRICS, evaluate, open_target, write_metrics
+from trainer.fit import fit
+from trainer.presets import PRESETS
+from trainer.robustness import robustness
+
+SHAPE = ("rotate", "scale", "shear", "shift", "elastic")
+WITHOUT: dict[str, dict[str, Any]] = {
+    "nothing left out": {},
+    "another seed": {"seed": 1},
+    "slices keep their shape": dict.fromkeys(SHAPE, 0.0),
+    "slices keep their grey values": dict.fromkeys(set(AUGMENTATION) - set(SHAPE), 0.0),
+    "no slices without the organ": {"negatives": 0.0},
+    "one convolution a level": {"convolutions": 1},
+    "no normalisation": {"normalization": "none"},
+    "Dice alone as the loss": {"loss": "dice"},
+    "constant learning rate": {"schedule": "constant"},
+    "no average of the weights": {"average": 0.0},
+}
+"""Each run's name, and its settings that differ from those of `default`."""
+
+
+def ablation(data: Path, out: Path, epochs: int) -> list[Path]:
+    """Train and measure every run that is not finished, and return their folders.
+
+    Each is a run like any other; `metrics.json` in it holds its validation split and its Dice on changed slices. The
+    test split is not looked at: these runs are there to choose by.
+    """
+    validation = load_split(data, "validation")
+    recipe = dataclasses.replace(PRESETS["default"], epochs=epochs)
+    for run, (name, change) in zip(run_folders(out), WITHOUT.items(), strict=True):
+        print(f"{name}:")
+        fit(data, run, dataclasses.replace(recipe, **change), "default")
+        keras.backend.clear_session()
+        if not (run / METRICS).exists():
+            target = open_target(str(run), validation)
+            metrics = {
+                "validation": evaluate(target.segmenter, validation, target.threshold),
+                "robustness": robustness(target.segmenter, validation, target.threshold),
+            }
+            write_metrics(run / METRICS, metrics)
+    return run_folders(out)
+
+
+def run_folders(out: Path) -> list[Path]:
+    """Return the folder of every run; the first is the one without a change."""
+    return [out / name.replace(" ", "-") for name in WITHOUT]
