@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -78,6 +79,16 @@ def test_a_stopped_run_goes_on_where_it_was(phantom_data, tmp_path, stop):
     after = history(tmp_path)
     assert [row["epoch"] for row in after] == ["1", "2", "3", "4"]
     assert after[:1] == before
+
+
+def test_a_run_that_was_stopped_before_its_calibration_gets_it(tiny_run, phantom_data, tmp_path):
+    run = shutil.copytree(tiny_run, tmp_path / "run")
+    expected = json.loads((run / "calibration.json").read_text())
+    (run / "calibration.json").unlink()
+    arguments = ("fit", phantom_data, "--preset", "tiny", "--epochs", 2, "--batch", 4, "--out", run)
+    assert f"Calibrated on validation: {expected['scale']:.3f} x logit" in trainer(*arguments)
+    assert json.loads((run / "calibration.json").read_text()) == pytest.approx(expected)
+    assert "nothing to do" in trainer(*arguments)
 
 
 def test_evaluate_prints_what_it_writes(tiny_run, phantom_data, tmp_path):

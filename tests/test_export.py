@@ -1,4 +1,5 @@
 import json
+import shutil
 
 import keras
 import numpy as np
@@ -70,6 +71,16 @@ def test_the_kernels_that_look_at_the_slice_travel_with_the_network(exported, ti
     assert set(stored) == {"stem", "encoder_0_1"}
     for name, kernel in stored.items():
         np.testing.assert_allclose(kernel, model.get_layer(name).get_weights()[0][:, :, 0], atol=1e-4)
+
+
+def test_the_calibration_of_a_run_is_in_its_network(tiny_run, tmp_path):
+    settings, _ = load_run(tiny_run)
+    calibration = json.loads((tiny_run / "calibration.json").read_text())
+    shutil.copy(tiny_run / "best.weights.h5", tmp_path)  # the same run without its calibration
+    kernel, bias = load_best(tmp_path, settings).get_layer("logit").get_weights()
+    calibrated_kernel, calibrated_bias = load_best(tiny_run, settings).get_layer("logit").get_weights()
+    np.testing.assert_allclose(calibrated_kernel, kernel * calibration["scale"], rtol=1e-6)
+    np.testing.assert_allclose(calibrated_bias, bias * calibration["scale"] + calibration["offset"], rtol=1e-6)
 
 
 def test_a_run_without_a_finished_epoch_says_so(exported, tmp_path):

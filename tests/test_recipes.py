@@ -35,7 +35,7 @@ def bars(text: str) -> list[tuple[str, float]]:
 
 def test_a_bar_is_as_long_as_its_difference_from_the_whole_recipe():
     lost, won = "lost", "won"
-    expected = [(won, 0), (won, 0), (lost, 25), (won, 5), (won, 12.5), (lost, 50)]  # the largest difference is 0.2
+    expected = [(won, 0), (won, 0), (lost, 23), (won, 4.6), (won, 11.5), (lost, 46)]  # the largest difference is 0.2
     assert bars(ingredients(ROWS)) == expected
 
 
@@ -49,7 +49,7 @@ def test_each_line_has_its_name_and_its_two_figures():
 def test_runs_without_a_figure_on_changed_slices_have_no_bar():
     text = ingredients([row("nothing-left-out", 0.8, None), row("no-average", 0.7, None)])
     assert "n/a" in text
-    assert bars(text) == [("won", 0), ("won", 0), ("lost", 50), ("won", 0)]
+    assert bars(text) == [("won", 0), ("won", 0), ("lost", 46), ("won", 0)]
 
 
 def test_a_recipe_has_its_cost_and_its_scores():

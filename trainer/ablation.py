@@ -24,8 +24,6 @@ WITHOUT: dict[str, dict[str, Any]] = {
     "another seed": {"seed": 1},
     "slices keep their shape": dict.fromkeys(SHAPE, 0.0),
     "slices keep their grey values": dict.fromkeys(set(AUGMENTATION) - set(SHAPE), 0.0),
-    "no slices without the organ": {"negatives": 0.0},
-    "one convolution a level": {"convolutions": 1},
     "no normalisation": {"normalization": "none"},
     "Dice alone as the loss": {"loss": "dice"},
     "constant learning rate": {"schedule": "constant"},

@@ -109,7 +109,7 @@ def build_bundle(
     test = load_split(data, "test")
     geometry = slice_geometry(settings, test)
     segmenter = Segmenter(folder / "model.onnx", geometry)
-    metrics = {}
+    metrics: dict[str, Any] = {}
     validation = load_split(data, "validation")
     for name, split in (("validation", validation), ("test", test)):
         print(f"Evaluating the {name} split ({len(split.indices)} slices) ...")

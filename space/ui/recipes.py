@@ -37,15 +37,14 @@ def ingredients(rows: Sequence[Row]) -> str:
         + "</tr>"
         for row, *both in zip(rows, scores, differences, strict=True)
     )
-    heads = "".join(f"<th class='number'>{name}</th><th></th>" for name in ("validation Dice", "on changed slices"))
+    heads = "".join(f"<th class='number'>{name}</th><th></th>" for name in ("validation", "changed slices"))
     return (
         f"<p>The recipe was trained anew, for {int(rows[0]['epochs'])} epochs only, with <b>one ingredient left "
-        "out</b> at a time. A bar to the left is Dice lost without it, a bar to the right is Dice won. The line "
-        "'another seed' leaves nothing out and only begins with other random numbers: a bar as short as its own says "
-        "nothing. "
-        "The changed slices are those of the tab 'Results': other windows, noise, blur, coarser pixels, turned and "
-        "moved.</p>"
-        f"<div class='scroll'><table class='ablation'><thead><tr><th>left out</th>{heads}</tr></thead>"
+        "out</b> at a time; the figures are the mean volume Dice. A bar to the left is Dice lost without it, a bar to "
+        "the right is Dice won. The line 'another seed' leaves nothing out and only begins with other random numbers: "
+        "a bar as short as its own says nothing. The changed slices are those of the tab 'Results': other windows, "
+        "noise, blur, coarser pixels, turned and moved.</p>"
+        f"<div class='scroll'><table><thead><tr><th>left out</th>{heads}</tr></thead>"
         f"<tbody>{lines}</tbody></table></div>"
     )
 
@@ -53,7 +52,7 @@ def ingredients(rows: Sequence[Row]) -> str:
 def _with_bar(value: float | None, difference: float, largest: float) -> str:
     """Return two cells: a Dice, and a bar from the middle of its cell for the difference."""
     side = "lost" if difference < 0 else "won"
-    width = 50 * abs(difference) / largest
+    width = 46 * abs(difference) / largest  # the rest keeps the longest off the number beside it
     return (
         f"<td class='number'>{score_text(value)}</td>"
         f"<td class='difference' title='{difference:+.3f}'><span class='{side}' style='width:{width:.1f}%'></span></td>"
