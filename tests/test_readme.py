@@ -10,6 +10,7 @@ from packaging.requirements import Requirement
 
 from space.bundle import BUNDLED, open_bundle
 from tests.conftest import ROOT, trainer
+from trainer.compare import markdown
 from trainer.evaluate import figure
 
 README = (ROOT / "README.md").read_text("utf-8")
@@ -98,3 +99,6 @@ def test_the_figures_are_those_of_the_bundled_model():
         assert shown[: len(expected)] == [figure(value) for value in expected]
     card = Path(BUNDLED / "README.md").read_text()
     assert figure(bundle.test_dice) in card
+    for text in (README, card):
+        assert markdown(bundle.metrics["recipes"]) in text
+        assert markdown(bundle.metrics["ablation"]) in text
