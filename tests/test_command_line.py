@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from functools import partial
 
 import keras
 import numpy as np
@@ -60,7 +61,9 @@ def test_a_run_folder_keeps_to_its_settings(tiny_run, phantom_data):
 def test_a_stopped_run_goes_on_where_it_was(phantom_data, tmp_path, stop):
     arguments = ["fit", phantom_data, "--preset", "tiny", "--epochs", 4, "--batch", 4, "--out", tmp_path]
     command = [sys.executable, "-m", "trainer", *map(str, arguments)]
-    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    # a shell starts what it runs in the background with Ctrl+C ignored, and children inherit that
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True, preexec_fn=heed)
     deadline = time.monotonic() + 200
     while not list((tmp_path / "checkpoints").glob("epoch-*")):
         assert process.poll() is None
