@@ -58,6 +58,11 @@ def test_a_recipe_has_its_cost_and_its_scores():
         assert said in text
 
 
+def test_a_recipe_that_was_not_tried_on_test_still_has_its_line():
+    untried = {name: value for name, value in row("article", 0.8, None).items() if name != "test"}
+    assert recipes([untried]).count("n/a") == 2
+
+
 @pytest.mark.parametrize("entry", ["ablation", "recipes"])
 def test_a_bundle_shows_the_tables_that_it_has(entry):
     headings = {"ablation": "What each ingredient is worth", "recipes": "Other recipes on the same slices"}

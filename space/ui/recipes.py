@@ -64,7 +64,7 @@ def recipes(rows: Sequence[Row]) -> str:
 
     Parameters
     ----------
-    rows : of `metrics.json`, `recipes`; the first is this model's.
+    rows : of `metrics.json`, `recipes`; the first is this model's. One that was not tried on test has 'n/a' there.
     """
     headings = ("", "parameters", "epochs", "minutes", "minutes to 0.70", "validation", "test", "test, pooled")
     lines = [
@@ -75,8 +75,7 @@ def recipes(rows: Sequence[Row]) -> str:
             f"{row['minutes']:.0f}",
             "never" if row["minutes_to_useful"] is None else f"{row['minutes_to_useful']:.0f}",
             score_text(row["validation"][SCORE]),
-            score_text(row["test"][SCORE]),
-            score_text(row["test"]["pooled Dice"]),
+            *(score_text(row.get("test", {}).get(name)) for name in (SCORE, "pooled Dice")),
         )
         for row in rows
     ]
