@@ -51,7 +51,7 @@ def test_the_defaults_are_the_preset_default() -> None:
         ("normalization", "instance", "none, layer, group, batch"),
         ("normalize", "everywhere", "convolution, level"),
         ("upsampling", "bilinear", "transpose, resize"),
-        ("optimizer", "sgd", "adam, adamw"),
+        ("optimizer", "sgd", "adam, adamw, muon"),
         ("schedule", "step", "constant, cosine"),
         ("precision", "float8", "auto, float32, bfloat16, float16"),
         ("epochs", 0, "--epochs must be at least 1, not 0"),

@@ -118,6 +118,17 @@ def test_the_reliability_of_each_split_is_a_chart():
         assert f"{brier_score(table):.4f}" in plot["title"]
 
 
+@pytest.mark.parametrize(
+    ("settings", "said"), [({"calibration": "platt"}, True), ({"calibration": "none"}, False), (None, False)]
+)
+def test_the_curve_of_slices_that_the_calibration_was_fitted_on_says_so(settings, said):
+    data = over_probability(OtherBundle(contract=BUNDLE.contract | {"settings": settings}).bundle)
+    assert data is not None
+    captions = {view["name"]: view["plots"][0]["caption"] for view in data["views"]}
+    assert ("fitted on" in captions["Validation"]) == said
+    assert not captions["Test"]
+
+
 def test_each_change_of_the_slices_is_a_chart_of_its_measured_dice():
     data = over_strength(BUNDLE)
     assert data is not None

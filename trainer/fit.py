@@ -24,6 +24,7 @@ from trainer.dataset import TrainingSlices, centre_batches, every, first_subject
 from trainer.devices import set_up_devices
 from trainer.export import load_best, load_published
 from trainer.losses import LOSSES
+from trainer.optimizers import build_optimizer
 from trainer.phantom import PHANTOM_TARGET
 from trainer.presets import Settings
 from trainer.unet import build_unet, divisor
@@ -159,24 +160,6 @@ def compile_model(model: keras.Model, settings: Settings, steps_an_epoch: int) -
         # measured: on TensorFlow XLA takes twice the time of a CPU step; JAX has nothing else
         jit_compile=keras.backend.backend() == "jax",
     )
-
-
-def build_optimizer(settings: Settings, steps_an_epoch: int) -> keras.optimizers.Optimizer:
-    """Return Adam (Kingma, Ba 2015) or AdamW (Loshchilov, Hutter 2019) with the settings' schedule."""
-    rate: Any = settings.learning_rate
-    if settings.schedule == "cosine":
-        rate = keras.optimizers.schedules.CosineDecay(
-            initial_learning_rate=0.0,
-            decay_steps=max(1, (settings.epochs - 1) * steps_an_epoch),
-            warmup_target=settings.learning_rate,
-            warmup_steps=steps_an_epoch,
-        )
-    common: dict[str, Any] = {"learning_rate": rate, "global_clipnorm": settings.clip or None}
-    if settings.average:
-        common |= {"use_ema": True, "ema_momentum": settings.average}
-    if settings.optimizer == "adam":
-        return keras.optimizers.Adam(**common)
-    return keras.optimizers.AdamW(weight_decay=settings.weight_decay, **common)
 
 
 def batch_dice(threshold: float, truth: Any, prediction: Any) -> Any:

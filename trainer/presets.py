@@ -58,10 +58,10 @@ class Settings:
     noise: float = knob(0.04, "largest standard deviation of the noise, relative to white")
     # training, trainer/fit.py
     loss: str = knob("dice_bce", "what training makes small", choices=("dice", "bce", "dice_bce", "dice_focal"))
-    optimizer: str = knob("adamw", "optimiser", choices=("adam", "adamw"))
+    optimizer: str = knob("muon", "optimiser", choices=("adam", "adamw", "muon"))
     learning_rate: float = knob(2e-3, "the largest learning rate")
     schedule: str = knob("cosine", "learning rate; cosine has an epoch of warm-up", choices=("constant", "cosine"))
-    weight_decay: float = knob(2e-2, "weight decay of adamw")
+    weight_decay: float = knob(2e-2, "weight decay of adamw and muon")
     clip: float = knob(1.0, "largest norm of the whole gradient; 0: no clipping")
     average: float = knob(0.998, "momentum of the averaged weights; 0: no averaging")
     batch: int = knob(16, "slices a step")

@@ -12,6 +12,7 @@ from space.ui.results_text import measured
 
 SHARE = {"from": 0, "to": 1, "label": "", "ticks": [0, 0.25, 0.5, 0.75, 1]}
 """An axis from 0 to 1."""
+FITTED_ON = "The calibration was fitted on every other of these slices: the test subjects tell more."
 
 
 def over_threshold(bundle: Bundle) -> dict[str, Any] | None:
@@ -21,7 +22,10 @@ def over_threshold(bundle: Bundle) -> dict[str, Any] | None:
 
 def over_probability(bundle: Bundle) -> dict[str, Any] | None:
     """Return the share of pixels inside the mask over the probability; None without counts."""
-    return _by_split(bundle, "calibration", _reliability_plot)
+    settings = bundle.contract.get("settings")
+    fitted = isinstance(settings, Mapping) and settings.get("calibration") == "platt"
+    captions = {"validation": FITTED_ON} if fitted else {}
+    return _by_split(bundle, "calibration", lambda split, name: _reliability_plot(split, name, captions.get(name, "")))
 
 
 def _by_split(bundle: Bundle, name: str, plot: Callable[[Mapping[str, Any], str], Any]) -> dict[str, Any] | None:
@@ -66,12 +70,12 @@ def _change_plot(change: Mapping[str, Any], title: str) -> dict[str, Any]:
     }
 
 
-def _reliability_plot(split: Mapping[str, Any], name: str) -> dict[str, Any]:
+def _reliability_plot(split: Mapping[str, Any], name: str, caption: str) -> dict[str, Any]:
     table = np.array(split["table"])
     curve = reliability(table)
     return {
         "title": f"{name.capitalize()} subjects, Brier score {brier_score(table):.4f}",
-        "caption": "",
+        "caption": caption,
         "label": f"Share of pixels inside the mask over their probability, {name} subjects.",
         "x": SHARE | {"label": "probability"},
         "y": SHARE,

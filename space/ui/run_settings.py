@@ -12,7 +12,7 @@ LOSSES = {
     "dice_bce": "1 minus Dice, plus cross-entropy",
     "dice_focal": "1 minus Dice, plus focal loss",
 }
-OPTIMISERS = {"adam": "Adam", "adamw": "AdamW"}
+OPTIMISERS = {"adam": "Adam", "adamw": "AdamW", "muon": "Muon"}
 CALIBRATIONS = {
     "none": "as training left them",
     "platt": "a scale and an offset of the logit, fitted on validation after training",
