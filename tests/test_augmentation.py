@@ -41,6 +41,17 @@ def test_without_augmentation_the_window_is_the_central_crop(shape: tuple[int, i
     np.testing.assert_array_equal(y, mask[cut])
 
 
+def test_the_masks_of_neighbours_are_moved_with_the_slices_own() -> None:
+    rng = np.random.default_rng(0)
+    image, masks = rng.integers(0, 256, (64, 64), np.uint8), rng.integers(0, 2, (64, 64, 3), np.uint8)
+    moved: dict[str, Any] = {"rotate": 20.0, "shift": 5.0, "elastic": 3.0}
+    x, y = warp(image, masks, **moved)
+    for channel in range(3):
+        alone = warp(image, np.ascontiguousarray(masks[..., channel]), **moved)
+        np.testing.assert_array_equal(x, alone[0])
+        np.testing.assert_array_equal(y[..., channel], alone[1])
+
+
 def test_a_window_larger_than_the_slice_is_black_around_it() -> None:
     image = np.full((32, 32), 255, np.uint8)
     x, y = warp(image, image // 255, train_crop=48)

@@ -183,7 +183,7 @@ def test_batches_are_float32_and_masks_are_0_or_1() -> None:
     found = batches(SETTINGS)
     assert len(found) == 3 * 5
     for x, y in found:
-        assert x.shape == y.shape == (4, 32, 32, 1)
+        assert (x.shape, y.shape) == ((4, 32, 32, 1), (4, 32, 32, 3))
         assert x.dtype == y.dtype == np.float32
         assert 0 <= x.min() < x.max() <= 1
         assert set(np.unique(y)) <= {0, 1}
@@ -219,6 +219,25 @@ def test_each_batch_holds_the_slices_of_its_order() -> None:
     for order, (x, y) in zip(training.order(0), training.dataset(0), strict=True):
         np.testing.assert_allclose(x[..., 0], images[order], atol=1e-6)
         np.testing.assert_array_equal(y[..., 0], masks[order])
+
+
+def test_after_its_own_mask_come_those_of_the_slices_below_and_above() -> None:
+    slices = make_slices()
+    slices.masks[:] = np.random.default_rng(0).integers(0, 2, slices.masks.shape)
+    settings = Settings(**STILL | {"train_crop": 32, "batch": 4, "phantoms": 1, "epochs": 1, "neighbours": 5})
+    training = TrainingSlices(slices, settings)
+    masks = np.concatenate([slices.masks, draw_training_phantoms(1, (64, 64))[1]])[:, 16:48, 16:48]
+    for order, (_, y) in zip(training.order(0), training.dataset(0), strict=True):
+        for index, truth in zip(order, y.numpy(), strict=True):
+            first = index // 12 * 12 if index < 36 else 36  # of the subject, or of the phantom
+            last, step = (first + 11, 5) if index < 36 else (36 + 23, 1)
+            for channel, at in enumerate((index, max(index - step, first), min(index + step, last))):
+                np.testing.assert_array_equal(truth[..., channel], masks[at])
+
+
+def test_without_neighbours_a_batch_has_one_mask() -> None:
+    for x, y in batches(dataclasses.replace(SETTINGS, neighbours=0)):
+        assert x.shape == y.shape == (4, 32, 32, 1)
 
 
 # the central field

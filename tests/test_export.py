@@ -9,6 +9,7 @@ import pytest
 from space.errors import UserError
 from trainer.export import check_agreement, export_onnx, load_best
 from trainer.fit import load_run
+from trainer.neighbours import masks_asked_for
 from trainer.presets import PRESETS
 from trainer.unet import build_unet, divisor
 
@@ -81,6 +82,16 @@ def test_the_calibration_of_a_run_is_in_its_network(tiny_run, tmp_path):
     calibrated_kernel, calibrated_bias = load_best(tiny_run, settings).get_layer("logit").get_weights()
     np.testing.assert_allclose(calibrated_kernel, kernel * calibration["scale"], rtol=1e-6)
     np.testing.assert_allclose(calibrated_bias, bias * calibration["scale"] + calibration["offset"], rtol=1e-6)
+
+
+def test_the_neighbours_masks_stay_in_training(tmp_path):
+    settings = PRESETS["tiny"]
+    trained = build_unet(settings, masks=masks_asked_for(settings))
+    trained.save_weights(tmp_path / "best.weights.h5")
+    slices = np.random.default_rng(0).random((1, 64, 64, 1), np.float32)
+    asked, published = trained(slices), load_best(tmp_path, settings)(slices)
+    assert (asked.shape[-1], published.shape[-1]) == (3, 1)
+    np.testing.assert_allclose(published, asked[..., :1], atol=1e-6)
 
 
 def test_a_run_without_a_finished_epoch_says_so(exported, tmp_path):

@@ -20,8 +20,8 @@ def test_phantoms_are_not_mixed_with_masks_of_another_organ(capsys):
 
 
 def test_the_batch_dice_counts_pixels_at_the_threshold():
-    truth = np.array([1, 1, 0, 0], np.float32)
-    prediction = np.array([0.9, 0.4, 0.6, 0.1], np.float32)
+    truth = np.array([1, 1, 0, 0], np.float32)[:, None]
+    prediction = np.array([0.9, 0.4, 0.6, 0.1], np.float32)[:, None]
     assert float(batch_dice(0.5, truth, prediction)) == pytest.approx(2 * 1 / (2 + 2))
     assert float(batch_dice(0.3, truth, prediction)) == pytest.approx(2 * 2 / (2 + 3))
 
@@ -56,6 +56,15 @@ def test_a_run_starts_with_the_weights_of_a_run(tiny_run):
     again = load_best(tiny_run, load_run(tiny_run)[0])
     for mine, theirs in zip(model.get_weights(), again.get_weights(), strict=True):
         np.testing.assert_array_equal(mine, theirs)
+
+
+def test_the_neighbours_masks_begin_as_the_slices_own(tiny_run):
+    settings, _ = load_run(tiny_run)
+    model = build_unet(settings, masks=3)
+    take_weights(model, load_start(tiny_run))
+    slices = np.random.default_rng(0).random((1, 64, 64, 1), np.float32)
+    own = load_best(tiny_run, settings)(slices)
+    np.testing.assert_allclose(model(slices), np.repeat(own, 3, -1), atol=1e-6)
 
 
 @pytest.mark.parametrize("other", [{"filters": (8, 16)}, {"normalization": "group"}, {"stem": 0}])

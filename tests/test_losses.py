@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from trainer import losses, unet
-from trainer.losses import LOSSES, binary_cross_entropy, dice, dice_bce, dice_focal, focal
+from trainer import losses, optimizers, unet
+from trainer.losses import LOSSES, NEIGHBOURS, binary_cross_entropy, dice, dice_bce, dice_focal, focal, with_neighbours
 
 RNG = np.random.default_rng(0)
 TRUTH = (RNG.random((3, 16, 20, 1)) < 0.2).astype(np.float32)
@@ -90,10 +90,21 @@ def test_a_loss_is_one_number_in_float32(name: str) -> None:
     assert (cost.shape, cost.dtype) == ((), tf.float32)
 
 
-@pytest.mark.parametrize("module", [losses, unet])
-def test_losses_and_network_know_no_backend(module: object) -> None:
+@pytest.mark.parametrize("module", [losses, optimizers, unet])
+def test_losses_optimisers_and_network_know_no_backend(module: object) -> None:
     tree = ast.parse(inspect.getsource(module))  # type: ignore[arg-type]
     imported = {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
     imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     assert {name.split(".")[0] for name in imported} <= {"keras", "trainer", "typing", "collections"}
     assert "keras" in imported
+
+
+def test_the_neighbours_masks_count_beside_the_slices_own() -> None:
+    truth, prediction = np.concatenate([TRUTH, EMPTY], -1), np.concatenate([PREDICTION, PREDICTION], -1)
+    expected = float(dice(TRUTH, PREDICTION)) + NEIGHBOURS * float(dice(EMPTY, PREDICTION))
+    assert float(with_neighbours(dice)(truth, prediction)) == pytest.approx(expected)
+
+
+def test_in_validation_the_slices_own_mask_counts_alone() -> None:
+    prediction = np.concatenate([PREDICTION, 1 - PREDICTION], -1)
+    assert float(with_neighbours(dice)(TRUTH, prediction)) == pytest.approx(float(dice(TRUTH, PREDICTION)))

@@ -120,7 +120,8 @@ def test_tables_of_other_runs_come_along(tiny_run, second_run, tmp_path, monkeyp
     ours, other = bundle.metrics["recipes"]
     assert ours["test"]["mean volume Dice"] == bundle.metrics["test"]["mean_volume_dice"]
     assert (other["differs"], other["test"]["mean volume Dice"]) == ("subjects 1", 0.5)
-    assert [row["run"] for row in bundle.metrics["ablation"]] == ["nothing-left-out", "one-subject"]
+    ablated = [(row["run"], row["differs"]) for row in bundle.metrics["ablation"]]
+    assert ablated == [("nothing-left-out", "subjects 1"), ("one-subject", "-")]
     card = (folder / "README.md").read_text()
     assert "### Beside other recipes" in card
     assert "### What the ingredients are worth" in card

@@ -16,6 +16,7 @@ SCORE = "mean volume Dice"
 def row(run: str, dice: float, changed: float | None) -> dict[str, object]:
     return {
         "run": run,
+        "differs": "-",
         "parameters": 193409,
         "epochs": 4,
         "minutes": 61.2,
@@ -44,6 +45,16 @@ def test_each_line_has_its_name_and_its_two_figures():
     assert "for 4 epochs only" in text
     for name, dice, changed in (("no average", "0.700", "0.720"), ("no noise", "0.850", "0.500")):
         assert re.search(f"<th>{name}</th><td class='number'>{dice}</td>.*?<td class='number'>{changed}</td>", text)
+
+
+@pytest.mark.parametrize("differs", ["-", "epochs 4"])
+def test_a_recipe_that_is_but_shortened_needs_no_more_words(differs):
+    assert "for 4 epochs only, with" in ingredients([ROWS[0] | {"differs": differs}])
+
+
+def test_a_recipe_that_is_another_than_the_models_says_so():
+    text = ingredients([ROWS[0] | {"differs": "optimizer adamw, epochs 4, neighbours 0"}])
+    assert "for 4 epochs only and with other settings than this model's (optimizer adamw, neighbours 0), with" in text
 
 
 def test_runs_without_a_figure_on_changed_slices_have_no_bar():

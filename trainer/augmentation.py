@@ -27,11 +27,11 @@ def augment(
 
     Parameters
     ----------
-    image, mask : uint8 [h, w]; the mask is 0 or 1.
+    image, mask : uint8 [h, w] and [h, w] or [h, w, masks]; a mask is 0 or 1.
 
     Returns
     -------
-    slice and mask, float32 [side, side] in 0..1; the mask is 0 or 1.
+    slice and mask, float32 [side, side] and [side, side] or [side, side, masks] in 0..1; the mask is 0 or 1.
     """
     side = settings.train_crop
     columns, rows = sampling_points(

@@ -100,7 +100,8 @@ class Validation(keras.callbacks.Callback):
             # not predict_on_batch: a mirrored model would answer once for each device
             probability = np.asarray(self.model(images, training=False))
             losses.append(float(self.model.loss(masks.astype(np.float32), probability)))
-            counts += [count(p >= self._threshold, m) for p, m in zip(probability, masks, strict=True)]
+            own = probability[..., :1]  # beside it there may be the neighbours' masks
+            counts += [count(p >= self._threshold, m) for p, m in zip(own, masks, strict=True)]
         subjects: dict[str, list[Counts]] = {}
         for subject, slice_counts in zip(self._slices.subjects, counts, strict=True):
             subjects.setdefault(subject, []).append(slice_counts)

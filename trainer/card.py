@@ -203,7 +203,8 @@ def lessons(metrics: Mapping[str, Any]) -> str:
     if ablation := metrics.get("ablation"):
         text += (
             f"### What the ingredients are worth\n\nThe recipe for {ablation[0]['of']} epochs only, one ingredient "
-            "left out at a time, measured on validation. A difference as small as that of another seed says nothing. "
+            "left out at a time, measured on validation; the first line says how it differs from this model's, the "
+            "others how they differ from the first. A difference as small as that of another seed says nothing. "
             "'Changed slices' is the mean Dice over all changes of the section above.\n\n"
             f"{markdown(ablation)}\n\n"
         )

@@ -18,11 +18,14 @@ import tensorflow as tf
 from space.errors import UserError
 from space.preprocessing import Box, centre_box, hu_to_grey
 from trainer.augmentation import augment
+from trainer.neighbours import masks_asked_for, neighbours
 from trainer.phantom import make_phantom
 from trainer.presets import Settings
 
 WHOLE_SLICE = 512  # the usual matrix of CT
 PHANTOM_SEED = 1_000_000  # far from the seeds of bundled samples and of `prepare phantom`
+PHANTOM_SLICES = 24
+PHANTOM_GAP = 5  # phantoms' slices are about 5 mm apart, those of most scans of the abdomen 1 mm
 Tensor = Any
 
 
@@ -98,7 +101,7 @@ def draw_training_phantoms(count: int, shape: tuple[int, int]) -> tuple[np.ndarr
     middle = Box((size - shape[0]) // 2, (size - shape[1]) // 2, *shape)
     if count:
         print(f"Drawing {count} phantoms ...")
-    phantoms = [make_phantom(PHANTOM_SEED + number, size=size) for number in range(count)]
+    phantoms = [make_phantom(PHANTOM_SEED + number, slices=PHANTOM_SLICES, size=size) for number in range(count)]
     images = [hu_to_grey(phantom.hu[:, *middle.region]) for phantom in phantoms]
     masks = [phantom.mask[:, *middle.region].astype(np.uint8) for phantom in phantoms]
     empty = np.zeros((0, *shape), np.uint8)
@@ -113,6 +116,7 @@ class TrainingSlices:
         self._settings = settings
         self._phantoms = draw_training_phantoms(settings.phantoms, slices.images.shape[1:])
         positives = int(slices.has_organ.sum())
+        self._masks_of = self._find_masks()
         self._negatives = round(settings.negatives * (len(slices.indices) - positives))
         self.slices_an_epoch = positives + self._negatives + len(self._phantoms[0])
         if self.slices_an_epoch < settings.batch:
@@ -121,6 +125,16 @@ class TrainingSlices:
                 "give a smaller --batch."
             )
         self.steps_an_epoch = self.slices_an_epoch // settings.batch
+
+    def _find_masks(self) -> dict[int, list[int]]:
+        """Return for each slice, as `order` counts them, whose masks training asks for: its own first."""
+        drawn = np.arange(len(self._phantoms[0]))
+        own = np.concatenate([self._slices.indices, len(self._slices.images) + drawn])
+        subjects = np.concatenate([self._slices.subjects, [f"phantom {number // PHANTOM_SLICES}" for number in drawn]])
+        numbers = np.concatenate([self._slices.numbers, drawn * PHANTOM_GAP])
+        beside = own[neighbours(subjects, numbers, self._settings.neighbours)]
+        masks = np.column_stack([own, beside])[:, : masks_asked_for(self._settings)]
+        return dict(zip(own.tolist(), masks.tolist(), strict=True))
 
     def order(self, epoch: int) -> np.ndarray:
         """Return the slices of an epoch, int [steps, batch]; values from len(images) on are phantoms."""
@@ -132,12 +146,17 @@ class TrainingSlices:
         return order[: self.steps_an_epoch * self._settings.batch].reshape(-1, self._settings.batch)
 
     def dataset(self, first_epoch: int) -> tf.data.Dataset:
-        """Return the batches of `first_epoch` and all later epochs: (slice, mask), float32 [batch, side, side, 1]."""
-        shape = (self._settings.batch, self._settings.train_crop, self._settings.train_crop, 1)
+        """Return the batches of `first_epoch` and all later epochs.
+
+        They are (slice, masks), float32 [batch, side, side, 1] and [batch, side, side, masks]; the first mask is the
+        slice's own, then come those of its neighbours if the settings ask for them.
+        """
+        shape = (self._settings.batch, self._settings.train_crop, self._settings.train_crop)
+        masks = masks_asked_for(self._settings)
 
         def fetched(step: Tensor) -> tuple[Tensor, Tensor]:
             x, y = tf.numpy_function(self.batch, [step], (tf.float32, tf.float32), stateful=False)
-            return tf.ensure_shape(x, shape), tf.ensure_shape(y, shape)
+            return tf.ensure_shape(x, (*shape, 1)), tf.ensure_shape(y, (*shape, masks))
 
         steps = tf.data.Dataset.range(first_epoch * self.steps_an_epoch, self._settings.epochs * self.steps_an_epoch)
         options = tf.data.Options()  # numbers have no files to share out among several devices
@@ -150,9 +169,14 @@ class TrainingSlices:
         rng = np.random.default_rng((self._settings.seed, epoch, number))
         pairs = [augment(*self._read(index), rng, self._settings) for index in self.order(epoch)[number]]
         images, masks = zip(*pairs, strict=True)
-        return np.stack(images)[..., None], np.stack(masks)[..., None]
+        x, y = np.stack(images)[..., None], np.stack(masks)
+        return x, y.reshape(*x.shape[:3], -1)  # OpenCV drops the axis of a single mask
 
     def _read(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        masks = [self._pixels(at)[1] for at in self._masks_of[int(index)]]
+        return self._pixels(index)[0], np.stack(masks, -1)
+
+    def _pixels(self, index: int) -> tuple[np.ndarray, np.ndarray]:
         phantom = index - len(self._slices.images)
         images, masks = self._phantoms if phantom >= 0 else (self._slices.images, self._slices.masks)
         at = phantom if phantom >= 0 else index

@@ -17,6 +17,7 @@ import tensorflow as tf
 
 from space.errors import UserError
 from trainer.calibration import CALIBRATION, Calibration, fold
+from trainer.neighbours import masks_asked_for
 from trainer.presets import Settings
 from trainer.unet import build_unet
 
@@ -30,14 +31,14 @@ def load_best(run: Path, settings: Settings, *, lesson: bool = False) -> keras.M
     if not weights.exists():
         raise UserError(f"{run} has no best.weights.h5 yet: its first epoch is not finished.")
     keras.mixed_precision.set_global_policy("float32")
+    trained = build_unet(settings, masks=masks_asked_for(settings))
+    trained.load_weights(weights)
     model = build_unet(settings, lesson=lesson)
-    plain = build_unet(settings) if lesson else model
-    plain.load_weights(weights)
+    for layer in trained.layers:
+        own = slice(1) if layer.name == "logit" else slice(None)  # not the neighbours' masks
+        model.get_layer(layer.name).set_weights([part[..., own] for part in layer.get_weights()])
     if (run / CALIBRATION).exists():
-        fold(plain, Calibration(**json.loads((run / CALIBRATION).read_text())))
-    if lesson:
-        for layer in plain.layers:
-            model.get_layer(layer.name).set_weights(layer.get_weights())
+        fold(model, Calibration(**json.loads((run / CALIBRATION).read_text())))
     return model
 
 

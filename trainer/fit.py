@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import keras
+import numpy as np
 from keras import ops
 
 from space.bundle import open_bundle
@@ -23,7 +24,8 @@ from trainer.callbacks import Progress, Record, Validation, latest_checkpoint, r
 from trainer.dataset import TrainingSlices, centre_batches, every, first_subjects, load_split, load_summary
 from trainer.devices import set_up_devices
 from trainer.export import load_best, load_published
-from trainer.losses import LOSSES
+from trainer.losses import LOSSES, with_neighbours
+from trainer.neighbours import masks_asked_for
 from trainer.optimizers import build_optimizer
 from trainer.phantom import PHANTOM_TARGET
 from trainer.presets import Settings
@@ -111,7 +113,7 @@ def fit(data: Path, run: Path, settings: Settings, preset: str, start: Path | No
 def compiled(settings: Settings, steps_an_epoch: int, initial: Start | None, checkpoint: Path | None) -> keras.Model:
     """Return the network ready to train, with random weights, those of `initial`, or as a checkpoint left it."""
     try:
-        model = build_unet(settings)
+        model = build_unet(settings, masks=masks_asked_for(settings))
     except ValueError as error:  # Keras's own sentence for an unknown activation or initialiser
         raise UserError(f"These settings make no network: {error}") from None
     if initial:
@@ -144,7 +146,10 @@ def take_weights(model: keras.Model, start: Start) -> None:
     """Give a network the weights of another of the same shape."""
     try:
         for layer in model.layers:
-            if layer.weights:
+            if layer.name == "logit":  # the start answers for its own slice alone: neighbours begin where it stands
+                masks = layer.get_weights()[1].size
+                layer.set_weights([np.repeat(part, masks, -1) for part in start.weights[layer.name]])
+            elif layer.weights:
                 layer.set_weights(start.weights[layer.name])
     except (KeyError, ValueError):
         raise UserError(f"{start.name} is another network than these settings describe: give its settings.") from None
@@ -155,7 +160,7 @@ def compile_model(model: keras.Model, settings: Settings, steps_an_epoch: int) -
     """Give the network its loss, its optimiser and the batch Dice as a metric."""
     model.compile(
         optimizer=build_optimizer(settings, steps_an_epoch),
-        loss=LOSSES[settings.loss],
+        loss=with_neighbours(LOSSES[settings.loss]),
         metrics=[keras.metrics.MeanMetricWrapper(partial(batch_dice, settings.threshold), name="dice")],
         # measured: on TensorFlow XLA takes twice the time of a CPU step; JAX has nothing else
         jit_compile=keras.backend.backend() == "jax",
@@ -163,8 +168,8 @@ def compile_model(model: keras.Model, settings: Settings, steps_an_epoch: int) -
 
 
 def batch_dice(threshold: float, truth: Any, prediction: Any) -> Any:
-    """Return the Dice of a batch at the threshold, pooled over its pixels (the article's measure)."""
-    predicted = ops.cast(prediction >= threshold, "float32")
+    """Return the Dice of a batch's own masks at the threshold, pooled over its pixels (the article's measure)."""
+    truth, predicted = truth[..., :1], ops.cast(prediction[..., :1] >= threshold, "float32")
     overlap = ops.sum(truth * predicted)
     return (2 * overlap + 1e-6) / (ops.sum(truth) + ops.sum(predicted) + 1e-6)
 

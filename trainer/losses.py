@@ -1,6 +1,6 @@
 """What training makes small. Written with `keras.ops`, so that they run on every Keras backend.
 
-All take truth and prediction [n, h, w, 1] in 0..1 and return one number. Dice is taken over the whole
+All take truth and prediction [n, h, w, c] in 0..1 and return one number. Dice is taken over the whole
 batch, so that slices without pancreas have a gradient too.
 """
 
@@ -10,7 +10,9 @@ from typing import Any
 from keras import ops
 
 Tensor = Any
+Loss = Callable[[Any, Any], Any]
 SMOOTH = 1.0
+NEIGHBOURS = 0.3  # the weight of the neighbouring slices' masks beside the slice's own
 EPSILON = 1e-6
 
 
@@ -41,12 +43,25 @@ def dice_focal(truth: Tensor, prediction: Tensor) -> Tensor:
     return dice(truth, prediction) + focal(truth, prediction)
 
 
+def with_neighbours(loss: Loss) -> Loss:
+    """Return the loss of the first channel, the slice's own mask, plus a share of the loss of the others.
+
+    Where the truth has one channel, as in validation, the others of the prediction are not looked at.
+    """
+
+    def both(truth: Tensor, prediction: Tensor) -> Tensor:
+        own = loss(truth[..., :1], prediction[..., :1])
+        return own if truth.shape[-1] == 1 else own + NEIGHBOURS * loss(truth[..., 1:], prediction[..., 1:])
+
+    return both
+
+
 def _given_to_truth(truth: Tensor, prediction: Tensor) -> Tensor:
     p = truth * prediction + (1 - truth) * (1 - prediction)
     return ops.clip(p, EPSILON, 1.0)
 
 
-LOSSES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {
+LOSSES: dict[str, Loss] = {
     "dice": dice,
     "bce": binary_cross_entropy,
     "dice_bce": dice_bce,

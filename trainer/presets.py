@@ -47,6 +47,9 @@ class Settings:
     subjects: int = knob(0, "training subjects to learn from, the first ones by name; 0: all")
     negatives: float = knob(1.0, "share of the training slices without the organ that each epoch sees")
     phantoms: int = knob(12, "synthetic abdomens mixed into the training slices")
+    neighbours: int = knob(
+        5, "distance in slices to the two neighbours whose masks training asks for beside a slice's own; 0: none"
+    )
     # augmentation, trainer/augmentation.py
     rotate: float = knob(20.0, "largest rotation, in degrees")
     scale: float = knob(0.25, "largest relative change of size")
@@ -59,13 +62,13 @@ class Settings:
     # training, trainer/fit.py
     loss: str = knob("dice_bce", "what training makes small", choices=("dice", "bce", "dice_bce", "dice_focal"))
     optimizer: str = knob("muon", "optimiser", choices=("adam", "adamw", "muon"))
-    learning_rate: float = knob(2e-3, "the largest learning rate")
+    learning_rate: float = knob(5e-3, "the largest learning rate")
     schedule: str = knob("cosine", "learning rate; cosine has an epoch of warm-up", choices=("constant", "cosine"))
     weight_decay: float = knob(2e-2, "weight decay of adamw and muon")
     clip: float = knob(1.0, "largest norm of the whole gradient; 0: no clipping")
     average: float = knob(0.998, "momentum of the averaged weights; 0: no averaging")
     batch: int = knob(16, "slices a step")
-    epochs: int = knob(36, "passes over the training slices")
+    epochs: int = knob(30, "passes over the training slices")
     calibration: str = knob(
         "platt",
         "after training: none, or a scale and an offset of the logit, fitted on validation",
@@ -92,6 +95,7 @@ class Settings:
             "stem",
             "subjects",
             "phantoms",
+            "neighbours",
             "dropout",
             "scale",
             "elastic",
@@ -121,6 +125,7 @@ _PLAIN: dict[str, Any] = {
     "train_crop": 256,
     "negatives": 0.0,
     "phantoms": 0,
+    "neighbours": 0,
     **dict.fromkeys(AUGMENTATION, 0.0),
     "loss": "dice",
     "optimizer": "adam",

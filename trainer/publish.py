@@ -122,7 +122,8 @@ def build_bundle(
     if lessons.beside:
         metrics["recipes"] = compare([run, *lessons.beside])
     if lessons.ablation:
-        metrics["ablation"] = ablated
+        # the first says how it differs from the published run: fewer epochs, or an older recipe
+        metrics["ablation"] = [compare([run, run_folders(lessons.ablation)[0]])[1], *ablated[1:]]
     write_metrics(folder / "metrics.json", metrics)
     shutil.copy(run / "history.csv", folder / "history.csv")
     draw_curves(history, folder / "curves.png")

@@ -17,7 +17,7 @@ from keras import layers, ops
 from trainer.presets import Settings
 
 
-def build_unet(settings: Settings, *, lesson: bool = False) -> keras.Model:
+def build_unet(settings: Settings, *, lesson: bool = False, masks: int = 1) -> keras.Model:
     """Build the network.
 
     Parameters
@@ -26,10 +26,11 @@ def build_unet(settings: Settings, *, lesson: bool = False) -> keras.Model:
     lesson : add a second input `skip_gain` [levels], which scales each skip connection (0 cuts it), and an
         output for every level's maps, channels first. The layers with weights have the plain
         network's names, in another order.
+    masks : how many masks it predicts: the slice's own and, in training, its neighbours'.
 
     Returns
     -------
-    a model from `slice` float32 [n, h, w, 1] in 0..1 to `probability` [n, h, w, 1]; h and w are multiples
+    a model from `slice` float32 [n, h, w, 1] in 0..1 to `probability` [n, h, w, masks]; h and w are multiples
     of `divisor(settings)`.
 
     Examples
@@ -65,7 +66,7 @@ def build_unet(settings: Settings, *, lesson: bool = False) -> keras.Model:
         maps[f"decoder_{depth}"] = x
 
     # float32 whatever the policy: a sigmoid in half precision has too few values near 0 and 1
-    x = layers.Conv2D(1, 1, dtype="float32", name="logit")(x)
+    x = layers.Conv2D(masks, 1, dtype="float32", name="logit")(x)
     probability = layers.Activation("sigmoid", dtype="float32", name="probability")(x)
     if gain is None:
         return keras.Model(image, probability, name="unet")

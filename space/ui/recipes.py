@@ -3,6 +3,7 @@
 A bundle need not hold them.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
@@ -39,14 +40,20 @@ def ingredients(rows: Sequence[Row]) -> str:
     )
     heads = "".join(f"<th class='number'>{name}</th><th></th>" for name in ("validation", "changed slices"))
     return (
-        f"<p>The recipe was trained anew, for {int(rows[0]['epochs'])} epochs only, with <b>one ingredient left "
-        "out</b> at a time; the figures are the mean volume Dice. A bar to the left is Dice lost without it, a bar to "
-        "the right is Dice won. The line 'another seed' leaves nothing out and only begins with other random numbers: "
-        "a bar as short as its own says nothing. The changed slices are those of the tab 'Results': other windows, "
-        "noise, blur, coarser pixels, turned and moved.</p>"
+        f"<p>The recipe was trained anew, for {int(rows[0]['epochs'])} epochs only{_otherwise(rows[0])}, with <b>one "
+        "ingredient left out</b> at a time; the figures are the mean volume Dice. A bar to the left is Dice lost "
+        "without it, a bar to the right is Dice won. The line 'another seed' leaves nothing out and only begins with "
+        "other random numbers: a bar as short as its own says nothing. The changed slices are those of the tab "
+        "'Results': other windows, noise, blur, coarser pixels, turned and moved.</p>"
         f"<div class='scroll'><table><thead><tr><th>left out</th>{heads}</tr></thead>"
         f"<tbody>{lines}</tbody></table></div>"
     )
+
+
+def _otherwise(row: Row) -> str:
+    """Return how the shortened recipe differs from this model's in more than its epochs."""
+    changed = [setting for setting in str(row["differs"]).split(", ") if not re.fullmatch(r"-|epochs \d+", setting)]
+    return f" and with other settings than this model's ({escape(', '.join(changed))})" if changed else ""
 
 
 def _with_bar(value: float | None, difference: float, largest: float) -> str:

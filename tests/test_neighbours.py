@@ -1,0 +1,26 @@
+"""Neighbouring slices, against places found by hand."""
+
+import numpy as np
+
+from trainer.neighbours import masks_asked_for, neighbours
+from trainer.presets import PRESETS, Settings
+
+
+def test_neighbours_are_the_slices_of_those_numbers():
+    places = neighbours(np.array(["ann"] * 5), np.arange(10, 15), 2)
+    assert places.tolist() == [[0, 2], [0, 3], [0, 4], [1, 4], [2, 4]]
+
+
+def test_where_slices_are_further_apart_the_nearest_serves():
+    places = neighbours(np.array(["ann"] * 4), np.array([1, 2, 5, 8]), 2)
+    assert places.tolist() == [[0, 1], [0, 2], [1, 3], [2, 3]]
+
+
+def test_no_slice_has_a_neighbour_in_another_subject():
+    subjects, numbers = np.array(["ann", "bob", "ann", "bob"]), np.array([1, 2, 2, 3])
+    assert neighbours(subjects, numbers, 1).tolist() == [[0, 2], [1, 3], [0, 2], [1, 3]]
+
+
+def test_the_articles_networks_are_asked_for_their_own_mask_alone():
+    assert masks_asked_for(Settings()) == 3
+    assert masks_asked_for(PRESETS["article"]) == masks_asked_for(PRESETS["notebook"]) == 1

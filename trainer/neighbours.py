@@ -1,0 +1,33 @@
+"""Which slices lie a little below and above each slice of a subject.
+
+A single slice shows a section of an organ; the masks of its neighbours say how the organ goes on. Training asks the
+network for them too, which it can only guess from what it knows of the organ's shape. The published network
+answers for its own slice alone.
+"""
+
+import numpy as np
+
+from trainer.presets import Settings
+
+
+def masks_asked_for(settings: Settings) -> int:
+    """Return how many masks training asks for: the slice's own, and its neighbours' if the settings want them."""
+    return 3 if settings.neighbours else 1
+
+
+def neighbours(subjects: np.ndarray, numbers: np.ndarray, distance: int) -> np.ndarray:
+    """Return the places of each slice's neighbours, int [n, 2]: below and above.
+
+    Parameters
+    ----------
+    subjects : [n], whose slice each is.
+    numbers : int [n], the slice's number within its subject.
+    distance : how far off, in slices. Where no slice has that number the nearest one of the subject serves, at the
+        ends of a subject its last one.
+    """
+    found = np.zeros((len(subjects), 2), np.intp)
+    for subject in np.unique(subjects):
+        own = np.flatnonzero(subjects == subject)
+        wanted = numbers[own][:, None] + np.array([-distance, distance])
+        found[own] = own[np.abs(wanted[..., None] - numbers[own]).argmin(-1)]
+    return found
