@@ -90,6 +90,12 @@ def test_every_preset_can_be_told_in_words(preset):
     assert all(said.values())
 
 
+@pytest.mark.parametrize(("setting", "said"), [({"neighbours": 5}, "those 5 slices below"), ({}, "the slice's own")])
+def test_the_masks_that_training_asked_for_are_named(setting, said):
+    settings = {name: value for name, value in ABOUT["settings"].items() if name != "neighbours"}
+    assert said in in_words(ABOUT | {"settings": settings | setting})["Masks to learn from"]
+
+
 def test_every_setting_stands_in_the_table_for_both_runs():
     text = settings([OWN, OTHER])
     for name, value in ABOUT["settings"].items():

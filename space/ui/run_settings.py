@@ -39,6 +39,7 @@ def in_words(about: About) -> dict[str, str]:
         "Epochs": f"{settings['epochs']}, {settings['batch']} slices a step",
         "Subjects to learn from": str(training_subjects(about)),
         "Training windows": f"{settings['train_crop']} x {settings['train_crop']} pixels",
+        "Masks to learn from": _masks(settings),
         "Changed at random": _augmentation(settings),
         "Synthetic abdomens mixed in": str(settings["phantoms"]),
         "Probabilities": CALIBRATIONS.get(settings.get("calibration", "none"), str(settings.get("calibration"))),
@@ -58,6 +59,11 @@ def _augmentation(settings: About) -> str:
         f"turned by up to {settings['rotate']:g} degrees, size by {settings['scale']:.0%}, moved by "
         f"{settings['shift']:g} pixels, contrast by {settings['intensity']:.0%}, bent, blurred and with noise"
     )
+
+
+def _masks(settings: About) -> str:
+    distance = settings.get("neighbours")
+    return f"the slice's own, and those {distance} slices below and above" if distance else "the slice's own"
 
 
 def every_setting(abouts: list[About]) -> list[tuple[str, ...]]:
