@@ -39,6 +39,14 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path, text):
         load_run(tmp_path)
 
 
+def test_a_run_whose_settings_are_not_all_known_is_refused_by_their_names(tmp_path):
+    older = dataclasses.asdict(PRESETS["tiny"])
+    del older["neighbours"], older["blur"]
+    (tmp_path / "config.json").write_text(json.dumps({"settings": older}))
+    with pytest.raises(UserError, match="older version of the trainer, without the settings blur, neighbours"):
+        load_run(tmp_path)
+
+
 def test_a_run_starts_with_the_weights_of_a_bundle():
     start = load_start(BUNDLED)
     settings = dataclasses.replace(PRESETS["default"], dropout=0.3)  # no weights are in that layer

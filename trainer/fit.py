@@ -210,6 +210,13 @@ def load_run(run: Path) -> tuple[Settings, dict[str, Any]]:
     try:
         config = json.loads((run / "config.json").read_text())
         settings = config["settings"]
-        return Settings(**settings | {"filters": tuple(settings["filters"])}), config
+        found = Settings(**settings | {"filters": tuple(settings["filters"])})
     except (OSError, ValueError, KeyError, TypeError):
         raise UserError(f"{run} is no run folder: 'python -m trainer fit' makes one.") from None
+    if missing := sorted(dataclasses.asdict(found).keys() - settings.keys()):
+        # today's default need not be what the run was trained with
+        raise UserError(
+            f"{run} is from an older version of the trainer, without the settings {', '.join(missing)}: "
+            "train it again, or add what it had to its config.json."
+        )
+    return found, config
