@@ -69,6 +69,12 @@ def test_a_recipe_has_its_cost_and_its_scores():
         assert said in text
 
 
+def test_a_recipe_without_a_preset_of_its_name_says_how_it_differs():
+    assert "epochs 36, optimizer adamw" in recipes(
+        [row("older", 0.8, None) | {"differs": "epochs 36, optimizer adamw"}]
+    )
+
+
 def test_a_recipe_that_was_not_tried_on_test_still_has_its_line():
     untried = {name: value for name, value in row("article", 0.8, None).items() if name != "test"}
     assert recipes([untried]).count("n/a") == 2

@@ -76,7 +76,7 @@ def recipes(rows: Sequence[Row]) -> str:
     headings = ("", "parameters", "epochs", "minutes", "minutes to 0.70", "validation", "test", "test, pooled")
     lines = [
         (
-            (row["run"], PRESETS.get(row["run"], "")),
+            (row["run"], PRESETS.get(row["run"], str(row["differs"]).strip("-"))),
             int(row["parameters"]),
             int(row["epochs"]),
             f"{row['minutes']:.0f}",
