@@ -76,6 +76,11 @@ class Bundle:
         return math.nan if value is None else float(value)
 
 
+def is_bundle(folder: Path) -> bool:
+    """Return whether a folder is meant as a bundle, whole or not."""
+    return (folder / "contract.json").exists()
+
+
 def open_bundle(folder: Path, source: str) -> Bundle:
     """Read and verify a bundle.
 

@@ -1,9 +1,10 @@
-"""The record of a training run: a row an epoch, which epoch's weights were kept, what changed the slices."""
+"""The record of a training run: a row an epoch, which epoch's weights were kept, how its settings differ."""
 
 import csv
 import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from space.errors import UserError
 
@@ -48,3 +49,20 @@ def rank(row: Mapping[str, float]) -> float:
 def kept_epoch(history: Sequence[Mapping[str, float]]) -> int:
     """Return the epoch whose weights were kept: the first of the best."""
     return int(max(history, key=rank)["epoch"])
+
+
+def settings_of(about: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a run's preset and settings by name, from its `config.json` or its bundle's `contract.json`."""
+    return {"preset": about["preset"], **about["settings"]}
+
+
+def differences(settings: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """Return in which settings a run differs from another one, 'name value' each.
+
+    Parameters
+    ----------
+    settings, other : as `settings_of` returns them. Another preset stands for all of its settings.
+    """
+    if settings["preset"] != other["preset"]:
+        return [f"preset {settings['preset']}"]
+    return [f"{name} {value}" for name, value in settings.items() if value != other.get(name)]

@@ -94,7 +94,7 @@ def test_a_run_is_told_by_what_differs_from_the_first(tmp_path):
         write_run(tmp_path / "no-blur", "tiny", dataclasses.replace(tiny, blur=0.0, filters=(8, 12))),
         write_run(tmp_path / "other", "notebook", PRESETS["notebook"]),
     ]
-    assert [row["differs in"] for row in table(runs)] == ["-", "filters (8, 12), blur 0.0", "preset notebook"]
+    assert [row["differs in"] for row in table(runs)] == ["-", "filters [8, 12], blur 0.0", "preset notebook"]
 
 
 @pytest.mark.parametrize(("dice", "minutes"), [(0.1, 1), (0.7, 2), (0.72, 4), (0.9, None)])

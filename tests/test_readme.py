@@ -9,6 +9,7 @@ from huggingface_hub import HfApi
 from packaging.requirements import Requirement
 
 from space.bundle import BUNDLED, open_bundle
+from space.history import settings_of
 from tests.conftest import ROOT, trainer
 from trainer.compare import markdown
 from trainer.evaluate import figure
@@ -101,4 +102,4 @@ def test_the_figures_are_those_of_the_bundled_model():
     assert figure(bundle.test_dice) in card
     for text in (README, card):
         assert markdown(bundle.metrics["recipes"]) in text
-        assert markdown(bundle.metrics["ablation"]) in text
+        assert markdown(bundle.metrics["ablation"], settings_of(bundle.contract)) in text

@@ -123,6 +123,7 @@ def evaluate(
     figures: Annotated[Path | None, typer.Option(help="draw into this folder; a run's are in RUN/figures")] = None,
 ) -> None:
     """Measure a network on a split: Dice by volume, pooled and by slice, and more."""
+    from space.bundle import is_bundle
     from space.history import read_history
     from trainer import figures as draw
     from trainer.dataset import load_split
@@ -135,7 +136,7 @@ def evaluate(
     print_report(name, split, metrics)
     if json:
         write_metrics(json, metrics)
-    is_run = not (folder / "contract.json").exists()  # into a bundle nothing is written
+    is_run = not is_bundle(folder)  # into a bundle nothing is written
     if is_run:
         keep_metrics(folder, split, metrics)
     out = figures or (folder / "figures" if is_run else None)
@@ -157,6 +158,7 @@ def robustness(
     figure: Annotated[Path | None, typer.Option(help="draw into this PNG file")] = None,
 ) -> None:
     """Measure Dice on slices that are not as in training: other windows, noise, blur, pixels, places."""
+    from space.bundle import is_bundle
     from trainer import robustness as measure
     from trainer.dataset import load_split
     from trainer.evaluate import keep_metrics, open_target, write_metrics
@@ -166,7 +168,7 @@ def robustness(
     name, segmenter, threshold, folder = open_target(target, slices)
     found = measure.robustness(segmenter, slices, threshold)
     measure.print_robustness(f"{name}, {split} split", found)
-    if split == "validation" and not (folder / "contract.json").exists():
+    if split == "validation" and not is_bundle(folder):
         keep_metrics(folder, "robustness", found)
     if json:
         write_metrics(json, found)
@@ -176,7 +178,7 @@ def robustness(
 
 
 @app.command()
-def compare(runs: Annotated[list[Path], typer.Argument(help="run folders that were evaluated")]) -> None:
+def compare(runs: Annotated[list[Path], typer.Argument(help="run folders that were evaluated, or bundles")]) -> None:
     """Print what runs cost and reached, side by side, as a Markdown table."""
     from trainer.compare import compare as rows_of
     from trainer.compare import markdown
@@ -200,29 +202,30 @@ def ablation(
 
 @app.command()
 def publish(
-    run: Annotated[Path, typer.Argument(help="a run folder")],
+    source: Annotated[Path, typer.Argument(help="a run folder, or a bundle, which keeps its network and figures")],
     repo: Annotated[str, typer.Option(help="the model on the Hub, owner/name")],
     version: Annotated[str | None, typer.Option(help="such as 1.0.0  [default: the next free one]")] = None,
     private: Annotated[bool, typer.Option("--private", help="create the repo as private")] = False,
-    samples: Annotated[str, typer.Option(help="the slices to click on: of the test split, or phantom")] = "test",
+    samples: Annotated[str, typer.Option(help="a run's slices to click on: of the test split, or phantom")] = "test",
     dry_run: Annotated[Path | None, typer.Option(help="write the bundle to this folder, push nothing")] = None,
     space: Annotated[str | None, typer.Option(help="also create or update this Space, owner/name")] = None,
     overfitting: Annotated[
-        Path | None, typer.Option(help="a second run that overfits: the app shows its curves beside this run's")
+        Path | None, typer.Option(help="a second run that overfits, or a bundle that has one: the app shows its curves")
     ] = None,
     beside: Annotated[
-        list[Path] | None, typer.Option(help="a run of another recipe for the table of recipes; may be repeated")
+        list[Path] | None,
+        typer.Option(help="a run, or a bundle with all of its own, for the table of recipes; may be repeated"),
     ] = None,
-    ablation: Annotated[Path | None, typer.Option(help="the folder of 'ablation', for its table")] = None,
+    ablation: Annotated[Path | None, typer.Option(help="the folder of 'ablation', or a bundle, for its table")] = None,
 ) -> None:
-    """Build a run's bundle, prove it, and push it to the Hub as one tagged commit."""
+    """Build the bundle of a run, or an earlier bundle anew; prove it, push it to the Hub as one tagged commit."""
     if samples not in ("test", "phantom"):
         raise UserError(f"--samples takes test or phantom, not '{samples}'.")
-    from trainer.publish import Lessons
+    from trainer.lessons import Lessons
     from trainer.publish import publish as run_publish
 
     run_publish(
-        run,
+        source,
         repo,
         version=version,
         private=private,

@@ -10,6 +10,7 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
+from space.history import settings_of
 from space.metrics import lowest_slices
 from trainer.compare import markdown
 from trainer.evaluate import figure, headline
@@ -127,7 +128,7 @@ def write_card(
         metric_table=metric_table(metrics),
         failures=failures(metrics["test"], contract["target"]),
         robust_slices=metrics["robustness"]["slices"],
-        lessons=lessons(metrics),
+        lessons=lessons(contract, metrics),
         repo=repo,
         levels=contract["slice"]["levels"],
         crop=contract["slice"]["crop"],
@@ -195,7 +196,7 @@ def failures(split: Mapping[str, Any], target: str) -> str:
     return "\n".join(lines)
 
 
-def lessons(metrics: Mapping[str, Any]) -> str:
+def lessons(contract: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     """Return the tables of other runs, those that the bundle has."""
     text = ""
     if recipes := metrics.get("recipes"):
@@ -206,7 +207,7 @@ def lessons(metrics: Mapping[str, Any]) -> str:
             "left out at a time, measured on validation; the first line says how it differs from this model's, the "
             "others how they differ from the first. A difference as small as that of another seed says nothing. "
             "'Changed slices' is the mean Dice over all changes of the section above.\n\n"
-            f"{markdown(ablation)}\n\n"
+            f"{markdown(ablation, settings_of(contract))}\n\n"
         )
     return text
 

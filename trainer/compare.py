@@ -1,20 +1,20 @@
 """``python -m trainer compare RUN RUN ...``: what runs cost and reached, side by side, as a Markdown table.
 
-The first run is the one that the others are compared with: of each only the settings are named that differ.
+The first run is the one that the others are compared with: of each only the settings are named that differ. A bundle
+stands for its run and for those that it shows beside it.
 """
 
-import dataclasses
 import itertools
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from space.bundle import Bundle, is_bundle, open_bundle
 from space.errors import UserError
-from space.history import read_history
+from space.history import differences, read_history, settings_of
 from trainer.evaluate import METRICS, figure, headline
 from trainer.fit import load_run
-from trainer.presets import Settings
 from trainer.robustness import mean_changed
 from trainer.unet import build_unet
 
@@ -23,55 +23,78 @@ SPLITS = ("validation", "test")
 Row = Mapping[str, Any]
 
 
-def compare(runs: Sequence[Path]) -> list[dict[str, Any]]:
+def compare(sources: Iterable[Path]) -> list[Row]:
     """Return what each run cost and reached.
+
+    Parameters
+    ----------
+    sources : folders of runs that were evaluated, or of bundles.
 
     Returns
     -------
-    a row a run: `run` (its folder's name), `differs` (in which settings from the first run), `parameters`, `epochs`
-    (done) and `of` (asked for), `minutes`, `images_per_second` (the median of its epochs), `minutes_to_useful` (None
-    if validation never came to 0.70), for each split that was evaluated the three Dice figures under their names, and
-    `changed`, the mean Dice on changed slices (None if `robustness` was not measured).
+    a row a run: `run` (its folder's name; of a bundle's own run the model's name and version), `settings` (preset and
+    settings by name), `parameters`, `epochs` (done) and `of` (asked for), `minutes`, `images_per_second` (the median
+    of its epochs), `minutes_to_useful` (None if validation never came to 0.70), for each split that was evaluated the
+    three Dice figures under their names, and `changed`, the mean Dice on changed slices (None if `robustness` was not
+    measured).
 
     Raises
     ------
     UserError
-        if a folder is no run, or a run was not evaluated on validation.
+        if a folder is no run and no bundle, or a run was not evaluated on validation.
     """
-    first = described(*load_run(runs[0]))
-    return [_row(run, first) for run in runs]
+    return [row for source in sources for row in (_of_bundle(source) if is_bundle(source) else [_of_run(source)])]
 
 
-def described(settings: Settings, config: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a run's preset and settings by name."""
-    return {"preset": config["preset"], **dataclasses.asdict(settings)}
+def bundle_rows(bundle: Bundle) -> list[Row]:
+    """Return the rows of a bundle's own run, under its preset's name, and of the runs that it shows beside it."""
+    contract = bundle.contract
+    own = _row(contract["preset"], settings_of(contract), contract["parameters"], bundle.history, bundle.metrics)
+    return [own, *bundle.metrics.get("recipes", [])[1:]]
 
 
-def _row(run: Path, first: Mapping[str, Any]) -> dict[str, Any]:
+def _of_bundle(folder: Path) -> list[Row]:
+    bundle = open_bundle(folder, str(folder))
+    try:
+        own, *beside = bundle_rows(bundle)
+        rows = [{**own, "run": bundle.title}, *beside]
+        markdown(rows)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        raise UserError(f"{folder} lacks figures or settings of its runs: publish it anew from its run.") from None
+    return rows
+
+
+def _of_run(run: Path) -> Row:
     settings, config = load_run(run)
-    history = read_history(run / "history.csv")
+    return _row(
+        run.name,
+        settings_of(config),
+        build_unet(settings).count_params(),
+        read_history(run / "history.csv"),
+        _metrics(run),
+    )
+
+
+def _row(
+    name: str,
+    settings: Mapping[str, Any],
+    parameters: int,
+    history: Sequence[Mapping[str, float]],
+    metrics: Mapping[str, Any],
+) -> Row:
     speeds = sorted(row["images_per_second"] for row in history)
-    metrics = _metrics(run)
     return {
-        "run": run.name,
-        "differs": differences(described(settings, config), first),
-        "parameters": build_unet(settings).count_params(),
+        "run": name,
+        "settings": settings,
+        "parameters": parameters,
         "epochs": len(history),
-        "of": settings.epochs,
+        "of": settings["epochs"],
         "minutes": sum(row["seconds"] for row in history) / 60,
         "images_per_second": speeds[len(speeds) // 2],
         "minutes_to_useful": minutes_to(USEFUL, history),
         **{split: headline(metrics[split]) for split in SPLITS if split in metrics},
         "changed": mean_changed(metrics["robustness"]) if "robustness" in metrics else None,
     }
-
-
-def differences(settings: Mapping[str, Any], first: Mapping[str, Any]) -> str:
-    """Return what differs from the first run; another preset stands for all of its settings."""
-    if settings["preset"] != first["preset"]:
-        return f"preset {settings['preset']}"
-    changed = [f"{name} {value}" for name, value in settings.items() if value != first[name]]
-    return ", ".join(changed) or "-"
 
 
 def minutes_to(dice: float, history: Sequence[Mapping[str, float]]) -> float | None:
@@ -95,9 +118,18 @@ def _metrics(run: Path) -> dict[str, Any]:
         ) from None
 
 
-def markdown(rows: Sequence[Row]) -> str:
-    """Return rows as a table; columns that no run has a figure for are left out."""
-    columns = {heading: [cell(row) for row in rows] for heading, cell in _COLUMNS.items()}
+def markdown(rows: Sequence[Row], model: Mapping[str, Any] | None = None) -> str:
+    """Return rows as a table; columns that no run has a figure for are left out.
+
+    Parameters
+    ----------
+    model : settings that the first row is compared with; the others are compared with the first.
+    """
+    first = rows[0]["settings"]
+    others = [model or first, *[first] * (len(rows) - 1)]
+    differing = [", ".join(differences(row["settings"], other)) or "-" for row, other in zip(rows, others, strict=True)]
+    names = {"run": [row["run"] for row in rows], "differs in": differing}
+    columns = names | {heading: [cell(row) for row in rows] for heading, cell in _COLUMNS.items()}
     kept = {heading: cells for heading, cells in columns.items() if set(cells) != {"-"}}
     lines: Iterable[Iterable[str]] = (kept, ["---"] * len(kept), *zip(*kept.values(), strict=True))
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
@@ -112,8 +144,6 @@ def _score(row: Row, split: str, name: str) -> str:
 
 
 _COLUMNS = {
-    "run": lambda row: row["run"],
-    "differs in": lambda row: row["differs"],
     "parameters": lambda row: f"{row['parameters']:,}",
     "epochs": lambda row: str(row["epochs"]) if row["epochs"] == row["of"] else f"{row['epochs']} of {row['of']}",
     "minutes": lambda row: _number(row["minutes"], ".0f"),

@@ -17,7 +17,7 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from space.bundle import open_bundle
+from space.bundle import is_bundle, open_bundle
 from space.errors import UserError
 from space.hub import pull_bundle
 from space.metrics import LEVELS, Counts, brier_score, count_table, mean_defined, score, total
@@ -50,7 +50,7 @@ def open_target(target: str, slices: Slices) -> Target:
     them on slices of `slices`.
     """
     path = Path(target)
-    if (path / "contract.json").exists():
+    if is_bundle(path):
         bundle = open_bundle(path, target)
         check_on_slices(load_published(path), path / "model.onnx", bundle.contract["slice"], slices)
     elif path.is_dir():

@@ -17,7 +17,7 @@ import keras
 import numpy as np
 from keras import ops
 
-from space.bundle import open_bundle
+from space.bundle import is_bundle, open_bundle
 from space.errors import UserError
 from trainer.calibration import CALIBRATION, calibrate
 from trainer.callbacks import Progress, Record, Validation, latest_checkpoint, restart_history
@@ -135,7 +135,7 @@ def suited_to(target: str, settings: Settings) -> Settings:
 
 def load_start(folder: Path) -> Start:
     """Open a bundle or a run to go on from."""
-    if (folder / "contract.json").exists():
+    if is_bundle(folder):
         name, model = open_bundle(folder, str(folder)).title, load_published(folder)
     else:
         name, model = f"the run {folder.name}", load_best(folder, load_run(folder)[0])

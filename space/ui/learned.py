@@ -31,9 +31,9 @@ def build_learned(bundle: Bundle) -> gr.HTML:
     charts = part("charts", "Charts", uses=("chart",), data=curves(runs), elem_id="learned-curves")
     report("<h3>How to read the curves</h3>", reading(runs), elem_id="learned-reading")
     others = [
-        f"<h3>{heading}</h3>" + tolerant(words, "metrics.json", bundle.metrics[entry])
-        for entry, heading, words in (
-            ("ablation", "What each ingredient is worth", ingredients),
+        f"<h3>{heading}</h3>" + tolerant(words, "metrics.json", bundle.metrics[entry], *beside)
+        for entry, heading, words, *beside in (
+            ("ablation", "What each ingredient is worth", ingredients, bundle.contract),
             ("recipes", "Other recipes on the same slices", recipes),
         )
         if entry in bundle.metrics

@@ -3,11 +3,11 @@
 A bundle need not hold them.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
+from space.history import differences, settings_of
 from space.ui.report import finite, score_text, table
 
 PRESETS = {
@@ -19,12 +19,13 @@ SCORE = "mean volume Dice"
 Row = Mapping[str, Any]
 
 
-def ingredients(rows: Sequence[Row]) -> str:
+def ingredients(rows: Sequence[Row], contract: Mapping[str, Any]) -> str:
     """Return a line for each run that had one ingredient left out: its Dice, and the difference as a bar.
 
     Parameters
     ----------
     rows : of `metrics.json`, `ablation`; the first has everything.
+    contract : of the model beside which they are shown.
     """
     scores = [(finite(row["validation"][SCORE]), finite(row["changed"])) for row in rows]
     differences = [
@@ -40,19 +41,20 @@ def ingredients(rows: Sequence[Row]) -> str:
     )
     heads = "".join(f"<th class='number'>{name}</th><th></th>" for name in ("validation", "changed slices"))
     return (
-        f"<p>The recipe was trained anew, for {int(rows[0]['epochs'])} epochs only{_otherwise(rows[0])}, with <b>one "
-        "ingredient left out</b> at a time; the figures are the mean volume Dice. A bar to the left is Dice lost "
-        "without it, a bar to the right is Dice won. The line 'another seed' leaves nothing out and only begins with "
-        "other random numbers: a bar as short as its own says nothing. The changed slices are those of the tab "
-        "'Results': other windows, noise, blur, coarser pixels, turned and moved.</p>"
+        f"<p>The recipe was trained anew, for {int(rows[0]['epochs'])} epochs only{_otherwise(rows[0], contract)}, "
+        "with <b>one ingredient left out</b> at a time; the figures are the mean volume Dice. A bar to the left is "
+        "Dice lost without it, a bar to the right is Dice won. The line 'another seed' leaves nothing out and only "
+        "begins with other random numbers: a bar as short as its own says nothing. The changed slices are those of the "
+        "tab 'Results': other windows, noise, blur, coarser pixels, turned and moved.</p>"
         f"<div class='scroll'><table><thead><tr><th>left out</th>{heads}</tr></thead>"
         f"<tbody>{lines}</tbody></table></div>"
     )
 
 
-def _otherwise(row: Row) -> str:
+def _otherwise(row: Row, contract: Mapping[str, Any]) -> str:
     """Return how the shortened recipe differs from this model's in more than its epochs."""
-    changed = [setting for setting in str(row["differs"]).split(", ") if not re.fullmatch(r"-|epochs \d+", setting)]
+    longer = {**row["settings"], "epochs": contract["settings"]["epochs"]}
+    changed = differences(longer, settings_of(contract))
     return f" and with other settings than this model's ({escape(', '.join(changed))})" if changed else ""
 
 
@@ -73,10 +75,11 @@ def recipes(rows: Sequence[Row]) -> str:
     ----------
     rows : of `metrics.json`, `recipes`; the first is this model's. One that was not tried on test has 'n/a' there.
     """
+    first = rows[0]["settings"]
     headings = ("", "parameters", "epochs", "minutes", "minutes to 0.70", "validation", "test", "test, pooled")
     lines = [
         (
-            (row["run"], PRESETS.get(row["run"], str(row["differs"]).strip("-"))),
+            (row["run"], PRESETS.get(row["run"], ", ".join(differences(row["settings"], first)))),
             int(row["parameters"]),
             int(row["epochs"]),
             f"{row['minutes']:.0f}",

@@ -1,0 +1,110 @@
+"""What a bundle shows of other runs: from run folders, and from a bundle that has it already."""
+
+import json
+import shutil
+
+import pytest
+
+from space.bundle import BUNDLED, OVERFITTING_HISTORY, open_bundle
+from space.errors import UserError
+from space.history import COLUMNS, differences, settings_of
+from tests.bundles import change_contract, remove_overfitting
+from trainer.bundling import build_bundle
+from trainer.lessons import Lessons, gather
+from trainer.publish import publish
+
+MODEL = "alice/unet"
+DATA = json.loads((BUNDLED / "contract.json").read_text())["data"]["sha256"]
+
+
+@pytest.fixture
+def second_run(tiny_run, tmp_path):
+    """Another run, on one subject."""
+    run = shutil.copytree(tiny_run, tmp_path / "second")
+    config = json.loads((run / "config.json").read_text())
+    config["settings"]["subjects"] = 1
+    (run / "config.json").write_text(json.dumps(config))
+    return run
+
+
+def test_a_run_that_overfits_comes_along_without_a_path_of_this_machine(tiny_run, second_run, phantom_data, tmp_path):
+    folder = tmp_path / "bundle"
+    bundle = build_bundle(tiny_run, folder, repo=MODEL, version="1.0.0", phantoms=True, lessons=Lessons(second_run))
+    assert {"overfitting/history.csv", "overfitting/config.json"} <= set(bundle.contract["sha256"])
+    assert (folder / "overfitting/history.csv").read_bytes() == (second_run / "history.csv").read_bytes()
+    assert bundle.overfitting is not None
+    about = bundle.overfitting.about
+    assert about["settings"] == bundle.contract["settings"] | {"subjects": 1}
+    assert about["preset"] == "tiny"
+    assert about["training"]["kept_epoch"] in (1, 2)
+    for name in ("contract.json", "overfitting/config.json"):
+        assert str(phantom_data.parent) not in (folder / name).read_text()
+
+
+def test_a_run_that_overfits_needs_an_epoch_before_anything_is_measured(tiny_run, second_run, tmp_path):
+    (second_run / "history.csv").write_text(",".join(COLUMNS) + "\n")
+    with pytest.raises(UserError, match="second has not finished an epoch yet"):
+        publish(tiny_run, MODEL, dry_run=tmp_path / "bundle", lessons=Lessons(second_run))
+    (second_run / "history.csv").unlink()
+    with pytest.raises(UserError, match=r"history\.csv is missing"):
+        publish(tiny_run, MODEL, dry_run=tmp_path / "bundle", lessons=Lessons(second_run))
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_tables_of_other_runs_come_along(tiny_run, second_run, tmp_path, monkeypatch):
+    monkeypatch.setattr("trainer.ablation.WITHOUT", {"nothing left out": {}, "one subject": {"subjects": 1}})
+    figures = {"mean_volume_dice": 0.5, "pooled": {"dice": 0.4}, "mean_slice_dice": 0.3}
+    (second_run / "metrics.json").write_text(json.dumps({"validation": figures, "test": figures}))
+    ablation = tmp_path / "ablation"
+    for name in ("nothing-left-out", "one-subject"):
+        shutil.copytree(second_run, ablation / name)
+    folder = tmp_path / "bundle"
+    lessons = Lessons(beside=[second_run], ablation=ablation)
+    bundle = build_bundle(tiny_run, folder, repo=MODEL, version="1.0.0", phantoms=True, lessons=lessons)
+    ours, other = bundle.metrics["recipes"]
+    assert ours["test"]["mean volume Dice"] == bundle.metrics["test"]["mean_volume_dice"]
+    assert differences(other["settings"], settings_of(bundle.contract)) == ["subjects 1"]
+    assert other["test"]["mean volume Dice"] == 0.5
+    assert [row["run"] for row in bundle.metrics["ablation"]] == ["nothing-left-out", "one-subject"]
+    card = (folder / "README.md").read_text()
+    assert "### Beside other recipes" in card
+    assert "### What the ingredients are worth" in card
+    assert "| nothing-left-out | subjects 1 |" in card  # from the model
+    assert "| one-subject | - |" in card  # from the first of them
+
+
+def test_a_run_beside_it_must_have_been_evaluated_before_anything_is_measured(tiny_run, second_run, tmp_path):
+    (second_run / "metrics.json").unlink(missing_ok=True)
+    with pytest.raises(UserError, match=r"second was not evaluated yet"):
+        publish(tiny_run, MODEL, dry_run=tmp_path / "bundle", lessons=Lessons(beside=[second_run]))
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_a_bundle_hands_on_what_it_has():
+    bundle = open_bundle(BUNDLED, "")
+    found = gather(Lessons(BUNDLED, [BUNDLED], BUNDLED), DATA)
+    assert bundle.overfitting is not None
+    assert found.overfitting == (BUNDLED / OVERFITTING_HISTORY, bundle.overfitting.about)
+    own, *others = bundle.metrics["recipes"]
+    assert found.beside == [own | {"run": bundle.title}, *others]
+    assert found.ablation == bundle.metrics["ablation"]
+
+
+def test_a_bundle_is_asked_for_no_more_than_it_has(tmp_path):
+    bundle = shutil.copytree(BUNDLED, tmp_path / "bundle")
+    remove_overfitting(bundle)
+    with pytest.raises(UserError, match="without a run that overfits"):
+        gather(Lessons(overfitting=bundle), DATA)
+
+
+@pytest.mark.parametrize("lessons", [Lessons(beside=[BUNDLED]), Lessons(ablation=BUNDLED)])
+def test_figures_on_other_data_cannot_stand_beside_these(lessons):
+    with pytest.raises(UserError, match="bundled was trained on another data set"):
+        gather(lessons, DATA | {"images.npy": "0" * 64})
+
+
+def test_a_bundle_without_settings_cannot_be_set_beside(tmp_path):
+    bundle = shutil.copytree(BUNDLED, tmp_path / "bundle")
+    change_contract(bundle, lambda contract: contract.pop("settings"))
+    with pytest.raises(UserError, match="lacks figures or settings of its runs"):
+        gather(Lessons(beside=[bundle]), DATA)

@@ -1,0 +1,127 @@
+"""What a bundle shows of other runs: one that overfits, other recipes, what each ingredient is worth.
+
+Each comes from run folders, or from an earlier bundle that has it already: runs are large and are thrown away, what
+they taught is carried on.
+"""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from space.bundle import OVERFITTING_CONFIG, OVERFITTING_HISTORY, Bundle, is_bundle, open_bundle
+from space.errors import UserError
+from space.history import kept_epoch, read_history
+from trainer.ablation import run_folders
+from trainer.compare import Row, compare
+from trainer.fit import load_run
+
+
+class Lessons(NamedTuple):
+    """Where they come from."""
+
+    overfitting: Path | None = None
+    """A run that overfits; the app shows its curves."""
+    beside: Sequence[Path] = ()
+    """Runs of other recipes, evaluated on both splits; what each cost and reached is shown."""
+    ablation: Path | None = None
+    """The folder of runs that `ablation` made."""
+
+
+NO_LESSONS = Lessons()
+
+
+class Gathered(NamedTuple):
+    """What is to be shown; what is None or empty was not asked for."""
+
+    overfitting: tuple[Path, dict[str, Any]] | None
+    """Its `history.csv`, and what `trained` says of it."""
+    beside: list[Row]
+    ablation: list[Row]
+
+
+def gather(lessons: Lessons, data: dict[str, str]) -> Gathered:
+    """Read all of it, so that what is missing is said before anything is measured.
+
+    Parameters
+    ----------
+    data : the hashes of the data set that the published network was trained on.
+
+    Raises
+    ------
+    UserError
+        if a folder lacks what is wanted of it, or was trained on other data.
+    """
+    ablation = _ablation(lessons.ablation) if lessons.ablation else []
+    sources = [*lessons.beside, *([lessons.ablation] if lessons.ablation else [])]
+    for source in sources:
+        if _data(source) != data:
+            raise UserError(f"{source} was trained on another data set: its figures cannot stand beside these.")
+    return Gathered(
+        _overfitting(lessons.overfitting) if lessons.overfitting else None, compare(lessons.beside), ablation
+    )
+
+
+def add_overfitting(found: tuple[Path, dict[str, Any]], folder: Path) -> None:
+    """Write the curves and the settings of a run that overfits into a bundle."""
+    history, about = found
+    text = history.read_text()
+    (folder / OVERFITTING_HISTORY).parent.mkdir(exist_ok=True)
+    (folder / OVERFITTING_HISTORY).write_text(text)
+    (folder / OVERFITTING_CONFIG).write_text(json.dumps(about, indent=1) + "\n")
+
+
+def recorded(run: Path) -> list[dict[str, float]]:
+    """Return the history of a run that has finished an epoch at least."""
+    history = read_history(run / "history.csv")
+    if not history:
+        raise UserError(f"{run} has not finished an epoch yet: run 'python -m trainer fit' again.")
+    return history
+
+
+def trained(config: dict[str, Any], history: list[dict[str, float]]) -> dict[str, Any]:
+    """Return what a bundle says of a run: its settings, data and training, and no path of this machine."""
+    return {
+        "preset": config["preset"],
+        "start": config.get("start", ""),
+        "settings": config["settings"],
+        "data": {name: config["data"][name] for name in ("source", "citation", "splits", "seed", "sha256")},
+        "training": {
+            "device": config["device"],
+            "minutes": sum(row["seconds"] for row in history) / 60,
+            "kept_epoch": kept_epoch(history),
+            "python": config["python"],
+            "backend": config["backend"],
+            "packages": config["packages"],
+        },
+    }
+
+
+def _overfitting(source: Path) -> tuple[Path, dict[str, Any]]:
+    if not is_bundle(source):
+        return source / "history.csv", trained(load_run(source)[1], recorded(source))
+    bundle = _open(source)
+    if bundle.overfitting is None:
+        raise UserError(f"{source} is a bundle without a run that overfits: give a run folder.")
+    return source / OVERFITTING_HISTORY, bundle.overfitting.about
+
+
+def _ablation(source: Path) -> list[Row]:
+    if not is_bundle(source):
+        return compare(run_folders(source))
+    rows: list[Row] = _open(source).metrics.get("ablation", [])
+    if not rows:
+        raise UserError(f"{source} is a bundle without an ablation: give the folder that 'ablation' made.")
+    return rows
+
+
+def _data(source: Path) -> Any:
+    """Return the hashes of the data set that a run, a bundle's run or the runs of an ablation were trained on."""
+    if is_bundle(source):
+        return _open(source).contract["data"]["sha256"]
+    run = source if (source / "config.json").exists() else run_folders(source)[0]
+    return load_run(run)[1]["data"]["sha256"]
+
+
+def _open(folder: Path) -> Bundle:
+    return open_bundle(folder, str(folder))
