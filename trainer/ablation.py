@@ -22,12 +22,17 @@ SHAPE = ("rotate", "scale", "shear", "shift", "elastic")
 WITHOUT: dict[str, dict[str, Any]] = {
     "nothing left out": {},
     "another seed": {"seed": 1},
+    "AdamW instead of Muon": {"optimizer": "adamw", "learning_rate": 2e-3},
+    "its own mask alone": {"neighbours": 0},
     "slices keep their shape": dict.fromkeys(SHAPE, 0.0),
     "slices keep their grey values": dict.fromkeys(set(AUGMENTATION) - set(SHAPE), 0.0),
-    "no normalisation": {"normalization": "none"},
+    "one convolution a level": {"convolutions": 1},
     "Dice alone as the loss": {"loss": "dice"},
-    "constant learning rate": {"schedule": "constant"},
+    "no normalisation": {"normalization": "none"},
     "no average of the weights": {"average": 0.0},
+    "constant learning rate": {"schedule": "constant"},
+    "no phantoms": {"phantoms": 0},
+    "no slices without the organ": {"negatives": 0.0},
 }
 """Each run's name, and its settings that differ from those of `default`."""
 
