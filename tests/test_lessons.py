@@ -14,7 +14,6 @@ from trainer.lessons import Lessons, gather
 from trainer.publish import publish
 
 MODEL = "alice/unet"
-DATA = json.loads((BUNDLED / "contract.json").read_text())["data"]["sha256"]
 
 
 @pytest.fixture
@@ -82,7 +81,7 @@ def test_a_run_beside_it_must_have_been_evaluated_before_anything_is_measured(ti
 
 def test_a_bundle_hands_on_what_it_has():
     bundle = open_bundle(BUNDLED, "")
-    found = gather(Lessons(BUNDLED, [BUNDLED], BUNDLED), DATA)
+    found = gather(Lessons(BUNDLED, [BUNDLED], BUNDLED), BUNDLED)
     assert bundle.overfitting is not None
     assert found.overfitting == (BUNDLED / OVERFITTING_HISTORY, bundle.overfitting.about)
     own, *others = bundle.metrics["recipes"]
@@ -94,17 +93,18 @@ def test_a_bundle_is_asked_for_no_more_than_it_has(tmp_path):
     bundle = shutil.copytree(BUNDLED, tmp_path / "bundle")
     remove_overfitting(bundle)
     with pytest.raises(UserError, match="without a run that overfits"):
-        gather(Lessons(overfitting=bundle), DATA)
+        gather(Lessons(overfitting=bundle), bundle)
+
+
+@pytest.mark.parametrize(("entry", "said"), [("settings", "lacks figures or settings"), ("data", "which data it was")])
+def test_a_bundle_whose_contract_lacks_an_entry_cannot_be_set_beside(tmp_path, entry, said):
+    bundle = shutil.copytree(BUNDLED, tmp_path / "bundle")
+    change_contract(bundle, lambda contract: contract.pop(entry))
+    with pytest.raises(UserError, match=said):
+        gather(Lessons(beside=[bundle]), BUNDLED)
 
 
 @pytest.mark.parametrize("lessons", [Lessons(beside=[BUNDLED]), Lessons(ablation=BUNDLED)])
-def test_figures_on_other_data_cannot_stand_beside_these(lessons):
+def test_figures_on_other_data_cannot_stand_beside_these(lessons, tiny_run):
     with pytest.raises(UserError, match="bundled was trained on another data set"):
-        gather(lessons, DATA | {"images.npy": "0" * 64})
-
-
-def test_a_bundle_without_settings_cannot_be_set_beside(tmp_path):
-    bundle = shutil.copytree(BUNDLED, tmp_path / "bundle")
-    change_contract(bundle, lambda contract: contract.pop("settings"))
-    with pytest.raises(UserError, match="lacks figures or settings of its runs"):
-        gather(Lessons(beside=[bundle]), DATA)
+        gather(lessons, tiny_run)

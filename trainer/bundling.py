@@ -81,20 +81,15 @@ def build_bundle(
     UserError
         if the run or its data are incomplete, or Keras and ONNX differ.
     """
+    if phantoms and is_bundle(source):
+        raise UserError(f"{source} is a bundle and keeps its samples: leave '--samples' out.")
     if folder.exists() and any(folder.iterdir()) and not is_bundle(folder):
         raise UserError(f"{folder} holds something that is no bundle: give another folder.")
     with tempfile.TemporaryDirectory() as temporary:
         made = Path(temporary) / "bundle"
         made.mkdir()
-        if is_bundle(source):
-            if phantoms:
-                raise UserError(f"{source} is a bundle and keeps its samples: leave '--samples' out.")
-            about = open_bundle(source, str(source)).contract
-            gathered = gather(lessons, about["data"]["sha256"])
-            written = copied(source, made)
-        else:
-            gathered = gather(lessons, load_run(source)[1]["data"]["sha256"])
-            written = measured(source, made, phantoms=phantoms)
+        gathered = gather(lessons, source)
+        written = copied(source, made) if is_bundle(source) else measured(source, made, phantoms=phantoms)
         metrics = written.metrics
         if gathered.beside:
             metrics["recipes"] = [*written.recipes, *gathered.beside]

@@ -48,20 +48,22 @@ def compare(sources: Iterable[Path]) -> list[Row]:
 
 def bundle_rows(bundle: Bundle) -> list[Row]:
     """Return the rows of a bundle's own run, under its preset's name, and of the runs that it shows beside it."""
-    contract = bundle.contract
-    own = _row(contract["preset"], settings_of(contract), contract["parameters"], bundle.history, bundle.metrics)
-    return [own, *bundle.metrics.get("recipes", [])[1:]]
+    about = bundle.contract
+    try:
+        own = _row(about["preset"], settings_of(about), about["parameters"], bundle.history, bundle.metrics)
+        rows = [own, *bundle.metrics.get("recipes", [])[1:]]
+        markdown(rows)
+    except (AttributeError, LookupError, TypeError, ValueError):
+        raise UserError(
+            f"{bundle.folder} lacks figures or settings of its runs: publish it anew from its run."
+        ) from None
+    return rows
 
 
 def _of_bundle(folder: Path) -> list[Row]:
     bundle = open_bundle(folder, str(folder))
-    try:
-        own, *beside = bundle_rows(bundle)
-        rows = [{**own, "run": bundle.title}, *beside]
-        markdown(rows)
-    except (AttributeError, LookupError, TypeError, ValueError):
-        raise UserError(f"{folder} lacks figures or settings of its runs: publish it anew from its run.") from None
-    return rows
+    own, *beside = bundle_rows(bundle)
+    return [{**own, "run": bundle.title}, *beside]
 
 
 def _of_run(run: Path) -> Row:

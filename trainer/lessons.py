@@ -40,12 +40,12 @@ class Gathered(NamedTuple):
     ablation: list[Row]
 
 
-def gather(lessons: Lessons, data: dict[str, str]) -> Gathered:
+def gather(lessons: Lessons, published: Path) -> Gathered:
     """Read all of it, so that what is missing is said before anything is measured.
 
     Parameters
     ----------
-    data : the hashes of the data set that the published network was trained on.
+    published : the run or the bundle that is to be published.
 
     Raises
     ------
@@ -53,9 +53,8 @@ def gather(lessons: Lessons, data: dict[str, str]) -> Gathered:
         if a folder lacks what is wanted of it, or was trained on other data.
     """
     ablation = _ablation(lessons.ablation) if lessons.ablation else []
-    sources = [*lessons.beside, *([lessons.ablation] if lessons.ablation else [])]
-    for source in sources:
-        if _data(source) != data:
+    for source in (*lessons.beside, *([lessons.ablation] if lessons.ablation else [])):
+        if _data(source) != _data(published):
             raise UserError(f"{source} was trained on another data set: its figures cannot stand beside these.")
     return Gathered(
         _overfitting(lessons.overfitting) if lessons.overfitting else None, compare(lessons.beside), ablation
@@ -118,9 +117,13 @@ def _ablation(source: Path) -> list[Row]:
 def _data(source: Path) -> Any:
     """Return the hashes of the data set that a run, a bundle's run or the runs of an ablation were trained on."""
     if is_bundle(source):
-        return _open(source).contract["data"]["sha256"]
-    run = source if (source / "config.json").exists() else run_folders(source)[0]
-    return load_run(run)[1]["data"]["sha256"]
+        about = _open(source).contract
+    else:
+        about = load_run(source if (source / "config.json").exists() else run_folders(source)[0])[1]
+    try:
+        return about["data"]["sha256"]
+    except (KeyError, TypeError):
+        raise UserError(f"{source} does not say which data it was trained on: train and publish it anew.") from None
 
 
 def _open(folder: Path) -> Bundle:
