@@ -7,9 +7,10 @@ import json
 
 import pytest
 
+from space.errors import UserError
 from space.history import AUGMENTATION
 from trainer import ablation as module
-from trainer.ablation import WITHOUT, ablation
+from trainer.ablation import WITHOUT, ablation, finished_runs
 from trainer.fit import load_run
 from trainer.presets import PRESETS
 
@@ -38,6 +39,7 @@ def test_each_run_is_trained_and_measured_once(brief, phantom_data, tmp_path, ca
     runs = ablation(phantom_data, tmp_path, epochs=1)
     assert [run.name for run in runs] == ["nothing-left-out", "no-noise"]
     assert [load_run(run)[0].noise for run in runs] == [PRESETS["tiny"].noise, 0]
+    assert finished_runs(tmp_path) == runs
     for run in runs:
         assert set(json.loads((run / "metrics.json").read_text())) == {"validation", "robustness"}
     before = [(run / "metrics.json").stat().st_mtime_ns for run in runs]
@@ -45,3 +47,16 @@ def test_each_run_is_trained_and_measured_once(brief, phantom_data, tmp_path, ca
     ablation(phantom_data, tmp_path, epochs=1)
     assert capsys.readouterr().out.count("nothing to do") == 2
     assert [(run / "metrics.json").stat().st_mtime_ns for run in runs] == before
+
+
+def test_what_an_ablation_has_so_far_can_be_shown_from_its_first_run_on(brief, tmp_path):
+    with pytest.raises(UserError, match="holds no ablation yet"):
+        finished_runs(tmp_path)
+    for name in ("no-noise", "nothing-left-out"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "nothing-left-out" / "metrics.json").touch()
+    assert finished_runs(tmp_path) == [tmp_path / "nothing-left-out"]
+    (tmp_path / "nothing-left-out" / "metrics.json").unlink()
+    (tmp_path / "no-noise" / "metrics.json").touch()
+    with pytest.raises(UserError, match="holds no ablation yet"):
+        finished_runs(tmp_path)

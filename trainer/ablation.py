@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 
+from space.errors import UserError
 from space.history import AUGMENTATION
 from trainer.dataset import load_split
 from trainer.evaluate import METRICS, evaluate, open_target, write_metrics
@@ -26,9 +27,9 @@ WITHOUT: dict[str, dict[str, Any]] = {
     "its own mask alone": {"neighbours": 0},
     "slices keep their shape": dict.fromkeys(SHAPE, 0.0),
     "slices keep their grey values": dict.fromkeys(set(AUGMENTATION) - set(SHAPE), 0.0),
+    "no normalisation": {"normalization": "none"},
     "one convolution a level": {"convolutions": 1},
     "Dice alone as the loss": {"loss": "dice"},
-    "no normalisation": {"normalization": "none"},
     "no average of the weights": {"average": 0.0},
     "constant learning rate": {"schedule": "constant"},
     "no phantoms": {"phantoms": 0},
@@ -57,6 +58,20 @@ def ablation(data: Path, out: Path, epochs: int) -> list[Path]:
             }
             write_metrics(run / METRICS, metrics)
     return run_folders(out)
+
+
+def finished_runs(out: Path) -> list[Path]:
+    """Return the folders of the runs that are measured already, the one without a change first.
+
+    Raises
+    ------
+    UserError
+        if that one, with which the others are compared, is not among them.
+    """
+    whole, *others = run_folders(out)
+    if not (whole / METRICS).exists():
+        raise UserError(f"{out} holds no ablation yet: 'python -m trainer ablation DATA --out {out}' makes one.")
+    return [whole, *(run for run in others if (run / METRICS).exists())]
 
 
 def run_folders(out: Path) -> list[Path]:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from space.bundle import OVERFITTING_CONFIG, OVERFITTING_HISTORY, Bundle, is_bundle, open_bundle
 from space.errors import UserError
 from space.history import kept_epoch, read_history
-from trainer.ablation import run_folders
+from trainer.ablation import finished_runs
 from trainer.compare import Row, compare
 from trainer.fit import load_run
 
@@ -25,7 +25,7 @@ class Lessons(NamedTuple):
     beside: Sequence[Path] = ()
     """Runs of other recipes, evaluated on both splits; what each cost and reached is shown."""
     ablation: Path | None = None
-    """The folder of runs that `ablation` made."""
+    """The folder of runs that `ablation` made; those that are measured already are shown."""
 
 
 NO_LESSONS = Lessons()
@@ -107,7 +107,7 @@ def _overfitting(source: Path) -> tuple[Path, dict[str, Any]]:
 
 def _ablation(source: Path) -> list[Row]:
     if not is_bundle(source):
-        return compare(run_folders(source))
+        return compare(finished_runs(source))
     rows: list[Row] = _open(source).metrics.get("ablation", [])
     if not rows:
         raise UserError(f"{source} is a bundle without an ablation: give the folder that 'ablation' made.")
@@ -119,7 +119,7 @@ def _data(source: Path) -> Any:
     if is_bundle(source):
         about = _open(source).contract
     else:
-        about = load_run(source if (source / "config.json").exists() else run_folders(source)[0])[1]
+        about = load_run(source if (source / "config.json").exists() else finished_runs(source)[0])[1]
     try:
         return about["data"]["sha256"]
     except (KeyError, TypeError):
