@@ -90,7 +90,7 @@ def recipes(rows: Sequence[Row]) -> str:
         for row in rows
     ]
     return (
-        "<p>The same slices and the same split, each recipe as it was meant to be trained, on the same machine. The "
-        "Dice is the mean over subjects of the volume Dice; <i>minutes to 0.70</i> is when validation first got there."
-        "</p>" + table(headings, lines)
+        "<p>The same slices and the same split, each recipe as it was meant to be trained. The Dice is the mean over "
+        "subjects of the volume Dice; <i>minutes to 0.70</i> is when validation first got there.</p>"
+        + table(headings, lines)
     )
