@@ -24,7 +24,7 @@ WITHOUT: dict[str, dict[str, Any]] = {
     "nothing left out": {},
     "another seed": {"seed": 1},
     "AdamW instead of Muon": {"optimizer": "adamw", "learning_rate": 2e-3},
-    "its own mask alone": {"neighbours": 0},
+    "no masks of neighbouring slices": {"neighbours": 0},
     "slices keep their shape": dict.fromkeys(SHAPE, 0.0),
     "slices keep their grey values": dict.fromkeys(set(AUGMENTATION) - set(SHAPE), 0.0),
     "no normalisation": {"normalization": "none"},

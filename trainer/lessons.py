@@ -5,6 +5,7 @@ they taught is carried on.
 """
 
 import json
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -64,9 +65,8 @@ def gather(lessons: Lessons, published: Path) -> Gathered:
 def add_overfitting(found: tuple[Path, dict[str, Any]], folder: Path) -> None:
     """Write the curves and the settings of a run that overfits into a bundle."""
     history, about = found
-    text = history.read_text()
     (folder / OVERFITTING_HISTORY).parent.mkdir(exist_ok=True)
-    (folder / OVERFITTING_HISTORY).write_text(text)
+    shutil.copy(history, folder / OVERFITTING_HISTORY)
     (folder / OVERFITTING_CONFIG).write_text(json.dumps(about, indent=1) + "\n")
 
 
