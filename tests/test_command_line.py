@@ -157,7 +157,7 @@ def test_publish_writes_a_bundle_that_evaluate_opens_and_leaves_alone(tiny_run, 
         (["publish", "{run}", "--repo", "a/b", "--samples", "mine"], "--samples takes test or phantom"),
         (["publish", "{run}", "--repo", "a/b", "--overfitting", "nowhere", "--dry-run", "{out}"], "nowhere is no run"),
         (["publish", "{run}", "--repo", "a/b", "--beside", "nowhere", "--dry-run", "{out}"], "nowhere is no run"),
-        (["publish", "{run}", "--repo", "a/b", "--ablation", "nowhere", "--dry-run", "{out}"], "is no run folder"),
+        (["publish", "{run}", "--repo", "a/b", "--ablation", "nowhere", "--dry-run", "{out}"], "holds no ablation yet"),
     ],
 )
 def test_a_mistake_is_told_in_a_sentence(arguments, sentence, phantom_data, tiny_run, tmp_path, monkeypatch, capsys):

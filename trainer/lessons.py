@@ -53,12 +53,14 @@ def gather(lessons: Lessons, published: Path) -> Gathered:
     UserError
         if a folder lacks what is wanted of it, or was trained on other data.
     """
-    ablation = _ablation(lessons.ablation) if lessons.ablation else []
-    for source in (*lessons.beside, *([lessons.ablation] if lessons.ablation else [])):
+    ablated = _ablated(lessons.ablation) if lessons.ablation else []
+    for source in (*lessons.beside, *ablated):
         if _data(source) != _data(published):
             raise UserError(f"{source} was trained on another data set: its figures cannot stand beside these.")
     return Gathered(
-        _overfitting(lessons.overfitting) if lessons.overfitting else None, compare(lessons.beside), ablation
+        overfitting=_overfitting(lessons.overfitting) if lessons.overfitting else None,
+        beside=compare(lessons.beside),
+        ablation=_ablation(ablated),
     )
 
 
@@ -105,21 +107,23 @@ def _overfitting(source: Path) -> tuple[Path, dict[str, Any]]:
     return source / OVERFITTING_HISTORY, bundle.overfitting.about
 
 
-def _ablation(source: Path) -> list[Row]:
-    if not is_bundle(source):
-        return compare(finished_runs(source))
-    rows: list[Row] = _open(source).metrics.get("ablation", [])
+def _ablated(source: Path) -> list[Path]:
+    """Return the folders of an ablation's runs, or the one bundle that has its table."""
+    return [source] if is_bundle(source) else finished_runs(source)
+
+
+def _ablation(sources: list[Path]) -> list[Row]:
+    if not sources or not is_bundle(sources[0]):
+        return compare(sources)
+    rows: list[Row] = _open(sources[0]).metrics.get("ablation", [])
     if not rows:
-        raise UserError(f"{source} is a bundle without an ablation: give the folder that 'ablation' made.")
+        raise UserError(f"{sources[0]} is a bundle without an ablation: give the folder that 'ablation' made.")
     return rows
 
 
 def _data(source: Path) -> Any:
-    """Return the hashes of the data set that a run, a bundle's run or the runs of an ablation were trained on."""
-    if is_bundle(source):
-        about = _open(source).contract
-    else:
-        about = load_run(source if (source / "config.json").exists() else finished_runs(source)[0])[1]
+    """Return the hashes of the data set that a run, or a bundle's run, was trained on."""
+    about = _open(source).contract if is_bundle(source) else load_run(source)[1]
     try:
         return about["data"]["sha256"]
     except (KeyError, TypeError):
