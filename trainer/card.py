@@ -200,7 +200,10 @@ def lessons(contract: Mapping[str, Any], metrics: Mapping[str, Any]) -> str:
     """Return the tables of other runs, those that the bundle has."""
     text = ""
     if recipes := metrics.get("recipes"):
-        text += f"### Beside other recipes\n\nTrained on the same slices.\n\n{markdown(recipes)}\n\n"
+        text += (
+            "### Beside other recipes\n\nTrained on the same slices; minutes and images a second are those of the "
+            f"machine that each was trained on.\n\n{markdown(recipes)}\n\n"
+        )
     if ablation := metrics.get("ablation"):
         text += (
             f"### What the ingredients are worth\n\nThe recipe for {ablation[0]['of']} epochs only, one ingredient "

@@ -91,6 +91,6 @@ def recipes(rows: Sequence[Row]) -> str:
     ]
     return (
         "<p>The same slices and the same split, each recipe as it was meant to be trained. The Dice is the mean over "
-        "subjects of the volume Dice; <i>minutes to 0.70</i> is when validation first got there.</p>"
-        + table(headings, lines)
+        "subjects of the volume Dice; <i>minutes to 0.70</i> is when validation first got there. Minutes are "
+        "those of the machine that each was trained on.</p>" + table(headings, lines)
     )
