@@ -46,7 +46,7 @@ def ingredients(rows: Sequence[Row], contract: Mapping[str, Any]) -> str:
         "Dice lost without it, a bar to the right is Dice won. The line 'another seed' leaves nothing out and only "
         "begins with other random numbers: a bar as short as its own says nothing. The changed slices are those of the "
         "tab 'Results': other windows, noise, blur, coarser pixels, turned and moved.</p>"
-        f"<div class='scroll'><table><thead><tr><th>left out</th>{heads}</tr></thead>"
+        f"<div class='scroll'><table class='ingredients'><thead><tr><th>left out</th>{heads}</tr></thead>"
         f"<tbody>{lines}</tbody></table></div>"
     )
 
@@ -69,23 +69,23 @@ def _with_bar(value: float | None, difference: float, largest: float) -> str:
 
 
 def recipes(rows: Sequence[Row]) -> str:
-    """Return what each recipe cost and reached on the same slices, and how to read it.
+    """Return what each recipe reached on the same slices and what it cost, and how to read it.
 
     Parameters
     ----------
     rows : of `metrics.json`, `recipes`; the first is this model's. One that was not tried on test has 'n/a' there.
     """
     first = rows[0]["settings"]
-    headings = ("", "parameters", "epochs", "minutes", "minutes to 0.70", "validation", "test", "test, pooled")
+    headings = ("", "validation", "test", "test, pooled", "parameters", "epochs", "minutes", "minutes to 0.70")
     lines = [
         (
             (row["run"], PRESETS.get(row["run"], ", ".join(differences(row["settings"], first)))),
+            score_text(row["validation"][SCORE]),
+            *(score_text(row.get("test", {}).get(name)) for name in (SCORE, "pooled Dice")),
             int(row["parameters"]),
             int(row["epochs"]),
             f"{row['minutes']:.0f}",
             "never" if row["minutes_to_useful"] is None else f"{row['minutes_to_useful']:.0f}",
-            score_text(row["validation"][SCORE]),
-            *(score_text(row.get("test", {}).get(name)) for name in (SCORE, "pooled Dice")),
         )
         for row in rows
     ]
