@@ -1,12 +1,12 @@
 """A run, or an earlier bundle, to a bundle that is whole and true."""
 
-import json
 import shutil
 
 import pytest
 
-from space.bundle import BUNDLED, open_bundle, sha256
+from space.bundle import BUNDLED, open_bundle
 from space.errors import UserError
+from tests.bundles import change_contract, rehash
 from trainer.bundling import build_bundle, prove_bundle
 from trainer.compare import compare
 from trainer.lessons import Lessons
@@ -23,9 +23,7 @@ def test_a_bundle_whose_networks_differ_is_not_trusted(tiny_run, tmp_path):
     kernel, bias = model.get_layer("logit").get_weights()
     model.get_layer("logit").set_weights([kernel, bias + 0.1])
     model.save(folder, zipped=False)
-    contract = json.loads((folder / "contract.json").read_text())
-    contract["sha256"] |= {name: sha256(folder / name) for name in ("config.json", "metadata.json", "model.weights.h5")}
-    (folder / "contract.json").write_text(json.dumps(contract))
+    rehash(folder, "config.json", "metadata.json", "model.weights.h5")
     with pytest.raises(UserError, match="Keras and ONNX differ"):
         prove_bundle(folder)
 
@@ -73,11 +71,16 @@ def test_a_bundle_that_was_altered_is_refused_and_left_as_it_is(bundle):
 
 def test_what_a_contract_names_outside_its_folder_is_not_copied(bundle, tmp_path):
     (tmp_path / "secret.txt").write_text("secret")
-    contract = json.loads((bundle / "contract.json").read_text())
-    contract["sha256"]["../secret.txt"] = sha256(tmp_path / "secret.txt")
-    (bundle / "contract.json").write_text(json.dumps(contract))
+    rehash(bundle, "../secret.txt")
     made = build_bundle(bundle, tmp_path / "made", repo=MODEL, version="2.0.0", phantoms=False)
     assert "../secret.txt" not in made.contract["sha256"]
+
+
+def test_an_entry_that_only_the_card_needs_is_missed_by_its_name(bundle):
+    change_contract(bundle, lambda contract: contract.pop("intended_use"))
+    with pytest.raises(UserError, match="does not say its 'intended_use'"):
+        build_bundle(bundle, bundle, repo=MODEL, version="2.0.0", phantoms=False)
+    assert (bundle / "model.onnx").exists()
 
 
 def test_a_bundle_keeps_its_samples(bundle, tmp_path):

@@ -101,7 +101,11 @@ def build_bundle(
         named = {"contract": CONTRACT_VERSION, "name": repo.split("/")[-1], "version": version}
         contract = named | written.about | {"sha256": hashes(made)}
         (made / "contract.json").write_text(json.dumps(contract, indent=1) + "\n")
-        (made / "README.md").write_text(write_card(contract, metrics, recorded(made), repo))
+        try:
+            card = write_card(contract, metrics, recorded(made), repo)
+        except KeyError as entry:
+            raise UserError(f"{source} does not say its {entry}: train and publish it anew.") from None
+        (made / "README.md").write_text(card)
         prove_bundle(made)
         if folder.exists():
             shutil.rmtree(folder)

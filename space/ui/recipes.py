@@ -46,8 +46,8 @@ def ingredients(rows: Sequence[Row], contract: Mapping[str, Any]) -> str:
         "Dice lost without it, a bar to the right is Dice won. The line 'another seed' leaves nothing out and only "
         "begins with other random numbers: a bar as short as its own says nothing. The changed slices are those of the "
         "tab 'Results': other windows, noise, blur, coarser pixels, turned and moved.</p>"
-        "<p>A short training judges by the short term. The average of the weights, say, drags the first steps along, and "
-        "may cost in a few epochs what it wins in many.</p>"
+        "<p>A short training judges by the short term. The average of the weights, say, drags the first steps along, "
+        "and may cost in a few epochs what it wins in many.</p>"
         f"<div class='scroll'><table class='ingredients'><thead><tr><th>left out</th>{heads}</tr></thead>"
         f"<tbody>{lines}</tbody></table></div>"
     )
