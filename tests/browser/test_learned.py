@@ -125,8 +125,10 @@ def test_the_bundled_run_that_overfits_does(tab):
     figure = tab.locator("#learned-curves figure").nth(1)
     expect(figure).to_contain_text(f"A run that overfits: {len(history)} epochs")
     expect(figure).to_contain_text(f"{history[-1]['dice']:.3f}")
-    assert history[-1]["dice"] > history[-1]["val_volume_dice"] + 0.3
-    assert kept_epoch(history) < len(history) / 2
+    best, last = history[kept_epoch(history) - 1], history[-1]
+    assert last["dice"] > best["dice"]
+    assert last["val_volume_dice"] < best["val_volume_dice"]
+    assert last["dice"] - last["val_volume_dice"] > 0.25  # in the article 0.97 and 0.70
 
 
 def test_nothing_is_cut_off_on_a_telephone(browser, app_url):
