@@ -4,7 +4,7 @@ from space.uploads import keep_uploads_to_this_process
 
 keep_uploads_to_this_process()
 
-from space.hub import choose_model
+from space.model.hub import choose_model
 from space.settings import MODEL_REPO, MODEL_REVISION, PULL_SECONDS
 from space.ui import LAUNCH, build_demo
 

@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from space.bundle import Bundle
 from space.drawing import overlay
 from space.errors import UserError
 from space.metrics import Scores, count, score
+from space.model.bundle import Bundle
+from space.model.segmenter import Segmenter
 from space.preprocessing import threshold_level
-from space.reading import read_mask, read_slice
-from space.segmenter import Segmenter
+from space.readers.image import read_mask, read_slice
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from space.bundle import BUNDLED, sha256
-from space.history import AUGMENTATION, COLUMNS
+from space.model.bundle import BUNDLED, sha256
+from space.model.history import AUGMENTATION, COLUMNS
 
 # three epochs: training rises to the end, validation is best in the second
 HISTORY = [

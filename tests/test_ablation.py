@@ -8,7 +8,7 @@ import json
 import pytest
 
 from space.errors import UserError
-from space.history import AUGMENTATION
+from space.model.history import AUGMENTATION
 from trainer import ablation as module
 from trainer.ablation import WITHOUT, ablation, finished_runs
 from trainer.fit import load_run

@@ -6,8 +6,8 @@ import pytest
 from PIL import Image
 
 from space.answer import Responder
-from space.bundle import BUNDLED, open_bundle
 from space.errors import UserError
+from space.model.bundle import BUNDLED, open_bundle
 
 BUNDLE = open_bundle(BUNDLED, "")
 RESPONDER = Responder(BUNDLE)

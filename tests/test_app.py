@@ -11,7 +11,7 @@ from huggingface_hub import HfApi
 from PIL import Image
 from sklearn.metrics import f1_score, jaccard_score, precision_score, recall_score
 
-from space.bundle import BUNDLED, open_bundle
+from space.model.bundle import BUNDLED, open_bundle
 from tests.serving import running_app
 
 SAMPLE = open_bundle(BUNDLED, "").samples[0]

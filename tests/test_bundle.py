@@ -3,9 +3,9 @@ import shutil
 
 import pytest
 
-from space.bundle import BUNDLED, open_bundle
 from space.errors import UserError
-from space.history import COLUMNS
+from space.model.bundle import BUNDLED, open_bundle
+from space.model.history import COLUMNS
 from tests.bundles import ABOUT, HISTORY, add_overfitting, change_contract, rehash, remove_overfitting
 
 

@@ -4,12 +4,12 @@ import shutil
 
 import pytest
 
-from space.bundle import BUNDLED, open_bundle
 from space.errors import UserError
+from space.model.bundle import BUNDLED, open_bundle
 from tests.bundles import change_contract, rehash
-from trainer.bundling import build_bundle, prove_bundle
 from trainer.compare import compare
-from trainer.lessons import Lessons
+from trainer.publish.bundling import build_bundle, prove_bundle
+from trainer.publish.lessons import Lessons
 
 MODEL = "alice/unet"
 

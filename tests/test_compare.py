@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from space.errors import UserError
-from space.history import COLUMNS
+from space.model.history import COLUMNS
 from trainer.compare import compare, markdown, minutes_to
 from trainer.presets import PRESETS, Settings
 

@@ -12,11 +12,11 @@ import pytest
 from nbclient import NotebookClient
 from PIL import Image
 
-from space.bundle import BUNDLED, open_bundle
 from space.metrics import Counts, count_table, score
+from space.model.bundle import BUNDLED, open_bundle
+from space.model.segmenter import Segmenter
 from space.preprocessing import threshold_level
-from space.reading import read_mask, read_slice
-from space.segmenter import Segmenter
+from space.readers.image import read_mask, read_slice
 from tests.serving import ROOT
 from trainer.evaluate import figure
 

@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from space.errors import UserError
-from space.history import AUGMENTATION
+from space.model.history import AUGMENTATION
 from space.preprocessing import centre_box, hu_to_grey, network_input
 from trainer import dataset as module
 from trainer.dataset import (
@@ -24,7 +24,7 @@ from trainer.dataset import (
     load_split,
     load_summary,
 )
-from trainer.phantom import make_phantom
+from trainer.phantom.drawing import make_phantom
 from trainer.prepare import prepare
 from trainer.presets import Settings
 

@@ -5,9 +5,9 @@ import pytest
 from PIL import Image
 from sklearn.metrics import f1_score
 
-from space.bundle import BUNDLED, open_bundle
 from space.metrics import Counts, score
-from space.segmenter import Segmenter
+from space.model.bundle import BUNDLED, open_bundle
+from space.model.segmenter import Segmenter
 from trainer.dataset import Slices
 from trainer.evaluate import evaluate
 

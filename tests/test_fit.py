@@ -5,8 +5,8 @@ import keras
 import numpy as np
 import pytest
 
-from space.bundle import BUNDLED
 from space.errors import UserError
+from space.model.bundle import BUNDLED
 from trainer.export import load_best
 from trainer.fit import batch_dice, load_run, load_start, suited_to, take_weights, write_config
 from trainer.presets import PRESETS, Settings

@@ -1,4 +1,4 @@
-"""`space.hub` against the local Hub, through the real client and over HTTP."""
+"""`space.model.hub` against the local Hub, through the real client and over HTTP."""
 
 import hashlib
 import json
@@ -7,9 +7,9 @@ import shutil
 import pytest
 from huggingface_hub import HfApi
 
-from space.bundle import BUNDLED
 from space.errors import UserError
-from space.hub import choose_model, pull_bundle
+from space.model.bundle import BUNDLED
+from space.model.hub import choose_model, pull_bundle
 from tests.bundles import ABOUT, add_overfitting
 
 REPO = "alice/unet"

@@ -7,11 +7,11 @@ from html import escape
 import gradio as gr
 import pytest
 
-from space.bundle import BUNDLED, Bundle, Run, open_bundle
+from space.model.bundle import BUNDLED, Bundle, Run, open_bundle
+from space.report.html import ticks
+from space.report.run_settings import in_words
+from space.report.training_text import caption, data_and_split, numbers, reading, settings
 from space.ui.learned import build_learned, curves
-from space.ui.learned_text import caption, data_and_split, numbers, reading, settings
-from space.ui.report import ticks
-from space.ui.run_settings import in_words
 from tests.bundles import ABOUT, HISTORY
 from trainer.presets import PRESETS
 

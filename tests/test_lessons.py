@@ -5,13 +5,13 @@ import shutil
 
 import pytest
 
-from space.bundle import BUNDLED, OVERFITTING_HISTORY, open_bundle
 from space.errors import UserError
-from space.history import COLUMNS, differences, settings_of
+from space.model.bundle import BUNDLED, OVERFITTING_HISTORY, open_bundle
+from space.model.history import COLUMNS, differences, settings_of
 from tests.bundles import change_contract, remove_overfitting
-from trainer.bundling import build_bundle
-from trainer.lessons import Lessons, gather
-from trainer.publish import publish
+from trainer.publish.bundling import build_bundle
+from trainer.publish.lessons import Lessons, gather
+from trainer.publish.publish import publish
 
 MODEL = "alice/unet"
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from trainer.anatomy import make_person, pancreas_depth
-from trainer.phantom import Phantom, make_phantom
+from trainer.phantom.anatomy import make_person, pancreas_depth
+from trainer.phantom.drawing import Phantom, make_phantom
 
 SEEDS = (0, 1, 2, 3, 4)
 

@@ -17,7 +17,7 @@ from PIL import Image
 from space.errors import UserError
 from space.preprocessing import hu_to_grey
 from trainer import sources as module
-from trainer.phantom import make_phantom
+from trainer.phantom.drawing import make_phantom
 from trainer.prepare import prepare
 from trainer.sources import split_subjects
 

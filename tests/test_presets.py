@@ -12,7 +12,7 @@ import pytest
 
 import trainer
 from space.errors import UserError
-from space.history import AUGMENTATION
+from space.model.history import AUGMENTATION
 from trainer.losses import LOSSES
 from trainer.presets import PRESETS, Settings
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from huggingface_hub import HfApi, ModelCard, hf_hub_download
 
-from space.bundle import BUNDLED, open_bundle
-from space.hub import pull_bundle
-from trainer.publish import publish
-from trainer.samples import COUNT
+from space.model.bundle import BUNDLED, open_bundle
+from space.model.hub import pull_bundle
+from trainer.publish.publish import publish
+from trainer.publish.samples import COUNT
 
 MODEL, SPACE = "alice/unet", "alice/demo"
 

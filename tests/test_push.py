@@ -6,10 +6,10 @@ import pytest
 import yaml
 from huggingface_hub import HfApi, hf_hub_download
 
-from space.bundle import BUNDLED
 from space.errors import UserError
-from space.hub import pull_bundle
-from trainer.push import connect, free_version, push_model, push_space
+from space.model.bundle import BUNDLED
+from space.model.hub import pull_bundle
+from trainer.publish.push import connect, free_version, push_model, push_space
 
 MODEL, SPACE = "alice/unet", "alice/demo"
 

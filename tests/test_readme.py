@@ -8,8 +8,8 @@ import yaml
 from huggingface_hub import HfApi
 from packaging.requirements import Requirement
 
-from space.bundle import BUNDLED, open_bundle
-from space.history import settings_of
+from space.model.bundle import BUNDLED, open_bundle
+from space.model.history import settings_of
 from tests.conftest import ROOT, trainer
 from trainer.compare import markdown
 from trainer.evaluate import figure

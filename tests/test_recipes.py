@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from space.history import settings_of
-from space.ui.recipes import ingredients, recipes
+from space.model.history import settings_of
+from space.report.recipes import ingredients, recipes
 from tests.test_learned import BUNDLE, EVIL, page_of
 
 SCORE = "mean volume Dice"

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from space.answer import Responder
-from space.bundle import BUNDLED, Bundle, open_bundle
 from space.metrics import brier_score, reliability
+from space.model.bundle import BUNDLED, Bundle, open_bundle
+from space.report.results_charts import over_probability, over_strength, over_threshold
+from space.report.results_text import examples_heading, figures, lowest, subjects, without_organ
 from space.ui.page import QUIET
 from space.ui.results import build_results, ranked_pictures
-from space.ui.results_charts import over_probability, over_strength, over_threshold
-from space.ui.results_text import examples_heading, figures, lowest, subjects, without_organ
 
 BUNDLE = open_bundle(BUNDLED, "here")
 RESPONDER = Responder(BUNDLE)

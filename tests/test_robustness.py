@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from space.model.segmenter import Prediction
 from space.preprocessing import ABDOMEN, Window, hu_to_grey
-from space.segmenter import Prediction
 from tests.test_dataset import disc
 from trainer.dataset import Slices
 from trainer.evaluate import evaluate

@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from trainer import dataset, samples
+from trainer import dataset
 from trainer.dataset import Slices
-from trainer.samples import COUNT, PHANTOM_SEED, phantom_samples, test_samples, write_samples
+from trainer.publish import samples
+from trainer.publish.samples import COUNT, PHANTOM_SEED, phantom_samples, test_samples, write_samples
 
 test_samples.__test__ = False  # type: ignore[attr-defined]  # a function of the trainer, not a test
 

@@ -6,9 +6,9 @@ import onnxruntime as ort
 import pytest
 from PIL import Image
 
-from space.bundle import BUNDLED, open_bundle
+from space.model.bundle import BUNDLED, open_bundle
+from space.model.segmenter import Segmenter
 from space.preprocessing import centre_box
-from space.segmenter import Segmenter
 
 BUNDLE = open_bundle(BUNDLED, "")
 GEOMETRY = BUNDLE.contract["slice"]

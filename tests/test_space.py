@@ -6,9 +6,9 @@ import venv
 from gradio_client import Client, handle_file
 from huggingface_hub import snapshot_download
 
-from space.bundle import BUNDLED, open_bundle
+from space.model.bundle import BUNDLED, open_bundle
 from tests.serving import running_app
-from trainer.push import connect, push_model, push_space
+from trainer.publish.push import connect, push_model, push_space
 
 MODEL, SPACE = "alice/unet", "alice/demo"
 

@@ -10,9 +10,9 @@ import pytest
 from PIL import Image
 
 from space.answer import Responder
-from space.bundle import BUNDLED, open_bundle
-from space.hub import Choice
 from space.metrics import count
+from space.model.bundle import BUNDLED, open_bundle
+from space.model.hub import Choice
 from space.ui import LAUNCH, build_demo, texts
 from space.ui.handlers import Handlers
 from space.ui.inside import Inside, grid

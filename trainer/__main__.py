@@ -123,8 +123,8 @@ def evaluate(
     figures: Annotated[Path | None, typer.Option(help="draw into this folder; a run's are in RUN/figures")] = None,
 ) -> None:
     """Measure a network on a split: Dice by volume, pooled and by slice, and more."""
-    from space.bundle import is_bundle
-    from space.history import read_history
+    from space.model.bundle import is_bundle
+    from space.model.history import read_history
     from trainer import figures as draw
     from trainer.dataset import load_split
     from trainer.evaluate import evaluate as measure
@@ -158,7 +158,7 @@ def robustness(
     figure: Annotated[Path | None, typer.Option(help="draw into this PNG file")] = None,
 ) -> None:
     """Measure Dice on slices that are not as in training: other windows, noise, blur, pixels, places."""
-    from space.bundle import is_bundle
+    from space.model.bundle import is_bundle
     from trainer import robustness as measure
     from trainer.dataset import load_split
     from trainer.evaluate import keep_metrics, open_target, write_metrics
@@ -221,8 +221,8 @@ def publish(
     """Build the bundle of a run, or an earlier bundle anew; prove it, push it to the Hub as one tagged commit."""
     if samples not in ("test", "phantom"):
         raise UserError(f"--samples takes test or phantom, not '{samples}'.")
-    from trainer.lessons import Lessons
-    from trainer.publish import publish as run_publish
+    from trainer.publish.lessons import Lessons
+    from trainer.publish.publish import publish as run_publish
 
     run_publish(
         source,

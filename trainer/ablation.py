@@ -12,7 +12,7 @@ from typing import Any
 import keras
 
 from space.errors import UserError
-from space.history import AUGMENTATION
+from space.model.history import AUGMENTATION
 from trainer.dataset import load_split
 from trainer.evaluate import METRICS, evaluate, open_target, write_metrics
 from trainer.fit import fit

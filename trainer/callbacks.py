@@ -12,8 +12,8 @@ from typing import Any
 import keras
 import numpy as np
 
-from space.history import COLUMNS, rank, read_history
 from space.metrics import Counts, count, mean_defined, score, total
+from space.model.history import COLUMNS, rank, read_history
 from trainer.dataset import Slices
 
 

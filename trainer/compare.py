@@ -10,9 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from space.bundle import Bundle, is_bundle, open_bundle
 from space.errors import UserError
-from space.history import differences, read_history, settings_of
+from space.model.bundle import Bundle, is_bundle, open_bundle
+from space.model.history import differences, read_history, settings_of
 from trainer.evaluate import METRICS, figure, headline
 from trainer.fit import load_run
 from trainer.robustness import mean_changed

@@ -19,7 +19,7 @@ from space.errors import UserError
 from space.preprocessing import Box, centre_box, hu_to_grey
 from trainer.augmentation import augment
 from trainer.neighbours import masks_asked_for, neighbours
-from trainer.phantom import make_phantom
+from trainer.phantom.drawing import make_phantom
 from trainer.presets import Settings
 
 WHOLE_SLICE = 512  # the usual matrix of CT

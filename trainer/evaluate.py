@@ -1,6 +1,6 @@
 """``python -m trainer evaluate RUN_OR_BUNDLE_OR_REPO DATA --split S``: how good a network is, and where not.
 
-It segments whole slices with `space.segmenter`, as the app does, so that the numbers are the app's.
+It segments whole slices with `space.model.segmenter`, as the app does, so that the numbers are the app's.
 Volume Dice, pooled Dice and slice Dice are different numbers; each is reported under its own name.
 """
 
@@ -17,12 +17,12 @@ import numpy as np
 from rich.console import Console
 from rich.table import Table
 
-from space.bundle import is_bundle, open_bundle
 from space.errors import UserError
-from space.hub import pull_bundle
 from space.metrics import LEVELS, Counts, brier_score, count_table, mean_defined, score, total
+from space.model.bundle import is_bundle, open_bundle
+from space.model.hub import pull_bundle
+from space.model.segmenter import Segmenter
 from space.preprocessing import threshold_level
-from space.segmenter import Segmenter
 from trainer.dataset import WHOLE_SLICE, Slices, centre_batches, every
 from trainer.export import check_agreement, export_onnx, load_best, load_published
 from trainer.fit import load_run

@@ -12,10 +12,10 @@ from matplotlib import pyplot as plt
 from matplotlib.figure import Figure
 
 from space.drawing import overlay
-from space.history import kept_epoch
 from space.metrics import LEVELS
+from space.model.history import kept_epoch
+from space.model.segmenter import Segmenter
 from space.preprocessing import centre_box, threshold_level
-from space.segmenter import Segmenter
 from trainer.dataset import Slices
 
 TRAINING, VALIDATION, MARK = "#56b4e9", "#d55e00", "#555555"

@@ -17,8 +17,8 @@ import keras
 import numpy as np
 from keras import ops
 
-from space.bundle import is_bundle, open_bundle
 from space.errors import UserError
+from space.model.bundle import is_bundle, open_bundle
 from trainer.calibration import CALIBRATION, calibrate
 from trainer.callbacks import Progress, Record, Validation, latest_checkpoint, restart_history
 from trainer.dataset import TrainingSlices, centre_batches, every, first_subjects, load_split, load_summary
@@ -27,7 +27,7 @@ from trainer.export import load_best, load_published
 from trainer.losses import LOSSES, with_neighbours
 from trainer.neighbours import masks_asked_for
 from trainer.optimizers import build_optimizer
-from trainer.phantom import PHANTOM_TARGET
+from trainer.phantom.drawing import PHANTOM_TARGET
 from trainer.presets import Settings
 from trainer.unet import build_unet, divisor
 

@@ -20,7 +20,7 @@ from trainer.sources import SPLITS, Pair, Row, draw_phantoms, phantom_rows, read
 COLUMNS = ("subject", "slice", "split", "mask_pixels", "image", "mask")
 
 CITATIONS = {
-    "phantom": "Synthetic abdomens drawn by trainer/phantom.py; no patients, no licence to heed.",
+    "phantom": "Synthetic abdomens drawn by trainer/phantom; no patients, no licence to heed.",
     "pancreas-ct": (
         "Roth HR, Farag A, Turkbey EB, Lu L, Liu J, Summers RM. Data From Pancreas-CT. The Cancer Imaging "
         "Archive, 2016. doi:10.7937/K9/TCIA.2016.tNB1kqBU. CC BY 3.0."

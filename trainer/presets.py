@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields
 from typing import Any
 
 from space.errors import UserError
-from space.history import AUGMENTATION
+from space.model.history import AUGMENTATION
 
 
 def knob(default: Any, text: str, *, choices: tuple[str, ...] = ()) -> Any:

@@ -14,8 +14,8 @@ from rich import box
 from rich.console import Console
 from rich.table import Table
 
+from space.model.segmenter import Segmenter
 from space.preprocessing import ABDOMEN, Window, hu_to_grey
-from space.segmenter import Segmenter
 from trainer.augmentation import sampling_points
 from trainer.dataset import Slices, every
 from trainer.evaluate import evaluate, figure

@@ -15,8 +15,8 @@ import numpy as np
 
 from space.errors import UserError
 from space.preprocessing import hu_to_grey
-from space.reading import read_mask, read_slice
-from trainer.phantom import make_phantom
+from space.readers.image import read_mask, read_slice
+from trainer.phantom.drawing import make_phantom
 
 SPLITS = ("train", "validation", "test")
 IMAGE_ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff")

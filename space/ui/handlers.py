@@ -7,9 +7,9 @@ from gradio.processing_utils import save_bytes_to_cache
 from gradio.utils import get_upload_folder
 
 from space.answer import Answer, Responder
-from space.bundle import Sample
 from space.drawing import png
 from space.errors import UserError
+from space.model.bundle import Sample
 from space.ui.payload import no_slice, same_file, slice_data
 
 WITHOUT_THE_MASK = "The prediction is shown without it; nothing was resized or guessed."

@@ -10,8 +10,8 @@ import numpy as np
 from space.answer import Responder
 from space.drawing import overlay, tiles
 from space.metrics import count, score
+from space.model.segmenter import Level
 from space.preprocessing import centre_box, threshold_level
-from space.segmenter import Level
 from space.ui.component import part
 from space.ui.handlers import Handlers
 from space.ui.payload import data_url

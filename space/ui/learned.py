@@ -7,12 +7,12 @@ from typing import Any
 
 import gradio as gr
 
-from space.bundle import Bundle, Run
-from space.history import kept_epoch
+from space.model.bundle import Bundle, Run
+from space.model.history import kept_epoch
+from space.report.html import finite, folded, report, ticks, tolerant
+from space.report.recipes import ingredients, recipes
+from space.report.training_text import caption, data_and_split, numbers, reading, settings
 from space.ui.component import part
-from space.ui.learned_text import caption, data_and_split, numbers, reading, settings
-from space.ui.recipes import ingredients, recipes
-from space.ui.report import finite, folded, report, ticks, tolerant
 
 LINES = {"Dice": ("dice", "val_volume_dice"), "Loss": ("loss", "val_loss")}
 """What a person can choose to see: the columns of training and validation."""
@@ -52,7 +52,7 @@ def build_learned(bundle: Bundle) -> gr.HTML:
 
 
 def curves(runs: list[Run]) -> dict[str, Any]:
-    """Return the curves of this model's run, and of one that overfits, for `space/viewer/charts.js`."""
+    """Return the curves of this model's run, and of one that overfits, for `space/page/charts.js`."""
     views = [
         {"name": name, "plots": [_plot(run, name, overfits=bool(place)) for place, run in enumerate(runs)]}
         for name in LINES

@@ -5,10 +5,10 @@ from typing import Any
 
 import gradio as gr
 
-from space.hub import Choice
+from space.model.hub import Choice
 from space.ui import texts
 from space.ui.api import add_api
-from space.ui.component import STYLES, VIEWER
+from space.ui.component import PAGE, STYLES
 from space.ui.dice import build_dice
 from space.ui.draw import build_draw
 from space.ui.inside import build_inside
@@ -25,7 +25,7 @@ THEME = gr.themes.Base(primary_hue="sky", neutral_hue="slate", font=FONT, font_m
 LAUNCH: dict[str, Any] = {
     "theme": THEME,
     "css_paths": [Path(__file__).parent / "style.css", *STYLES],
-    "head_paths": VIEWER / "head.html",
+    "head_paths": PAGE / "head.html",
     "footer_links": ["api"],
     "run_history": False,  # it would keep people's slices in their browser
     "max_file_size": "40mb",

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from space.answer import Answer
-from space.bundle import Sample
 from space.drawing import png
 from space.metrics import count_table
+from space.model.bundle import Sample
 from space.preprocessing import ABDOMEN
 
 
@@ -19,7 +19,7 @@ def data_url(pixels: np.ndarray) -> str:
 
 
 def slice_data(answer: Answer, sample: Sample | None = None, problem: str = "") -> dict[str, Any]:
-    """Return a segmented slice for `space/viewer/`; the example that it is, and a sentence if something is wrong.
+    """Return a segmented slice for `space/page/`; the example that it is, and a sentence if something is wrong.
 
     The grey levels of an example stand for HU: that is how the trainer made them.
     """

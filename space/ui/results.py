@@ -13,11 +13,11 @@ from space.answer import Answer, Responder
 from space.drawing import overlay
 from space.errors import UserError
 from space.preprocessing import centre_box
+from space.report.html import finite, report, score_text, tolerant
+from space.report.results_charts import over_probability, over_strength, over_threshold
+from space.report.results_text import examples_heading, figures, limits, lowest, subjects, without_organ
 from space.ui.component import part
 from space.ui.payload import data_url
-from space.ui.report import finite, report, score_text, tolerant
-from space.ui.results_charts import over_probability, over_strength, over_threshold
-from space.ui.results_text import examples_heading, figures, limits, lowest, subjects, without_organ
 
 FIELD = 320  # pixels of the slice's middle that a picture shows
 MISSING = "<p class='quiet'>The model's metrics.json does not hold the counts at every threshold.</p>"
@@ -83,7 +83,7 @@ def build_results(responder: Responder, quiet: dict[str, Any]) -> gr.HTML:
 
 
 def ranked_pictures(responder: Responder) -> dict[str, Any]:
-    """Segment the bundle's samples; return best, median and worst for `space/viewer/pictures.js`."""
+    """Segment the bundle's samples; return best, median and worst for `space/page/pictures.js`."""
     threshold = float(responder.bundle.contract["threshold"])
     scored: list[tuple[float, Answer]] = []
     for sample in responder.bundle.samples:

@@ -6,9 +6,9 @@ import gradio as gr
 import numpy as np
 
 from space.answer import Responder
-from space.bundle import Sample
+from space.model.bundle import Sample
 from space.preprocessing import centre_box
-from space.reading import read_slice
+from space.readers.image import read_slice
 from space.ui import texts
 from space.ui.api import ENDINGS
 from space.ui.component import part

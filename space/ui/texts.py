@@ -3,7 +3,7 @@
 import math
 from html import escape
 
-from space.bundle import Bundle
+from space.model.bundle import Bundle
 
 DISCLAIMER = "For teaching only. Not a medical device; never use it for diagnosis."
 

@@ -19,7 +19,7 @@ import onnxruntime as ort
 from gradio_client import Client, handle_file
 from PIL import Image
 
-from space.bundle import BUNDLED, open_bundle
+from space.model.bundle import BUNDLED, open_bundle
 from space.preprocessing import centre_box, network_input
 from tests.serving import ROOT, free_port, wait_for
 

@@ -2,7 +2,7 @@
 
 from playwright.sync_api import Page
 
-LEFT, RIGHT = 40, 10  # the margins of space/viewer/chart.js
+LEFT, RIGHT = 40, 10  # the margins of space/page/chart.js
 
 
 def hover(page: Page, root: str, share: float) -> str:

@@ -8,7 +8,7 @@ from sklearn.metrics import f1_score, jaccard_score, precision_score, recall_sco
 
 from space.drawing import PREDICTION, REFERENCE
 
-EXTRA = (240, 228, 66)  # as in space/viewer/common.js
+EXTRA = (240, 228, 66)  # as in space/page/common.js
 FORM = "#dice-by-hand form.dice-hand"
 # Dice, and the Hausdorff distance in pixels, that the case is there to show
 CASES = {

@@ -7,7 +7,7 @@ from playwright.sync_api import expect
 from sklearn.metrics import f1_score, precision_score, recall_score
 
 from space.answer import Responder
-from space.bundle import BUNDLED, open_bundle
+from space.model.bundle import BUNDLED, open_bundle
 from tests.browser.canvas import painted
 
 BUNDLE = open_bundle(BUNDLED, "")

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from space.answer import Responder
-from space.bundle import BUNDLED, open_bundle
+from space.model.bundle import BUNDLED, open_bundle
 
 BUNDLE = open_bundle(BUNDLED, "")
 RESPONDER = Responder(BUNDLE)

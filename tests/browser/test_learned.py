@@ -8,8 +8,8 @@ import pytest
 from huggingface_hub import HfApi
 from playwright.sync_api import expect
 
-from space.bundle import BUNDLED, open_bundle
-from space.history import COLUMNS, kept_epoch
+from space.model.bundle import BUNDLED, open_bundle
+from space.model.history import COLUMNS, kept_epoch
 from tests.browser.reading import hover
 from tests.bundles import HISTORY, add_overfitting, remove_overfitting
 from tests.serving import running_app

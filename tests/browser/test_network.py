@@ -10,9 +10,9 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from space.answer import Responder
-from space.bundle import BUNDLED, open_bundle
 from space.drawing import tiles
 from space.metrics import count, score
+from space.model.bundle import BUNDLED, open_bundle
 
 BUNDLE = open_bundle(BUNDLED, "")
 FIRST = BUNDLE.samples[0]

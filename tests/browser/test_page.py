@@ -7,7 +7,7 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from space.answer import Responder
-from space.bundle import BUNDLED, open_bundle
+from space.model.bundle import BUNDLED, open_bundle
 from tests.serving import running_app
 
 BUNDLE = open_bundle(BUNDLED, "")

@@ -11,8 +11,8 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from space.answer import Responder
-from space.bundle import BUNDLED, open_bundle
 from space.metrics import Counts, reliability, score
+from space.model.bundle import BUNDLED, open_bundle
 from tests.browser.reading import hover
 
 METRICS = json.loads((BUNDLED / "metrics.json").read_text())

@@ -8,9 +8,9 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from space.answer import Responder
-from space.bundle import BUNDLED, open_bundle
 from space.drawing import outline
 from space.metrics import count, score
+from space.model.bundle import BUNDLED, open_bundle
 from tests.browser.canvas import painted
 
 BUNDLE = open_bundle(BUNDLED, "")
@@ -133,7 +133,7 @@ def test_the_slider_can_be_moved_with_the_keyboard(page):
 def test_the_plot_can_be_dragged(page):
     plot = page.locator("#viewer .plot svg")
     box = plot.bounding_box()
-    left, width = 40, box["width"] - 50  # the margins of space/viewer/chart.js
+    left, width = 40, box["width"] - 50  # the margins of space/page/chart.js
     page.mouse.move(box["x"] + left + width / 2, box["y"] + 60)
     page.mouse.down()
     page.mouse.move(box["x"] + left + 0.8 * width, box["y"] + 60, steps=4)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from space.history import AUGMENTATION
+from space.model.history import AUGMENTATION
 
 About = Mapping[str, Any]
 LOSSES = {

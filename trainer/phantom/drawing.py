@@ -5,7 +5,7 @@ resemble portal-venous CT. It is a drawing, not a simulation of CT physics: orga
 back to front as smooth solids, softened at their edges, and noise is added. Nobody's scan went
 into it, so the slices are free of patients and licences.
 
-The axes are those of `trainer.anatomy`, which knows who the person is.
+The axes are those of `trainer.phantom.anatomy`, which knows who the person is.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from scipy import ndimage
 
-from trainer.anatomy import (
+from trainer.phantom.anatomy import (
     AIR,
     ARCH,
     CORD,
@@ -31,7 +31,7 @@ from trainer.anatomy import (
     pancreas_depth,
     ribs,
 )
-from trainer.shapes import ripple, smooth_noise, tube_depth
+from trainer.phantom.shapes import ripple, smooth_noise, tube_depth
 
 PHANTOM_TARGET = "pancreas"
 """The organ that the masks of phantoms outline."""

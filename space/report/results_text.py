@@ -5,9 +5,9 @@ from html import escape
 from statistics import median
 from typing import Any
 
-from space.bundle import Bundle
 from space.metrics import lowest_slices
-from space.ui.report import finite, score_text, table
+from space.model.bundle import Bundle
+from space.report.html import finite, score_text, table
 
 SPLITS = ("test", "validation")
 ARTICLE = (

@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from space.bundle import Run
-from space.history import kept_epoch
-from space.ui.report import ODD, folded, score_text, table
-from space.ui.run_settings import every_setting, in_words, is_augmented, training_subjects
+from space.model.bundle import Run
+from space.model.history import kept_epoch
+from space.report.html import ODD, folded, score_text, table
+from space.report.run_settings import every_setting, in_words, is_augmented, training_subjects
 
 SPLITS = {"train": "training", "validation": "validation", "test": "test"}
 

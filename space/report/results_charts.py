@@ -1,14 +1,14 @@
-"""The charts of the tab 'Results', from a bundle's `metrics.json`, as `space/viewer/charts.js` takes them."""
+"""The charts of the tab 'Results', from a bundle's `metrics.json`, as `space/page/charts.js` takes them."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
-from space.bundle import Bundle
 from space.metrics import Counts, brier_score, reliability, score
-from space.ui.report import ODD, finite
-from space.ui.results_text import measured
+from space.model.bundle import Bundle
+from space.report.html import ODD, finite
+from space.report.results_text import measured
 
 SHARE = {"from": 0, "to": 1, "label": "", "ticks": [0, 0.25, 0.5, 0.75, 1]}
 """An axis from 0 to 1."""

@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from space.history import differences, settings_of
-from space.ui.report import finite, score_text, table
+from space.model.history import differences, settings_of
+from space.report.html import finite, score_text, table
 
 PRESETS = {
     "default": "this demo's recipe",

@@ -10,9 +10,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from space.bundle import OVERFITTING_CONFIG, OVERFITTING_HISTORY, Bundle, is_bundle, open_bundle
 from space.errors import UserError
-from space.history import kept_epoch, read_history
+from space.model.bundle import OVERFITTING_CONFIG, OVERFITTING_HISTORY, Bundle, is_bundle, open_bundle
+from space.model.history import kept_epoch, read_history
 from trainer.ablation import finished_runs
 from trainer.compare import Row, compare
 from trainer.fit import load_run

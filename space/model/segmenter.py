@@ -49,7 +49,7 @@ class Segmenter:
 
     Examples
     --------
-    >>> from space.bundle import BUNDLED, open_bundle
+    >>> from space.model.bundle import BUNDLED, open_bundle
     >>> bundle = open_bundle(BUNDLED, "example")
     >>> segmenter = Segmenter(bundle.folder / "model.onnx", bundle.contract["slice"])
     >>> segmenter.predict(np.zeros((512, 512), np.uint8)).probability.shape

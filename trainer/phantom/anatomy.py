@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from trainer.shapes import Waves, random_curve, random_waves, ripple, tube_depth
+from trainer.phantom.shapes import Waves, random_curve, random_waves, ripple, tube_depth
 
 # Typical values in HU, from the ranges that radiology textbooks give.
 AIR, GAS, FAT, FLUID, CORD, MUSCLE, WALL = -1000, -850, -100, 12, 35, 60, 85

@@ -13,10 +13,10 @@ import pytest
 import tifffile
 from PIL import Image
 
-from space import reading
 from space.errors import UserError
 from space.preprocessing import hu_to_grey
-from space.reading import read_mask, read_slice
+from space.readers import image as reading
+from space.readers.image import read_mask, read_slice
 
 RNG = np.random.default_rng(0)
 GREY = RNG.integers(0, 256, (48, 64), np.uint8)

@@ -9,23 +9,23 @@ import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from space.bundle import CONTRACT_VERSION, Bundle, is_bundle, open_bundle, sha256
 from space.errors import UserError
 from space.metrics import count, score
+from space.model.bundle import CONTRACT_VERSION, Bundle, is_bundle, open_bundle, sha256
+from space.model.segmenter import Segmenter
 from space.preprocessing import centre_box, network_input, threshold_level
-from space.reading import read_mask, read_slice
-from space.segmenter import Segmenter
-from trainer.card import write_card
+from space.readers.image import read_mask, read_slice
 from trainer.compare import bundle_rows, compare
 from trainer.dataset import load_split, load_summary
 from trainer.evaluate import METRICS, evaluate, figure, slice_geometry, write_metrics
 from trainer.export import check_agreement, export_onnx, load_best, load_published
 from trainer.figures import draw_curves, draw_robustness
 from trainer.fit import load_run
-from trainer.lessons import NO_LESSONS, Lessons, add_overfitting, gather, recorded, trained
-from trainer.phantom import PHANTOM_TARGET
+from trainer.phantom.drawing import PHANTOM_TARGET
+from trainer.publish.card import write_card
+from trainer.publish.lessons import NO_LESSONS, Lessons, add_overfitting, gather, recorded, trained
+from trainer.publish.samples import phantom_samples, test_samples, write_samples
 from trainer.robustness import robustness
-from trainer.samples import phantom_samples, test_samples, write_samples
 
 INTENDED_USE = (
     "Teaching: to show what a U-Net, a threshold and the Dice similarity coefficient do. It is no medical "

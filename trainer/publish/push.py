@@ -12,7 +12,7 @@ from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalToken
 
 from space.errors import UserError
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 SPACE_FILES = ("app.py", "requirements.txt", "README.md", "LICENSE")
 SPACE_FOLDERS = ("space", "docs")
 VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")

@@ -22,8 +22,8 @@ from huggingface_hub.errors import (
 )
 
 from space.answer import Responder
-from space.bundle import BUNDLED, DOWNLOADED, Bundle, open_bundle
 from space.errors import UserError
+from space.model.bundle import BUNDLED, DOWNLOADED, Bundle, open_bundle
 
 ASK_SECONDS = 4.0  # for the one question which commit a revision is
 UNREACHABLE = (httpx2.HTTPError, OfflineModeIsEnabled, OSError)

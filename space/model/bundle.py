@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from space.errors import UserError
-from space.history import read_history
+from space.model.history import read_history
 from space.preprocessing import ABDOMEN
 
 CONTRACT_VERSION = 1
@@ -21,7 +21,7 @@ SERVED_FILES = ("history.csv", "metrics.json", "model.onnx", "samples/samples.cs
 OVERFITTING_HISTORY, OVERFITTING_CONFIG = "overfitting/history.csv", "overfitting/config.json"
 """Of a second run, to teach with; a bundle may do without."""
 DOWNLOADED = ("contract.json", *SERVED_FILES, OVERFITTING_HISTORY, OVERFITTING_CONFIG, "samples/*.png")
-BUNDLED = Path(__file__).parent / "bundled"
+BUNDLED = Path(__file__).parent.parent / "bundled"
 
 
 @dataclass(frozen=True)

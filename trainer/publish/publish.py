@@ -4,9 +4,9 @@ import tempfile
 from pathlib import Path
 
 from space.errors import UserError
-from trainer import push
-from trainer.bundling import build_bundle
-from trainer.lessons import NO_LESSONS, Lessons
+from trainer.publish import push
+from trainer.publish.bundling import build_bundle
+from trainer.publish.lessons import NO_LESSONS, Lessons
 
 
 def publish(

@@ -10,8 +10,8 @@ from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
-from space.history import settings_of
 from space.metrics import lowest_slices
+from space.model.history import settings_of
 from trainer.compare import markdown
 from trainer.evaluate import figure, headline
 

@@ -9,7 +9,7 @@ from PIL import Image
 
 from space.preprocessing import hu_to_grey
 from trainer.dataset import Slices
-from trainer.phantom import make_phantom
+from trainer.phantom.drawing import make_phantom
 
 COUNT = 6
 SHARES = (0.6, 0.9, 0.3, 0.75, 0.45, 0.15)

@@ -1,0 +1,65 @@
+"""A Case: what a person has, as the rest of the demo knows it. HU, spacing, orientation, labels, where it came from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class LabelMap:
+    """Which structure each voxel belongs to.
+
+    Attributes
+    ----------
+    values : uint8 or uint16 [n, h, w]; 0 is the background.
+    names : the structure that each other value stands for.
+    """
+
+    values: np.ndarray
+    names: Mapping[int, str]
+
+    def mask(self, name: str) -> np.ndarray:
+        """Return where one structure is, bool [n, h, w]; nowhere if the map does not know it."""
+        return np.isin(self.values, [value for value, known in self.names.items() if known == name])
+
+
+@dataclass(frozen=True)
+class Case:
+    """A stack of axial slices as seen on the screen: the first is nearest the feet, the spine is at the bottom.
+
+    Attributes
+    ----------
+    name : of the file or the person, without an ending.
+    hu : int16 [n, h, w] in Hounsfield units; float32 where a picture was windowed more narrowly than 255 HU, as int16
+        could not tell its grey levels apart. A single image is a stack of one.
+    spacing : mm between slices, rows and columns; None if the source does not say.
+    in_hu : whether the values are known to be HU. If not, they are the grey levels of a picture, laid out over the
+        model's window.
+    notes : how the source was understood, a sentence each; nothing about a patient.
+    labels : the structures that are traced, if any are.
+    """
+
+    name: str
+    hu: np.ndarray
+    spacing: tuple[float, float, float] | None = None
+    in_hu: bool = True
+    notes: tuple[str, ...] = field(default=())
+    labels: LabelMap | None = None
+
+    @property
+    def pixel_mm(self) -> tuple[float, float]:
+        """The size of a pixel, height and width in mm; 0 where it is not known, as the model file takes it."""
+        return (0.0, 0.0) if self.spacing is None else self.spacing[1:]
+
+    def with_labels(self, labels: LabelMap) -> "Case":
+        """Return the case with these labels.
+
+        Raises
+        ------
+        ValueError
+            if they have another shape.
+        """
+        if labels.values.shape != self.hu.shape:
+            raise ValueError(f"labels {labels.values.shape} do not fit slices {self.hu.shape}")
+        return replace(self, labels=labels)

@@ -1,0 +1,1 @@
+"""What the trainer publishes and the app serves: contract, bundle, Hub, network, history."""

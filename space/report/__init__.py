@@ -1,0 +1,1 @@
+"""What a bundle says, in words, tables and charts: pure functions."""

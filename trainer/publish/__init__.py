@@ -1,0 +1,1 @@
+"""A run -> a proved bundle -> the Hub."""
