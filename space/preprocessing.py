@@ -51,6 +51,21 @@ def hu_to_grey(hu: np.ndarray, window: Window = ABDOMEN) -> np.ndarray:
     return np.asarray(np.rint(np.clip(grey, 0, 255)).astype(np.uint8))
 
 
+def grey_to_hu(grey: np.ndarray, window: Window) -> np.ndarray:
+    """Lay the grey levels of a windowed picture out over its window; `hu_to_grey` gives the same levels back.
+
+    Parameters
+    ----------
+    grey : uint8 array of any shape.
+
+    Returns
+    -------
+    int16 array of the same shape; float32 where the window is so narrow that whole HU could not tell levels apart.
+    """
+    hu = np.asarray(grey, np.float32) * np.float32(window.width / 255) + np.float32(window.low)
+    return np.rint(hu).astype(np.int16) if window.width > 255 else np.asarray(hu, np.float32)
+
+
 class Box(NamedTuple):
     """A rectangle of a slice, in pixels."""
 
