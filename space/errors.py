@@ -14,7 +14,7 @@ class Choice(NamedTuple):
     words: str
 
 
-class Question(UserError):
+class Question(UserError):  # noqa: N818  (it asks, and refuses only until it is answered)
     """A file can be understood in several ways, and none is safe to guess: the person has to say which.
 
     Attributes
