@@ -12,11 +12,12 @@ import numpy as np
 
 from space.drawing import overlay
 from space.errors import UserError
-from space.metrics import Scores, count, score
+from space.metrics import Counts, Scores, score
 from space.model.bundle import Bundle
 from space.model.segmenter import Segmenter
 from space.preprocessing import threshold_level
-from space.readers.image import read_mask, read_slice
+from space.readers.image import read_slice
+from space.readers.mask import read_mask
 
 
 @dataclass(frozen=True)
@@ -27,15 +28,17 @@ class Answer:
     ----------
     name : the slice's file name without its ending.
     pixels, probability : uint8 [h, w]
+    table : int64 [256, 3], tp, fp and fn at every level of the probability; None without a mask.
     prediction, reference : bool [h, w]; the reference is None without a mask.
     scores : NaN where undefined; None without a mask.
-    notes : how the file was read and which part of it the network saw.
+    notes : how the files were read and which part of the slice the network saw, a sentence each.
     in_hu : whether the grey levels are known to stand for HU.
     """
 
     name: str
     pixels: np.ndarray
     probability: np.ndarray
+    table: np.ndarray | None
     prediction: np.ndarray
     reference: np.ndarray | None
     scores: Scores | None
@@ -61,13 +64,28 @@ class Responder:
 
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
-        self.segmenter = Segmenter(bundle.folder / "model.onnx", bundle.contract["slice"])
+        self.segmenter = Segmenter(bundle.folder / "model.onnx")
 
-    def answer(self, slice_path: str | Path | None, mask_path: str | Path | None, threshold: float) -> Answer:
+    def answer(
+        self,
+        slice_path: str | Path | None,
+        mask_path: str | Path | None,
+        threshold: float,
+        *,
+        values: str = "auto",
+        label: str | None = None,
+    ) -> Answer:
         """Segment a slice and score it.
+
+        Parameters
+        ----------
+        values : how the slice's values are to be read, a key of `space.readers.image.READINGS`.
+        label : which of several structures of the mask is the organ.
 
         Raises
         ------
+        Question
+            if it is not safe to guess how a file is meant.
         UserError
             if there is no slice, a file cannot be used, or the threshold is not within 0..1.
         """
@@ -75,20 +93,27 @@ class Responder:
             raise UserError("There is no slice yet: choose an example or upload a PNG, JPEG or TIFF file.")
         if threshold is None or not 0 <= threshold <= 1:
             raise UserError(f"The threshold must lie within 0 and 1, not {threshold}.")
-        read = read_slice(slice_path)
-        reference = read_mask(mask_path, read.pixels.shape) if mask_path else None
-        predicted = self.segmenter.predict(read.pixels)
-        prediction = predicted.probability >= threshold_level(threshold)
-        height, width = read.pixels.shape
+        contract = self.bundle.contract
+        case = read_slice(slice_path, contract.window, values)
+        height, width = case.hu.shape[1:]
+        mask = read_mask(mask_path, contract.target, shape=(height, width), label=label) if mask_path else None
+        reference = mask.labels.mask(contract.target)[0] if mask else None
+        predicted = self.segmenter.predict(case.hu[0], reference, pixel_mm=case.pixel_mm)
+        level = threshold_level(threshold)
         return Answer(
-            name=Path(slice_path).stem,
-            pixels=read.pixels,
+            name=case.name,
+            pixels=predicted.pixels,
             probability=predicted.probability,
-            prediction=prediction,
+            table=None if mask is None else predicted.table,
+            prediction=predicted.probability >= level,
             reference=reference,
-            scores=None if reference is None else score(count(prediction, reference)),
-            notes=(f"{width} x {height} pixels, {read.origin}.", f"The network saw {predicted.field}."),
-            in_hu=read.in_hu,
+            scores=None if mask is None else score(Counts(*map(int, predicted.table[level]))),
+            notes=(
+                *case.notes,
+                f"The network saw {predicted.field.words((height, width), case.pixel_mm)}.",
+                *(mask.notes if mask else ()),
+            ),
+            in_hu=case.in_hu,
         )
 
     def figures(self, answer: Answer, threshold: float) -> dict[str, Any]:
@@ -100,6 +125,6 @@ class Responder:
             "area_percent": 100 * answer.area / answer.prediction.size,
             "reference_pixels": None if answer.reference is None else int(answer.reference.sum()),
             "threshold": threshold,
-            "model": self.bundle.title,
+            "model": self.bundle.contract.title,
             "notes": list(answer.notes),
         }

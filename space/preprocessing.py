@@ -66,6 +66,13 @@ def grey_to_hu(grey: np.ndarray, window: Window) -> np.ndarray:
     return np.rint(hu).astype(np.int16) if window.width > 255 else np.asarray(hu, np.float32)
 
 
+LARGER = 1.25
+"""Slices whose longer side is this many times the usual matrix are shrunk to it before the network sees them."""
+
+LARGEST_ZOOM = 4
+"""Pixels are not refined to less than a quarter of their size: there is nothing in them to be found."""
+
+
 class Box(NamedTuple):
     """A rectangle of a slice, in pixels."""
 

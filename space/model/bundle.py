@@ -1,21 +1,21 @@
-"""The bundle: what the trainer publishes and the app serves. Its contract, and that it is whole.
+"""The bundle: what the trainer publishes and the app serves. A folder, and on the Hub one commit with one tag.
 
-A bundle is a folder, and on the Hub one commit with one tag. See README.md, 'The bundle', for its files.
+`docs/bundle.md` describes its files. Whoever holds a `Bundle` holds one that was verified.
 """
 
 import csv
 import hashlib
-import json
-import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from pydantic import ValidationError
 
 from space.errors import UserError
-from space.model.history import read_history
-from space.preprocessing import ABDOMEN
+from space.model.contract import VERSION, Contract, Run
+from space.model.figures import Metrics
+from space.model.history import Epoch, read_history
+from space.model.schema import Record, complaint, read_record
 
-CONTRACT_VERSION = 1
 SERVED_FILES = ("history.csv", "metrics.json", "model.onnx", "samples/samples.csv")
 """What the app reads beside `contract.json` and the samples themselves."""
 OVERFITTING_HISTORY, OVERFITTING_CONFIG = "overfitting/history.csv", "overfitting/config.json"
@@ -24,8 +24,7 @@ DOWNLOADED = ("contract.json", *SERVED_FILES, OVERFITTING_HISTORY, OVERFITTING_C
 BUNDLED = Path(__file__).parent.parent / "bundled"
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(Record):
     """A slice of the bundle to click on, with its mask."""
 
     name: str
@@ -35,11 +34,11 @@ class Sample:
 
 
 @dataclass(frozen=True)
-class Run:
-    """A training run: its history, a dictionary an epoch, and its settings, data and device in words."""
+class TrainingRun:
+    """A training run: its epochs, and its settings, data and device."""
 
-    history: list[dict[str, float]]
-    about: dict[str, Any]
+    history: list[Epoch]
+    about: Run
 
 
 @dataclass(frozen=True)
@@ -50,30 +49,18 @@ class Bundle:
     ----------
     folder : where its files are.
     source : 'bundled with this app', or repo, revision and commit, for the page.
-    contract, metrics : the contents of the JSON files of these names.
     samples : what the page offers to click on.
-    history : of the training, a dictionary an epoch.
+    history : of the training.
     overfitting : a second run that overfits, to teach with.
     """
 
     folder: Path
     source: str
-    contract: dict[str, Any]
-    metrics: dict[str, Any]
+    contract: Contract
+    metrics: Metrics
     samples: tuple[Sample, ...]
-    history: list[dict[str, float]]
-    overfitting: Run | None
-
-    @property
-    def title(self) -> str:
-        """Name and version of the model."""
-        return f"{self.contract['name']} {self.contract['version']}"
-
-    @property
-    def test_dice(self) -> float:
-        """Mean volume Dice over the test subjects, the headline; NaN if it was not measured."""
-        value = self.metrics.get("test", {}).get("mean_volume_dice")
-        return math.nan if value is None else float(value)
+    history: list[Epoch]
+    overfitting: TrainingRun | None
 
 
 def is_bundle(folder: Path) -> bool:
@@ -87,50 +74,44 @@ def open_bundle(folder: Path, source: str) -> Bundle:
     Raises
     ------
     UserError
-        if a file is missing or differs from its hash, or the contract is newer than this app or lacks an
-        entry.
+        if a file is missing or differs from its hash, or the contract is of another version than this app
+        knows, or lacks an entry.
     """
-    contract = _read_json(folder, "contract.json")
-    version = contract.get("contract")
-    if version != CONTRACT_VERSION:
-        raise UserError(
-            f"the model's contract is version {version}, but this app knows version {CONTRACT_VERSION}: "
-            "update the app, or choose an older revision of the model"
-        )
-    hashes = _checked(contract)
-    if contract.get("window_hu") != list(ABDOMEN):
-        raise UserError(f"the model wants slices in another window than {ABDOMEN.low} to {ABDOMEN.high} HU")
+    contract = read_contract(folder)
     for name in SERVED_FILES:
-        _verify(folder, name, hashes)
-    samples = tuple(_read_samples(folder, hashes))
+        verify(folder, name, contract.sha256)
+    samples = tuple(_read_samples(folder, contract.sha256))
     if not samples:
         raise UserError("the model has no samples in its samples.csv")
-    metrics, history = _read_json(folder, "metrics.json"), _read_history(folder, "history.csv")
-    bundle = Bundle(folder, source, contract, metrics, samples, history, _read_overfitting(folder, hashes))
-    try:
-        float(bundle.test_dice)
-    except (AttributeError, TypeError, ValueError):
-        raise UserError("the model's metrics.json holds no figure where the test Dice should be") from None
-    return bundle
+    metrics = read_record(Metrics, folder / "metrics.json", "the model's metrics.json")
+    history = _read_history(folder, "history.csv")
+    return Bundle(folder, source, contract, metrics, samples, history, _read_overfitting(folder, contract.sha256))
 
 
-def _checked(contract: dict[str, Any]) -> dict[str, str]:
-    """Return the hashes, after a look at every entry that the app uses: the file comes from outside."""
-    try:
-        texts = [contract[key] for key in ("name", "version", "target")]
-        sizes = [contract["slice"][key] for key in ("matrix", "crop", "divisor")]
-        threshold, hashes = contract["threshold"], dict(contract["sha256"])
-        fits = (
-            all(isinstance(text, str) for text in texts)
-            and all(isinstance(size, int) and size > 0 for size in sizes)
-            and isinstance(threshold, int | float)
-            and 0 <= threshold <= 1
+def read_contract(folder: Path) -> Contract:
+    """Return the contract of a bundle, or say what to do about one of another version."""
+    path = folder / "contract.json"
+    version = contract_version(path)
+    if version == 1:
+        raise UserError(
+            "the model's contract is version 1, from before the model file did the whole way of a slice: publish it "
+            f"anew with 'python -m trainer publish {folder} --repo OWNER/NAME', which converts it"
         )
-    except (KeyError, TypeError, ValueError) as error:
-        raise UserError(f"the model's contract.json lacks an entry ({error})") from None
-    if not fits:
-        raise UserError("the model's contract.json holds a value that cannot be")
-    return hashes
+    if version != VERSION:
+        raise UserError(
+            f"the model's contract is version {version}, but this app knows version {VERSION}: "
+            "update the app, or choose another revision of the model"
+        )
+    return read_record(Contract, path, "the model's contract.json")
+
+
+def contract_version(path: Path) -> object:
+    """Return what a contract says its version is, whatever else it holds."""
+
+    class Versioned(Record):
+        contract: object = None
+
+    return read_record(Versioned, path, "the model's contract.json").contract
 
 
 def sha256(path: Path) -> str:
@@ -139,7 +120,8 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _verify(folder: Path, name: str, hashes: dict[str, str]) -> None:
+def verify(folder: Path, name: str, hashes: dict[str, str]) -> None:
+    """Refuse a file that is missing, or is not the one that the contract lists."""
     if name not in hashes:
         raise UserError(f"the model's contract.json does not list {name}")
     if not (folder / name).is_file():
@@ -148,28 +130,20 @@ def _verify(folder: Path, name: str, hashes: dict[str, str]) -> None:
         raise UserError(f"the model was altered: {name} does not match the hash in its contract.json")
 
 
-def _read_json(folder: Path, name: str) -> dict[str, Any]:
-    try:
-        return dict(json.loads((folder / name).read_text("utf-8")))
-    except FileNotFoundError:
-        raise UserError(f"the model is incomplete: {name} is missing") from None
-    except (ValueError, TypeError):
-        raise UserError(f"the model's {name} is no valid JSON") from None
-
-
-def _read_history(folder: Path, name: str) -> list[dict[str, float]]:
-    rows = read_history(folder / name)
-    if not rows or not all(row["epoch"].is_integer() for row in rows):
+def _read_history(folder: Path, name: str) -> list[Epoch]:
+    rows = read_history(folder / name, f"the model's {name}")
+    if not rows:
         raise UserError(f"the model's {name} holds no epochs")
     return rows
 
 
-def _read_overfitting(folder: Path, hashes: dict[str, str]) -> Run | None:
+def _read_overfitting(folder: Path, hashes: dict[str, str]) -> TrainingRun | None:
     if OVERFITTING_HISTORY not in hashes:
         return None
     for name in (OVERFITTING_HISTORY, OVERFITTING_CONFIG):
-        _verify(folder, name, hashes)
-    return Run(_read_history(folder, OVERFITTING_HISTORY), _read_json(folder, OVERFITTING_CONFIG))
+        verify(folder, name, hashes)
+    about = read_record(Run, folder / OVERFITTING_CONFIG, f"the model's {OVERFITTING_CONFIG}")
+    return TrainingRun(_read_history(folder, OVERFITTING_HISTORY), about)
 
 
 def _read_samples(folder: Path, hashes: dict[str, str]) -> list[Sample]:
@@ -177,10 +151,14 @@ def _read_samples(folder: Path, hashes: dict[str, str]) -> list[Sample]:
         rows = list(csv.DictReader(table))
     samples = []
     for row in rows:
-        name, image, mask, synthetic = (str(row.get(column)) for column in ("name", "image", "mask", "synthetic"))
-        for file in (image, mask):
-            if Path(file).name != file:  # the file comes from outside: it must not point elsewhere
+        try:
+            sample = Sample.model_validate(row)
+        except ValidationError as error:
+            raise UserError(f"the model's samples.csv {complaint(error)}") from None
+        for file in (sample.image, sample.mask):
+            if file.name != str(file):  # the file comes from outside: it must not point elsewhere
                 raise UserError(f"the model's samples.csv names a file outside its folder: {file}")
-            _verify(folder, f"samples/{file}", hashes)
-        samples.append(Sample(name, folder / "samples" / image, folder / "samples" / mask, synthetic == "yes"))
+            verify(folder, f"samples/{file}", hashes)
+        where = folder / "samples"
+        samples.append(sample.model_copy(update={"image": where / sample.image, "mask": where / sample.mask}))
     return samples

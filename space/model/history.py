@@ -1,30 +1,61 @@
-"""The record of a training run: a row an epoch, which epoch's weights were kept, how its settings differ."""
+"""The record of a training run: a row per epoch, which epoch's weights were kept, how its settings differ."""
 
 import csv
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Protocol
+
+from pydantic import ValidationError
 
 from space.errors import UserError
-
-COLUMNS = (
-    "epoch",
-    "loss",
-    "dice",
-    "val_loss",
-    "val_dice",
-    "val_volume_dice",
-    "learning_rate",
-    "images_per_second",
-    "seconds",
-)
-AUGMENTATION = ("rotate", "scale", "shear", "shift", "elastic", "intensity", "blur", "noise")
-"""The settings of a run that change its training slices at random; all 0: none is changed."""
+from space.model.schema import Record, complaint
+from space.model.settings import Settings
 
 
-def read_history(path: Path) -> list[dict[str, float]]:
-    """Return the rows of a `history.csv`, a dictionary an epoch.
+class Epoch(Record, allow_inf_nan=True):
+    """One epoch. A Dice is NaN where nothing is traced in the whole split."""
+
+    epoch: int
+    loss: float
+    dice: float
+    """Of training, batch by batch."""
+    val_loss: float
+    val_dice: float
+    """All pixels of validation together."""
+    val_volume_dice: float
+    """The mean over subjects, by which the epoch is chosen."""
+    learning_rate: float
+    images_per_second: float
+    seconds: float
+
+    @property
+    def rank(self) -> float:
+        """What decides which epoch is kept; undefined is the worst."""
+        return -1.0 if math.isnan(self.val_volume_dice) else self.val_volume_dice
+
+
+COLUMNS = tuple(Epoch.model_fields)
+
+
+class Recipe(Protocol):
+    """Whatever has a preset and settings: a run, a contract, a row of a table."""
+
+    @property
+    def preset(self) -> str:
+        """The name of the preset."""
+
+    @property
+    def settings(self) -> Settings:
+        """Every setting."""
+
+
+def read_history(path: Path, name: str = "") -> list[Epoch]:
+    """Return the rows of a `history.csv`.
+
+    Parameters
+    ----------
+    name : what the file is called in a sentence; without it, its path.
 
     Raises
     ------
@@ -33,36 +64,25 @@ def read_history(path: Path) -> list[dict[str, float]]:
     """
     try:
         with path.open(newline="", encoding="utf-8") as file:
-            return [{name: float(row[name]) for name in COLUMNS} for row in csv.DictReader(file)]
+            return [Epoch.model_validate(row) for row in csv.DictReader(file)]
     except FileNotFoundError:
-        raise UserError(f"{path.name} is missing") from None
-    except (KeyError, TypeError, ValueError, csv.Error):
-        raise UserError(f"{path.name} is no record of a training run") from None
+        raise UserError(f"{name or path} is missing") from None
+    except (ValidationError, UnicodeDecodeError, csv.Error) as error:
+        reason = complaint(error) if isinstance(error, ValidationError) else "is no text"
+        raise UserError(f"{name or path} is no record of a training run: it {reason}") from None
 
 
-def rank(row: Mapping[str, float]) -> float:
-    """Return what decides which epoch is kept; undefined (no organ in the split) is the worst."""
-    value = row["val_volume_dice"]
-    return -1.0 if math.isnan(value) else value
-
-
-def kept_epoch(history: Sequence[Mapping[str, float]]) -> int:
+def kept(history: Sequence[Epoch]) -> Epoch:
     """Return the epoch whose weights were kept: the first of the best."""
-    return int(max(history, key=rank)["epoch"])
+    return max(history, key=lambda row: row.rank)
 
 
-def settings_of(about: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a run's preset and settings by name, from its `config.json` or its bundle's `contract.json`."""
-    return {"preset": about["preset"], **about["settings"]}
+def differences(recipe: Recipe, other: Recipe) -> list[str]:
+    """Return in which settings a recipe differs from another one, 'name value' each.
 
-
-def differences(settings: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
-    """Return in which settings a run differs from another one, 'name value' each.
-
-    Parameters
-    ----------
-    settings, other : as `settings_of` returns them. Another preset stands for all of its settings.
+    Another preset stands for all of its settings.
     """
-    if settings["preset"] != other["preset"]:
-        return [f"preset {settings['preset']}"]
-    return [f"{name} {value}" for name, value in settings.items() if value != other.get(name)]
+    if recipe.preset != other.preset:
+        return [f"preset {recipe.preset}"]
+    theirs = other.settings.model_dump()
+    return [f"{name} {value}" for name, value in recipe.settings.model_dump().items() if value != theirs[name]]

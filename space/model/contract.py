@@ -1,0 +1,115 @@
+"""The contract of a bundle: what its network is, what it was trained on, and what each of its files hashes to.
+
+One model writes and reads it, so that whoever holds a `Contract` need not ask whether an entry is there.
+"""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from space.model.schema import Record
+from space.model.settings import RecordedSettings
+from space.preprocessing import Window
+
+VERSION = 2
+Text = Annotated[str, StringConstraints(min_length=1)]
+Positive = Annotated[int, Field(gt=0)]
+Count = Annotated[int, Field(ge=0)]
+
+
+class Split(Record):
+    """How much data is in a split."""
+
+    subjects: Count
+    with_organ: Count
+    """Slices that show the organ."""
+    without_organ: Count
+
+
+class Splits(Record):
+    """The three parts of a data set; nobody is in two of them."""
+
+    train: Split
+    validation: Split
+    test: Split
+
+
+class Data(Record):
+    """The data set of a run."""
+
+    source: str
+    citation: str
+    licence: str = ""
+    splits: Splits
+    seed: int
+    sha256: dict[str, str]
+
+
+class Training(Record):
+    """Where and how long a run was trained."""
+
+    device: str
+    minutes: Annotated[float, Field(ge=0)]
+    kept_epoch: Positive
+    python: str
+    backend: str
+    packages: dict[str, str]
+
+
+class Run(Record):
+    """What is said of a training run, the model's own or another one that is shown beside it."""
+
+    preset: str
+    start: str
+    """The model or run whose weights it began with; empty: random weights."""
+    settings: RecordedSettings
+    data: Data
+    training: Training
+
+
+class Slices(Record):
+    """How the model file shows slices to its network. All of it is done in the file; the page only says so."""
+
+    matrix: Positive
+    """Usual side of a slice in pixels; far larger slices are shrunk to it."""
+    crop: Positive
+    """Side of the central field that the network sees."""
+    divisor: Positive
+    """What the sides of the network's input are multiples of."""
+    levels: Positive
+    """Skip connections."""
+    coarsest_mm: Annotated[float, Field(gt=0)]
+    """Pixels up to this size stay as they are."""
+    refined_mm: Annotated[float, Field(gt=0)]
+    """The size that coarser pixels are refined to."""
+
+
+class Contract(Run):
+    """The file `contract.json`."""
+
+    contract: Literal[2] = VERSION
+    name: Text
+    version: Text
+    target: Text
+    """The organ, in words."""
+    modality: str
+    plane: str
+    window_hu: tuple[float, float]
+    slice: Slices
+    threshold: Annotated[float, Field(ge=0, le=1)]
+    parameters: Positive
+    intended_use: str
+    limits: tuple[str, ...]
+    measured: str = ""
+    """How its figures were measured if not with this very file; empty: with this file."""
+    sha256: dict[str, str]
+
+    @property
+    def title(self) -> str:
+        """Name and version of the model."""
+        return f"{self.name} {self.version}"
+
+    @property
+    def window(self) -> Window:
+        """The HU range that the network's grey levels stand for."""
+        return Window(*self.window_hu)

@@ -1,0 +1,166 @@
+"""The figures of a network: what `metrics.json` holds, in a run and in a bundle. None stands for 'undefined'."""
+
+from typing import Annotated
+
+from pydantic import Field
+
+from space.metrics import LEVELS
+from space.model.contract import Count, Positive
+from space.model.schema import Record
+from space.model.settings import RecordedSettings
+
+Score = Annotated[float, Field(ge=0, le=1)] | None
+Levels = {"min_length": LEVELS, "max_length": LEVELS}
+
+
+class Counted(Record):
+    """Pixels by outcome, and the scores that follow."""
+
+    tp: Count
+    fp: Count
+    fn: Count
+    dice: Score
+    iou: Score
+    precision: Score
+    recall: Score
+
+    @property
+    def traced(self) -> int:
+        """Pixels of the mask."""
+        return self.tp + self.fn
+
+    @property
+    def marked(self) -> int:
+        """Pixels of the prediction."""
+        return self.tp + self.fp
+
+
+class Subject(Counted):
+    """All slices of a subject, counted together."""
+
+    subject: str
+    slices: Positive
+
+
+class Slice(Counted):
+    """One slice."""
+
+    subject: str
+    slice: int
+
+
+class WithoutOrgan(Record):
+    """What is marked on slices where there is nothing to find."""
+
+    slices: Count
+    slices_with_false_positives: Count
+    mean_false_positive_pixels: float | None
+
+
+class SplitFigures(Record):
+    """One split, measured at one threshold, and counted at all of them."""
+
+    subjects: Positive
+    slices: Positive
+    threshold: Annotated[float, Field(ge=0, le=1)]
+    mean_volume_dice: Score
+    pooled: Counted
+    mean_slice_dice: Score
+    """Over the slices that show the organ: elsewhere a slice's Dice is 0 or undefined, whatever is predicted."""
+    without_organ: WithoutOrgan
+    per_subject: tuple[Subject, ...]
+    table: Annotated[tuple[tuple[Count, Count, Count], ...], Field(**Levels)]
+    """tp, fp, fn of all pixels at each of the 256 levels."""
+    volume_dice_by_level: Annotated[tuple[Score, ...], Field(**Levels)]
+    per_slice: tuple[Slice, ...]
+
+    @property
+    def lowest_slices(self) -> list[Slice]:
+        """The ten slices with the organ that have the lowest Dice, lowest first."""
+        return sorted((row for row in self.per_slice if row.traced), key=lambda row: row.dice or 0)[:10]
+
+
+class Headline(Record):
+    """The three Dice of a split; each is another number."""
+
+    mean_volume_dice: Score
+    pooled_dice: Score
+    mean_slice_dice: Score
+
+
+class Change(Record):
+    """The Dice when slices differ from those of training in one way."""
+
+    name: str
+    unit: str
+    trained: float
+    strengths: tuple[float, ...]
+    dice: tuple[Score, ...]
+
+
+class Robustness(Record):
+    """The mean volume Dice under every change."""
+
+    subjects: Positive
+    slices: Positive
+    changes: tuple[Change, ...]
+
+    @property
+    def mean(self) -> float | None:
+        """The mean Dice over all changes, without the slices as they were; None if it is nowhere defined."""
+        changed = [
+            dice
+            for change in self.changes
+            for strength, dice in zip(change.strengths, change.dice, strict=True)
+            if strength != change.trained and dice is not None
+        ]
+        return sum(changed) / len(changed) if changed else None
+
+
+class Reached(Record):
+    """What a run cost and reached: a row of the tables of recipes and of ingredients."""
+
+    run: str
+    preset: str
+    settings: RecordedSettings
+    parameters: Positive
+    epochs: Positive
+    """Epochs that were done; `settings.epochs` were asked for."""
+    minutes: float
+    images_per_second: float
+    minutes_to_useful: float | None
+    """When validation first reached a Dice of 0.70; None if it never did."""
+    validation: Headline
+    test: Headline | None = None
+    changed: Score = None
+    """Mean Dice on changed slices."""
+
+
+class Figures(Record):
+    """What was measured of a run so far."""
+
+    validation: SplitFigures | None = None
+    test: SplitFigures | None = None
+    train: SplitFigures | None = None
+    robustness: Robustness | None = None
+
+
+class Metrics(Record):
+    """What a bundle holds: the same, but whole; and what other runs reached, if it was published with them."""
+
+    validation: SplitFigures
+    test: SplitFigures
+    robustness: Robustness
+    recipes: tuple[Reached, ...] = ()
+    """The first is the model's own."""
+    ablation: tuple[Reached, ...] = ()
+    """The first has everything."""
+
+
+def headline(split: SplitFigures) -> Headline:
+    """Return the three Dice of a split."""
+    return Headline(
+        mean_volume_dice=split.mean_volume_dice,
+        pooled_dice=split.pooled.dice,
+        mean_slice_dice=split.mean_slice_dice,
+    )
