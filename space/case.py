@@ -1,7 +1,7 @@
 """A Case: what a person has, as the rest of the demo knows it. HU, spacing, orientation, labels, where it came from."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -52,14 +52,6 @@ class Case:
         """The size of a pixel, height and width in mm; 0 where it is not known, as the model file takes it."""
         return (0.0, 0.0) if self.spacing is None else self.spacing[1:]
 
-    def with_labels(self, labels: LabelMap) -> "Case":
-        """Return the case with these labels.
-
-        Raises
-        ------
-        ValueError
-            if they have another shape.
-        """
-        if labels.values.shape != self.hu.shape:
-            raise ValueError(f"labels {labels.values.shape} do not fit slices {self.hu.shape}")
-        return replace(self, labels=labels)
+    def mask(self, name: str) -> np.ndarray:
+        """Return where a structure is traced, bool [n, h, w]; nowhere if it is not."""
+        return np.zeros(self.hu.shape, bool) if self.labels is None else self.labels.mask(name)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 
 import pytest
@@ -17,7 +16,7 @@ from trainer.presets import PRESETS
 
 def test_every_run_but_the_first_changes_something_and_no_two_are_the_same():
     recipe = PRESETS["default"]
-    runs = [dataclasses.replace(recipe, **change) for change in WITHOUT.values()]
+    runs = [recipe.but(**change) for change in WITHOUT.values()]
     assert runs[0] == recipe
     assert len(set(runs)) == len(runs)
 
@@ -31,7 +30,7 @@ def test_shape_and_grey_values_are_all_that_augmentation_changes():
 @pytest.fixture
 def brief(monkeypatch):
     """Make the recipe one that is trained in seconds, and two runs of it enough."""
-    monkeypatch.setitem(PRESETS, "default", dataclasses.replace(PRESETS["tiny"], batch=4))
+    monkeypatch.setitem(PRESETS, "default", PRESETS["tiny"].but(batch=4))
     monkeypatch.setattr(module, "WITHOUT", {"nothing left out": {}, "no noise": {"noise": 0.0}})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import cv2
@@ -10,10 +9,10 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from space.model.settings import Settings
 from space.preprocessing import Box, centre_box
 from tests.test_dataset import STILL, disc
 from trainer.augmentation import augment, grey_curve, sampling_points
-from trainer.presets import Settings
 
 
 def warp(image: np.ndarray, mask: np.ndarray, seed: int = 0, **knobs: Any) -> tuple[np.ndarray, np.ndarray]:
@@ -194,7 +193,7 @@ def test_noise_has_a_strength_within_its_range_and_spares_the_mask() -> None:
 
 def test_equal_random_numbers_give_equal_windows() -> None:
     image, mask = np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8), disc(64, 14)
-    settings = dataclasses.replace(Settings(), train_crop=32)
+    settings = Settings().but(train_crop=32)
     once, again, other = (augment(image, mask, np.random.default_rng(seed), settings)[0] for seed in (1, 1, 2))
     np.testing.assert_array_equal(once, again)
     assert not np.array_equal(once, other)

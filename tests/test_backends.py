@@ -23,7 +23,7 @@ import trainer.fit
 from trainer.presets import PRESETS
 
 trainer.fit.set_up_devices = lambda precision: (scope, "two CPU devices")
-settings = dataclasses.replace(PRESETS["tiny"], epochs=1, batch=4)
+settings = PRESETS["tiny"].but(epochs=1, batch=4)
 trainer.fit.fit(Path(sys.argv[1]), Path(sys.argv[2]), settings, "tiny")
 """
 

@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from space.model.settings import Settings
 from tests.conftest import ROOT, trainer
 from trainer.__main__ import main
-from trainer.presets import PRESETS, Settings
+from trainer.presets import PRESETS
 
 
 def history(run):

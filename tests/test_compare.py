@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
 
@@ -10,8 +9,9 @@ import pytest
 
 from space.errors import UserError
 from space.model.history import COLUMNS
+from space.model.settings import Settings
 from trainer.compare import compare, markdown, minutes_to
-from trainer.presets import PRESETS, Settings
+from trainer.presets import PRESETS
 
 VALIDATION = (0.2, 0.71, 0.69, 0.75)
 SCORES = {"validation": 0.75, "test": 0.7}
@@ -20,7 +20,7 @@ SCORES = {"validation": 0.75, "test": 0.7}
 def write_run(folder: Path, preset: str, settings: Settings) -> Path:
     """Write the files of a run of four epochs of a minute each."""
     folder.mkdir()
-    config = {"preset": preset, "settings": dataclasses.asdict(settings)}
+    config = {"preset": preset, "settings": settings.model_dump()}
     (folder / "config.json").write_text(json.dumps(config))
     rows = [[i, 1, 0.5, 1, 0.5, dice, 1e-3, 10 * i, 60] for i, dice in enumerate(VALIDATION, 1)]
     lines = [",".join(COLUMNS), *(",".join(map(str, row)) for row in rows)]
@@ -46,7 +46,7 @@ def table(runs: list[Path]) -> list[dict[str, str]]:
 def test_each_run_has_its_cost_and_its_scores(tmp_path):
     tiny = PRESETS["tiny"]
     first = write_run(tmp_path / "tiny", "tiny", tiny)
-    notebook = write_run(tmp_path / "notebook", "notebook", dataclasses.replace(PRESETS["notebook"], epochs=4))
+    notebook = write_run(tmp_path / "notebook", "notebook", PRESETS["notebook"].but(epochs=4))
     assert table([first, notebook])[1] == {
         "run": "notebook",
         "differs in": "preset notebook",
@@ -91,7 +91,7 @@ def test_a_run_is_told_by_what_differs_from_the_first(tmp_path):
     tiny = PRESETS["tiny"]
     runs = [
         write_run(tmp_path / "whole", "tiny", tiny),
-        write_run(tmp_path / "no-blur", "tiny", dataclasses.replace(tiny, blur=0.0, filters=(8, 12))),
+        write_run(tmp_path / "no-blur", "tiny", tiny.but(blur=0.0, filters=(8, 12))),
         write_run(tmp_path / "other", "notebook", PRESETS["notebook"]),
     ]
     assert [row["differs in"] for row in table(runs)] == ["-", "filters [8, 12], blur 0.0", "preset notebook"]

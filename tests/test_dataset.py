@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +11,7 @@ from PIL import Image
 
 from space.errors import UserError
 from space.model.history import AUGMENTATION
+from space.model.settings import Settings
 from space.preprocessing import centre_box, hu_to_grey, network_input
 from trainer import dataset as module
 from trainer.dataset import (
@@ -26,7 +26,6 @@ from trainer.dataset import (
 )
 from trainer.phantom.drawing import make_phantom
 from trainer.prepare import prepare
-from trainer.presets import Settings
 
 SETTINGS = Settings(train_crop=32, batch=4, epochs=3, phantoms=0, negatives=0.5, seed=3)
 STILL: dict[str, Any] = dict.fromkeys(AUGMENTATION, 0.0)
@@ -107,7 +106,7 @@ def test_a_folder_that_is_not_prepared_is_refused_with_the_command(tmp_path: Pat
 def test_an_epoch_has_all_positives_once_and_a_share_of_the_negatives() -> None:
     slices = make_slices()
     positives = slices.indices[slices.has_organ]
-    training = TrainingSlices(slices, dataclasses.replace(SETTINGS, batch=5))
+    training = TrainingSlices(slices, SETTINGS.but(batch=5))
     assert (training.slices_an_epoch, training.steps_an_epoch) == (16 + 4, 4)
     for epoch in range(10):
         order = training.order(epoch)
@@ -118,12 +117,12 @@ def test_an_epoch_has_all_positives_once_and_a_share_of_the_negatives() -> None:
 
 @pytest.mark.parametrize(("share", "negatives"), [(0.0, 0), (0.25, 2), (1.0, 8)])
 def test_the_share_of_negatives_is_the_one_asked_for(share: float, negatives: int) -> None:
-    training = TrainingSlices(make_slices(), dataclasses.replace(SETTINGS, negatives=share, batch=1))
+    training = TrainingSlices(make_slices(), SETTINGS.but(negatives=share, batch=1))
     assert sum(index % 12 < 4 for index in training.order(0).ravel()) == negatives
 
 
 def test_slices_that_fill_no_batch_are_left_out() -> None:
-    training = TrainingSlices(make_slices(), dataclasses.replace(SETTINGS, batch=6))
+    training = TrainingSlices(make_slices(), SETTINGS.but(batch=6))
     order = training.order(0)
     assert order.shape == (3, 6)
     assert len(np.unique(order)) == 18
@@ -138,13 +137,13 @@ def test_epochs_have_orders_and_negatives_of_their_own() -> None:
 
 
 def test_no_slice_of_another_split_is_trained_on() -> None:
-    training = TrainingSlices(make_slices(), dataclasses.replace(SETTINGS, negatives=1.0))
+    training = TrainingSlices(make_slices(), SETTINGS.but(negatives=1.0))
     seen = {int(index) for epoch in range(10) for index in training.order(epoch).ravel()}
     assert seen == set(range(24))  # ann and bob
 
 
 def test_phantoms_are_mixed_in_once_each() -> None:
-    training = TrainingSlices(make_slices(), dataclasses.replace(SETTINGS, phantoms=1, batch=1))
+    training = TrainingSlices(make_slices(), SETTINGS.but(phantoms=1, batch=1))
     order = training.order(0).ravel()
     phantoms = order[order >= 36]
     assert sorted(phantoms) == list(range(36, 36 + 24))
@@ -169,7 +168,7 @@ def test_phantoms_beside_crops_are_the_middle_of_whole_slices() -> None:
 
 def test_fewer_slices_than_a_batch_are_refused_with_the_flag() -> None:
     with pytest.raises(UserError, match="20 slices, fewer than a batch of 21: give a smaller --batch"):
-        TrainingSlices(make_slices(), dataclasses.replace(SETTINGS, batch=21))
+        TrainingSlices(make_slices(), SETTINGS.but(batch=21))
 
 
 # the batches
@@ -198,11 +197,11 @@ def test_a_resumed_run_sees_the_batches_that_it_would_have_seen() -> None:
 
 
 def test_another_seed_gives_other_batches() -> None:
-    assert not np.array_equal(batches(SETTINGS)[0][0], batches(dataclasses.replace(SETTINGS, seed=4))[0][0])
+    assert not np.array_equal(batches(SETTINGS)[0][0], batches(SETTINGS.but(seed=4))[0][0])
 
 
 def test_a_slice_is_augmented_anew_in_each_epoch() -> None:
-    settings = dataclasses.replace(SETTINGS, batch=20, epochs=2)
+    settings = SETTINGS.but(batch=20, epochs=2)
     slices = make_slices()
     slices.images[:] = slices.images[0]  # one picture: only the augmentation differs
     found = np.concatenate([x.numpy() for x, _ in TrainingSlices(slices, settings).dataset(0)])
@@ -236,7 +235,7 @@ def test_after_its_own_mask_come_those_of_the_slices_below_and_above() -> None:
 
 
 def test_without_neighbours_a_batch_has_one_mask() -> None:
-    for x, y in batches(dataclasses.replace(SETTINGS, neighbours=0)):
+    for x, y in batches(SETTINGS.but(neighbours=0)):
         assert x.shape == y.shape == (4, 32, 32, 1)
 
 

@@ -1,4 +1,3 @@
-import dataclasses
 import json
 
 import keras
@@ -7,9 +6,10 @@ import pytest
 
 from space.errors import UserError
 from space.model.bundle import BUNDLED
+from space.model.settings import Settings
 from trainer.export import load_best
 from trainer.fit import batch_dice, load_run, load_start, suited_to, take_weights, write_config
-from trainer.presets import PRESETS, Settings
+from trainer.presets import PRESETS
 from trainer.unet import build_unet
 
 
@@ -28,7 +28,7 @@ def test_the_batch_dice_counts_pixels_at_the_threshold():
 
 def test_a_run_is_read_back_as_it_was_set(tmp_path):
     settings = PRESETS["notebook"]
-    (tmp_path / "config.json").write_text(json.dumps({"settings": dataclasses.asdict(settings)}))
+    (tmp_path / "config.json").write_text(json.dumps({"settings": settings.model_dump()}))
     assert load_run(tmp_path)[0] == settings
 
 
@@ -40,7 +40,7 @@ def test_a_folder_that_is_no_run_is_refused(tmp_path, text):
 
 
 def test_a_run_whose_settings_are_not_all_known_is_refused_by_their_names(tmp_path):
-    older = dataclasses.asdict(PRESETS["tiny"])
+    older = PRESETS["tiny"].model_dump()
     del older["neighbours"], older["blur"]
     (tmp_path / "config.json").write_text(json.dumps({"settings": older}))
     with pytest.raises(UserError, match="older version of the trainer, without the settings blur, neighbours"):
@@ -49,7 +49,7 @@ def test_a_run_whose_settings_are_not_all_known_is_refused_by_their_names(tmp_pa
 
 def test_a_run_starts_with_the_weights_of_a_bundle():
     start = load_start(BUNDLED)
-    settings = dataclasses.replace(PRESETS["default"], dropout=0.3)  # no weights are in that layer
+    settings = PRESETS["default"].but(dropout=0.3)  # no weights are in that layer
     model = build_unet(settings)
     take_weights(model, start)
     expected = keras.saving.load_model(BUNDLED)
@@ -77,7 +77,7 @@ def test_the_neighbours_masks_begin_as_the_slices_own(tiny_run):
 
 @pytest.mark.parametrize("other", [{"filters": (8, 16)}, {"normalization": "group"}, {"stem": 0}])
 def test_another_network_cannot_be_continued(tiny_run, other):
-    model = build_unet(dataclasses.replace(load_run(tiny_run)[0], **other))
+    model = build_unet(load_run(tiny_run)[0].but(**other))
     with pytest.raises(UserError, match="is another network than these settings describe"):
         take_weights(model, load_start(tiny_run))
 

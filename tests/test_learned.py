@@ -83,7 +83,7 @@ def test_the_reading_fits_the_run():
 
 @pytest.mark.parametrize("preset", PRESETS)
 def test_every_preset_can_be_told_in_words(preset):
-    entries = dataclasses.asdict(PRESETS[preset])
+    entries = PRESETS[preset].model_dump()
     said = in_words(ABOUT | {"settings": entries, "preset": preset})
     assert said["Preset of the trainer"] == preset
     assert str(entries["epochs"]) in said["Epochs"]

@@ -2,8 +2,9 @@
 
 import numpy as np
 
+from space.model.settings import Settings
 from trainer.neighbours import masks_asked_for, neighbours
-from trainer.presets import PRESETS, Settings
+from trainer.presets import PRESETS
 
 
 def test_neighbours_are_the_slices_of_those_numbers():

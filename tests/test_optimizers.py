@@ -1,15 +1,14 @@
-import dataclasses
-
 import keras
 import numpy as np
 import pytest
 
+from space.model.settings import Settings
 from trainer.optimizers import Muon, build_optimizer
-from trainer.presets import PRESETS, Settings
+from trainer.presets import PRESETS
 
 
 def test_the_learning_rate_rises_for_an_epoch_and_falls_to_zero():
-    settings = dataclasses.replace(Settings(), epochs=5)
+    settings = Settings().but(epochs=5)
     rate = build_optimizer(settings, steps_an_epoch=10)._learning_rate
     values = [float(rate(step)) for step in range(51)]
     assert values[0] == 0

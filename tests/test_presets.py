@@ -13,8 +13,9 @@ import pytest
 import trainer
 from space.errors import UserError
 from space.model.history import AUGMENTATION
+from space.model.settings import Settings
 from trainer.losses import LOSSES
-from trainer.presets import PRESETS, Settings
+from trainer.presets import PRESETS
 
 ARTICLE = ("article", "notebook")
 
@@ -77,7 +78,7 @@ def test_settings_cannot_be_changed_after_the_start() -> None:
 
 @pytest.mark.parametrize("name", PRESETS)
 def test_settings_survive_a_json_file(name: str) -> None:
-    back = json.loads(json.dumps(dataclasses.asdict(PRESETS[name])))
+    back = json.loads(json.dumps(PRESETS[name].model_dump()))
     assert Settings(**back | {"filters": tuple(back["filters"])}) == PRESETS[name]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +9,8 @@ import keras
 import numpy as np
 import pytest
 
-from trainer.presets import PRESETS, Settings
+from space.model.settings import Settings
+from trainer.presets import PRESETS
 from trainer.unet import build_unet, divisor, levels
 
 SMALL = Settings(filters=(4, 8, 12), stem=4, convolutions=1, dropout=0.0)
@@ -40,7 +40,7 @@ def test_the_notebooks_network_has_the_published_number_of_parameters() -> None:
 
 
 def test_a_network_counted_by_hand() -> None:
-    model = build_unet(dataclasses.replace(SMALL, filters=(2, 3), stem=0, first_kernel=5, normalization="none"))
+    model = build_unet(SMALL.but(filters=(2, 3), stem=0, first_kernel=5, normalization="none"))
     down = (5 * 5 * 1 + 1) * 2 + (3 * 3 * 2 + 1) * 3
     up = 2 * 2 * 3 * 2 + 2 + (3 * 3 * (2 + 2) + 1) * 2
     assert model.count_params() == down + up + (2 + 1)
@@ -62,7 +62,7 @@ def test_a_stem_is_one_light_level_above_the_others() -> None:
     assert [(level.width, level.convolutions, level.kernel) for level in found] == [
         (4, 1, 3), (4, 1, 3), (8, 1, 3), (12, 1, 3),
     ]  # fmt: skip
-    plain = levels(dataclasses.replace(SMALL, stem=0, convolutions=2))
+    plain = levels(SMALL.but(stem=0, convolutions=2))
     assert [(level.width, level.convolutions, level.kernel) for level in plain] == [
         (4, 2, 5), (8, 2, 3), (12, 2, 3),
     ]  # fmt: skip
@@ -70,7 +70,7 @@ def test_a_stem_is_one_light_level_above_the_others() -> None:
 
 @pytest.mark.parametrize("stem", [0, 8])
 def test_the_first_kernel_has_its_size_with_and_without_a_stem(stem: int) -> None:
-    model = build_unet(dataclasses.replace(SMALL, stem=stem, first_kernel=7))
+    model = build_unet(SMALL.but(stem=stem, first_kernel=7))
     kernels = [layer for layer in layers_of(model, keras.layers.Conv2D) if layer.kernel_size == (7, 7)]
     assert [(layer.strides, layer.filters) for layer in kernels] == [((2, 2) if stem else (1, 1), 4)]
     assert run(model, noise(1, 16, 32)).shape == (1, 16, 32, 1)
@@ -160,7 +160,7 @@ def test_the_lesson_shows_the_maps_of_every_level_channels_first(
     ],
 )
 def test_every_normalisation_follows_every_convolution(kind: str, layer: type | None) -> None:
-    model = build_unet(dataclasses.replace(SMALL, normalization=kind, normalize="convolution", convolutions=2))
+    model = build_unet(SMALL.but(normalization=kind, normalize="convolution", convolutions=2))
     norms = [found for found in model.layers if found.name.endswith("_norm")]
     assert len(norms) == (0 if layer is None else 1 + 2 * 2 + 2 + 2 * 2 + 2)
     assert all(isinstance(found, layer) for found in norms if layer)
@@ -170,7 +170,7 @@ def test_every_normalisation_follows_every_convolution(kind: str, layer: type | 
 
 
 def test_once_a_level_the_maps_are_normalised_where_they_are_smallest() -> None:
-    model = build_unet(dataclasses.replace(SMALL, convolutions=2))
+    model = build_unet(SMALL.but(convolutions=2))
     norms = {found.name for found in model.layers if found.name.endswith("_norm")}
     assert norms == {"encoder_2_norm", "bottleneck_norm", "up_2_norm", "up_1_norm", "up_0_norm"}
     for name in ("encoder_2", "bottleneck"):  # straight after the pool
@@ -181,7 +181,7 @@ def test_once_a_level_the_maps_are_normalised_where_they_are_smallest() -> None:
 
 
 def test_layer_normalisation_has_no_weights_and_spans_a_slice() -> None:
-    model = build_unet(dataclasses.replace(SMALL, normalization="layer", normalize="convolution"))
+    model = build_unet(SMALL.but(normalization="layer", normalize="convolution"))
     norm = model.get_layer("encoder_1_1_norm")
     assert norm.count_params() == 0
     maps = np.asarray(norm(5 + 3 * noise(2, 16, 16)[..., [0, 0, 0, 0]]))
@@ -194,7 +194,7 @@ def test_layer_normalisation_has_no_weights_and_spans_a_slice() -> None:
     [("transpose", keras.layers.Conv2DTranspose), ("resize", keras.layers.UpSampling2D)],
 )
 def test_every_way_up_doubles_the_maps(kind: str, layer: type) -> None:
-    model = build_unet(dataclasses.replace(SMALL, upsampling=kind))
+    model = build_unet(SMALL.but(upsampling=kind))
     assert len(layers_of(model, layer)) == 3
     assert run(model, noise(1, 24, 40)).shape == (1, 24, 40, 1)
 
@@ -202,7 +202,7 @@ def test_every_way_up_doubles_the_maps(kind: str, layer: type) -> None:
 @pytest.mark.parametrize("share", [0.0, 0.5])
 def test_dropout_acts_in_training_alone(share: float) -> None:
     model, image = (
-        build_unet(dataclasses.replace(SMALL, dropout=share, normalization="none")),
+        build_unet(SMALL.but(dropout=share, normalization="none")),
         noise(4, 16, 16),
     )
     once, again = (np.asarray(model(image, training=True)) for _ in range(2))
@@ -212,7 +212,7 @@ def test_dropout_acts_in_training_alone(share: float) -> None:
 
 @pytest.mark.parametrize("activation", ["relu", "elu", "gelu"])
 def test_the_activation_is_the_one_asked_for(activation: str) -> None:
-    model = build_unet(dataclasses.replace(SMALL, activation=activation))
+    model = build_unet(SMALL.but(activation=activation))
     assert model.get_layer("encoder_1_1_act").activation is keras.activations.get(activation)
 
 
@@ -224,6 +224,6 @@ def test_the_activation_is_the_one_asked_for(activation: str) -> None:
     ],
 )
 def test_an_unknown_part_is_refused_by_name(knob: dict[str, Any], sentence: str) -> None:
-    settings = dataclasses.replace(SMALL, **knob)
+    settings = SMALL.but(**knob)
     with pytest.raises(ValueError, match=sentence):
         build_unet(settings)

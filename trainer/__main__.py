@@ -4,16 +4,16 @@ import os
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up notes help nobody here
 
-import dataclasses
 import inspect
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 import typer
 
 from space.errors import UserError
-from trainer.presets import PRESETS, Settings
+from space.model.settings import Settings
+from trainer.presets import PRESETS
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 
@@ -46,7 +46,7 @@ def fit(data: Path, preset: str, out: Path, start: Path | None, **knobs: Any) ->
     given = {name: value for name, value in knobs.items() if value is not None}
     if "filters" in given:
         given["filters"] = parse_filters(given["filters"])
-    settings = dataclasses.replace(PRESETS[preset], **given)
+    settings = PRESETS[preset].but(**given)
     from trainer.fit import fit as run_fit
 
     try:
@@ -67,15 +67,16 @@ def parse_filters(text: str) -> tuple[int, ...]:
 def knob_options() -> list[inspect.Parameter]:
     """Return one option for each setting; without it the preset's value holds."""
     options = []
-    for knob in dataclasses.fields(Settings):
-        kind = knob.type if knob.type in (int, float, str) else str  # filters: text with commas
-        option = typer.Option(help=f"{knob.metadata['help']}; default: {shown(knob.default)}", show_default=False)
+    for name, knob in Settings.model_fields.items():
+        kind = knob.annotation if knob.annotation in (int, float, str) else str  # choices; filters: with commas
+        choices = f" ({', '.join(get_args(knob.annotation))})" if get_origin(knob.annotation) is Literal else ""
+        text = f"{knob.description}{choices}; default: {shown(knob.default)}"
         options.append(
             inspect.Parameter(
-                knob.name,
+                name,
                 inspect.Parameter.KEYWORD_ONLY,
                 default=None,
-                annotation=Annotated[kind | None, option],
+                annotation=Annotated[kind | None, typer.Option(help=text, show_default=False)],
             )
         )
     return options
@@ -123,29 +124,28 @@ def evaluate(
     figures: Annotated[Path | None, typer.Option(help="draw into this folder; a run's are in RUN/figures")] = None,
 ) -> None:
     """Measure a network on a split: Dice by volume, pooled and by slice, and more."""
-    from space.model.bundle import is_bundle
-    from space.model.history import read_history
     from trainer import figures as draw
     from trainer.dataset import load_split
     from trainer.evaluate import evaluate as measure
-    from trainer.evaluate import keep_metrics, open_target, print_report, write_metrics
+    from trainer.report import print_split
+    from trainer.target import open_target
 
     slices = load_split(data, split)
-    name, segmenter, threshold, folder = open_target(target, slices)
-    metrics = measure(segmenter, slices, threshold)
-    print_report(name, split, metrics)
+    opened = open_target(target)
+    segmenter = opened.segmenter(slices)
+    found = measure(segmenter, slices, opened.threshold)
+    print_split(opened.name, split, found)
     if json:
-        write_metrics(json, metrics)
-    is_run = not is_bundle(folder)  # into a bundle nothing is written
-    if is_run:
-        keep_metrics(folder, split, metrics)
-    out = figures or (folder / "figures" if is_run else None)
+        found.write(json, indent=None)
+    out = figures
+    if opened.run:  # into a bundle nothing is written
+        opened.run.keep_figures(**{split: found})
+        out = out or opened.folder / "figures"
     if out:
-        if (folder / "history.csv").exists():  # the app's part of a bundle on the Hub has none
-            draw.draw_curves(read_history(folder / "history.csv"), out / "curves.png")
-        draw.draw_threshold(metrics, out / f"{split}-threshold.png")
-        draw.draw_subjects(metrics, out / f"{split}-subjects.png")
-        draw.draw_truth_and_prediction(metrics, slices, segmenter, out / f"{split}-slices.png")
+        draw.draw_curves(opened.history, out / "curves.png")
+        draw.draw_threshold(found, out / f"{split}-threshold.png")
+        draw.draw_subjects(found, out / f"{split}-subjects.png")
+        draw.draw_truth_and_prediction(found, slices, segmenter, out / f"{split}-slices.png")
         print(f"Figures are in {out}.")
 
 
@@ -158,20 +158,20 @@ def robustness(
     figure: Annotated[Path | None, typer.Option(help="draw into this PNG file")] = None,
 ) -> None:
     """Measure Dice on slices that are not as in training: other windows, noise, blur, pixels, places."""
-    from space.model.bundle import is_bundle
     from trainer import robustness as measure
     from trainer.dataset import load_split
-    from trainer.evaluate import keep_metrics, open_target, write_metrics
     from trainer.figures import draw_robustness
+    from trainer.report import print_robustness
+    from trainer.target import open_target
 
     slices = load_split(data, split)
-    name, segmenter, threshold, folder = open_target(target, slices)
-    found = measure.robustness(segmenter, slices, threshold)
-    measure.print_robustness(f"{name}, {split} split", found)
-    if split == "validation" and not is_bundle(folder):
-        keep_metrics(folder, "robustness", found)
+    opened = open_target(target)
+    found = measure.robustness(opened.segmenter(slices), slices, opened.threshold)
+    print_robustness(f"{opened.name}, {split} split", found)
+    if split == "validation" and opened.run:
+        opened.run.keep_figures(robustness=found)
     if json:
-        write_metrics(json, found)
+        found.write(json, indent=None)
     if figure:
         draw_robustness(found, figure)
         print(f"The figure is {figure}.")
@@ -181,7 +181,7 @@ def robustness(
 def compare(runs: Annotated[list[Path], typer.Argument(help="run folders that were evaluated, or bundles")]) -> None:
     """Print what runs cost and reached, side by side, as a Markdown table."""
     from trainer.compare import compare as rows_of
-    from trainer.compare import markdown
+    from trainer.report import markdown
 
     print(markdown(rows_of(runs)))
 
@@ -195,7 +195,7 @@ def ablation(
     """Train `default` briefly again and again, each time without one ingredient, and compare."""
     from trainer.ablation import ablation as run_ablation
     from trainer.compare import compare as rows_of
-    from trainer.compare import markdown
+    from trainer.report import markdown
 
     print(markdown(rows_of(run_ablation(data, out, epochs))))
 
@@ -205,8 +205,17 @@ def publish(
     source: Annotated[Path, typer.Argument(help="a run folder, or a bundle, which keeps its network and figures")],
     repo: Annotated[str, typer.Option(help="the model on the Hub, owner/name")],
     version: Annotated[str | None, typer.Option(help="such as 1.0.0  [default: the next free one]")] = None,
-    private: Annotated[bool, typer.Option("--private", help="create the repo as private")] = False,
-    samples: Annotated[str, typer.Option(help="a run's slices to click on: of the test split, or phantom")] = "test",
+    public: Annotated[bool, typer.Option("--public", help="let everybody see the repo  [default: private]")] = False,
+    samples: Annotated[
+        Literal["none", "phantom", "test"] | None,
+        typer.Option(
+            help="what a run brings to click on: none, phantoms, or slices of its test split", show_default="none"
+        ),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="the prepared data set to measure a bundle on anew  [default: it keeps its figures]"),
+    ] = None,
     dry_run: Annotated[Path | None, typer.Option(help="write the bundle to this folder, push nothing")] = None,
     space: Annotated[str | None, typer.Option(help="also create or update this Space, owner/name")] = None,
     overfitting: Annotated[
@@ -219,8 +228,6 @@ def publish(
     ablation: Annotated[Path | None, typer.Option(help="the folder of 'ablation', or a bundle, for its table")] = None,
 ) -> None:
     """Build the bundle of a run, or an earlier bundle anew; prove it, push it to the Hub as one tagged commit."""
-    if samples not in ("test", "phantom"):
-        raise UserError(f"--samples takes test or phantom, not '{samples}'.")
     from trainer.publish.lessons import Lessons
     from trainer.publish.publish import publish as run_publish
 
@@ -228,8 +235,9 @@ def publish(
         source,
         repo,
         version=version,
-        private=private,
-        phantoms=samples == "phantom",
+        public=public,
+        samples=samples,
+        data=data,
         dry_run=dry_run,
         space=space,
         lessons=Lessons(overfitting, beside or [], ablation),

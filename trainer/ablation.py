@@ -5,19 +5,20 @@ order and the first weights stay the same. One more run differs in nothing but t
 small as its own say nothing.
 """
 
-import dataclasses
 from pathlib import Path
 from typing import Any
 
 import keras
 
 from space.errors import UserError
-from space.model.history import AUGMENTATION
+from space.model.settings import AUGMENTATION
 from trainer.dataset import load_split
-from trainer.evaluate import METRICS, evaluate, open_target, write_metrics
+from trainer.evaluate import evaluate
 from trainer.fit import fit
 from trainer.presets import PRESETS
 from trainer.robustness import robustness
+from trainer.run import RunFolder
+from trainer.target import open_target
 
 SHAPE = ("rotate", "scale", "shear", "shift", "elastic")
 WITHOUT: dict[str, dict[str, Any]] = {
@@ -45,18 +46,18 @@ def ablation(data: Path, out: Path, epochs: int) -> list[Path]:
     test split is not looked at: these runs are there to choose by.
     """
     validation = load_split(data, "validation")
-    recipe = dataclasses.replace(PRESETS["default"], epochs=epochs)
+    recipe = PRESETS["default"].but(epochs=epochs)
     for run, (name, change) in zip(run_folders(out), WITHOUT.items(), strict=True):
         print(f"{name}:")
-        fit(data, run, dataclasses.replace(recipe, **change), "default")
+        fit(data, run, recipe.but(**change), "default")
         keras.backend.clear_session()
-        if not (run / METRICS).exists():
-            target = open_target(str(run), validation)
-            metrics = {
-                "validation": evaluate(target.segmenter, validation, target.threshold),
-                "robustness": robustness(target.segmenter, validation, target.threshold),
-            }
-            write_metrics(run / METRICS, metrics)
+        if not _is_measured(run):
+            target = open_target(str(run))
+            segmenter = target.segmenter(validation)
+            RunFolder(run).keep_figures(
+                validation=evaluate(segmenter, validation, target.threshold),
+                robustness=robustness(segmenter, validation, target.threshold),
+            )
     return run_folders(out)
 
 
@@ -69,9 +70,14 @@ def finished_runs(out: Path) -> list[Path]:
         if that one, with which the others are compared, is not among them.
     """
     whole, *others = run_folders(out)
-    if not (whole / METRICS).exists():
+    if not _is_measured(whole):
         raise UserError(f"{out} holds no ablation yet: 'python -m trainer ablation DATA --out {out}' makes one.")
-    return [whole, *(run for run in others if (run / METRICS).exists())]
+    return [whole, *(run for run in others if _is_measured(run))]
+
+
+def _is_measured(run: Path) -> bool:
+    figures = RunFolder(run).figures()
+    return bool(figures.validation and figures.robustness)
 
 
 def run_folders(out: Path) -> list[Path]:

@@ -15,7 +15,7 @@ import math
 import cv2
 import numpy as np
 
-from trainer.presets import Settings
+from space.model.settings import Settings
 
 CONTROL_POINTS = 5  # of the elastic deformation, along each side of the window
 

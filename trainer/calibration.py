@@ -1,4 +1,4 @@
-"""After training: a scale and an offset for the logit, so that the probabilities mean what they say.
+"""After training: a scale and an offset for the logit, which bring the probabilities nearer to what they say.
 
 Dice rewards a network for being sure, right or wrong: of the pixels to which it gives 0.8, far fewer than 80%
 may lie inside the mask. Two numbers, fitted on the validation split, put that right as far as two numbers can. They
@@ -11,22 +11,15 @@ Guo C et al. On calibration of modern neural networks. ICML 2017, arXiv:1706.045
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 import keras
 import numpy as np
 from scipy.optimize import minimize
 
-CALIBRATION = "calibration.json"  # in a run: the two numbers, as `fit` found them
+from trainer.run import Calibration
+
 LARGEST = 20.0  # logits beyond differ from 0 and 1 by less than float32 can say
 BINS = 800
-
-
-class Calibration(NamedTuple):
-    """probability = sigmoid(scale x logit + offset)."""
-
-    scale: float
-    offset: float
 
 
 def calibrate(model: keras.Model, batches: Iterable[tuple[np.ndarray, np.ndarray]]) -> Calibration:
@@ -61,7 +54,7 @@ def fit_calibration(logit: np.ndarray, pixels: np.ndarray, inside: np.ndarray) -
     """
     within, without = int(inside.sum()), int((pixels - inside).sum())
     if not within or not without:
-        return Calibration(1.0, 0.0)
+        return Calibration()
     # Platt's targets instead of 1 and 0: a network without a mistake would want an infinite scale
     truth = inside * (within + 1) / (within + 2) + (pixels - inside) / (without + 2)
 
@@ -72,7 +65,7 @@ def fit_calibration(logit: np.ndarray, pixels: np.ndarray, inside: np.ndarray) -
         return loss / within, np.array([slope @ logit, slope.sum()]) / within
 
     scale, offset = minimize(cross_entropy, (1.0, 0.0), jac=True, method="BFGS").x
-    return Calibration(float(scale), float(offset)) if scale > 0 else Calibration(1.0, 0.0)
+    return Calibration(scale=float(scale), offset=float(offset)) if scale > 0 else Calibration()
 
 
 def fold(model: keras.Model, calibration: Calibration) -> None:

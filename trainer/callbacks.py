@@ -1,6 +1,5 @@
 """What happens around the training steps: progress on the terminal, validation, history, checkpoints."""
 
-import csv
 import math
 import sys
 import time
@@ -12,13 +11,15 @@ from typing import Any
 import keras
 import numpy as np
 
+from space.errors import UserError
 from space.metrics import Counts, count, mean_defined, score, total
-from space.model.history import COLUMNS, rank, read_history
+from space.model.history import Epoch
 from trainer.dataset import Slices
+from trainer.run import RunFolder, save_weights
 
 
 class Progress(keras.callbacks.Callback):
-    """One live line: epoch, step, loss, Dice, images a second and the time left."""
+    """One live line: epoch, step, loss, Dice, images per second and the time left."""
 
     def __init__(self, steps: int, batch: int, epochs: int) -> None:
         super().__init__()
@@ -63,6 +64,33 @@ class Progress(keras.callbacks.Callback):
         logs["images_per_second"] = (self._steps - self._counted_from) * self._batch / max(seconds, 1e-9)
 
 
+class Finite(keras.callbacks.Callback):
+    """Ends a training whose loss is no number any more: from there on nothing can be learned."""
+
+    def __init__(self, learning_rate: float) -> None:
+        super().__init__()
+        self._learning_rate = learning_rate
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Remember the epoch, to name it."""
+        self._epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any]) -> None:
+        """Look at the loss, a mean over the steps so far: one that is no number makes it none."""
+        self._refuse_unless_finite(logs["loss"], f"the loss of step {batch + 1}")
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
+        """Look at the loss of validation, which weights that are no numbers make none."""
+        self._refuse_unless_finite(logs["val_loss"], "the loss on validation")
+
+    def _refuse_unless_finite(self, loss: float, what: str) -> None:
+        if not math.isfinite(loss):
+            raise UserError(
+                f"The training broke down: in epoch {self._epoch + 1} {what} is no number ({loss}). Nothing of this "
+                f"epoch was kept. Give a smaller --learning-rate (it is {self._learning_rate:g}) and another --out."
+            )
+
+
 class Validation(keras.callbacks.Callback):
     """Segments the validation slices after each epoch, and keeps the weights of the best one.
 
@@ -90,8 +118,9 @@ class Validation(keras.callbacks.Callback):
         optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # float16 wraps it, to scale the loss
         with averaged_weights(self.model, self._training()) if optimizer.use_ema else nullcontext():
             logs.update(self._scores())
-            if rank(logs) > self._best_score:
-                self._best_score = rank(logs)
+            score = logs["val_volume_dice"]
+            if math.isfinite(logs["val_loss"]) and (-1.0 if math.isnan(score) else score) > self._best_score:
+                self._best_score = -1.0 if math.isnan(score) else score
                 save_weights(self.model, self._best)
 
     def _scores(self) -> dict[str, float]:
@@ -115,7 +144,7 @@ class Validation(keras.callbacks.Callback):
 class Record(keras.callbacks.Callback):
     """After each epoch: a row in `history.csv`, then the checkpoint that a resumed run starts from."""
 
-    def __init__(self, run: Path) -> None:
+    def __init__(self, run: RunFolder) -> None:
         super().__init__()
         self._run = run
 
@@ -126,21 +155,14 @@ class Record(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
         """Write the row first: a row too many is cut off at the resume, a row lost cannot be had again."""
         logs["seconds"] = time.monotonic() - self._start
-        row = {"epoch": epoch + 1, "learning_rate": float(self.model.optimizer.learning_rate), **logs}
-        with (self._run / "history.csv").open("a", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerow(
-                [row["epoch"], *(f"{row[name]:.6g}" for name in COLUMNS[1:])]
-            )
-        folder = self._run / "checkpoints"
-        save_weights(self.model, folder / f"epoch-{epoch + 1:04d}.weights.h5")
-        for older in folder.glob("epoch-*.weights.h5"):
-            if older.name < f"epoch-{epoch + 1:04d}":
-                older.unlink()
+        row = Epoch(epoch=epoch + 1, learning_rate=float(self.model.optimizer.learning_rate), **logs)
+        self._run.add_epoch(row)
+        self._run.save_checkpoint(self.model, epoch + 1)
         clear = "\r\033[K" if sys.stderr.isatty() else ""
         print(
-            f"{clear}epoch {epoch + 1}: loss {row['loss']:.3f}, Dice {row['dice']:.3f}; validation: "
-            f"loss {row['val_loss']:.3f}, volume Dice {row['val_volume_dice']:.3f}; "
-            f"{row['images_per_second']:.1f} images/s, {clock(row['seconds'])}",
+            f"{clear}epoch {row.epoch}: loss {row.loss:.3f}, Dice {row.dice:.3f}; validation: "
+            f"loss {row.val_loss:.3f}, volume Dice {row.val_volume_dice:.3f}; "
+            f"{row.images_per_second:.1f} images/s, {clock(row.seconds)}",
             file=sys.stderr,
             flush=True,
         )
@@ -172,28 +194,6 @@ def averaged_weights(model: keras.Model, training: Iterable[Any]) -> Iterator[No
             layer.momentum = momentum
             # gamma and beta are trained, and back already; the last two are the statistics
             layer.set_weights([*layer.get_weights()[:2], *weights[2:]])
-
-
-def save_weights(model: keras.Model, path: Path) -> None:
-    """Write weights (and the optimiser's state) such that a kill leaves the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"unfinished-{path.name}")
-    model.save_weights(unfinished)
-    unfinished.replace(path)
-
-
-def latest_checkpoint(run: Path) -> tuple[int, Path | None]:
-    """Return how many epochs a run has behind it, and their weights."""
-    found = sorted((run / "checkpoints").glob("epoch-*.weights.h5"))
-    return (int(found[-1].name[6:10]), found[-1]) if found else (0, None)
-
-
-def restart_history(run: Path, epochs: int) -> float:
-    """Keep the first `epochs` rows of `history.csv` and return their best validation score."""
-    path = run / "history.csv"
-    rows = path.read_text().splitlines()[1 : epochs + 1] if path.exists() else []
-    path.write_text("\n".join([",".join(COLUMNS), *rows]) + "\n")
-    return max(map(rank, read_history(path)), default=-math.inf)
 
 
 def clock(seconds: float) -> str:

@@ -1,4 +1,4 @@
-"""A run's best weights -> the Keras model as published, and the same network as ONNX.
+"""A run's best weights -> the Keras model as published, and the same network as the model file, in ONNX.
 
 Export works from the TensorFlow backend, in float32 only: a bfloat16 model exports without a word and then
 does not load. The lesson's inputs and outputs (`skip_gain`, every level's maps) are in the same file; they
@@ -6,40 +6,50 @@ cost 2 to 4% of its time.
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 import onnx
-import onnxruntime as ort
 import tensorflow as tf
 
 from space.errors import UserError
-from trainer.calibration import CALIBRATION, Calibration, fold
+from space.model.contract import Slices
+from space.model.segmenter import Segmenter
+from space.model.settings import Settings
+from space.preprocessing import Window
+from trainer.calibration import fold
+from trainer.dataset import WHOLE_SLICE
+from trainer.graph import whole_graph
 from trainer.neighbours import masks_asked_for
-from trainer.presets import Settings
-from trainer.unet import build_unet
+from trainer.run import RunFolder
+from trainer.unet import build_unet, divisor, levels
 
 OPSET = 18
+COARSEST_MM, REFINED_MM = 0.85, 0.8  # pixels of the collection that we train on: 0.66 to 0.98 mm
 TOLERANCE = 1e-4  # a fortieth of the step in which the page shows a probability; rounding alone stays below half of it
 
 
-def load_best(run: Path, settings: Settings, *, lesson: bool = False) -> keras.Model:
-    """Return the network in float32 with the weights of the best epoch, calibrated if `fit` came to that."""
-    weights = run / "best.weights.h5"
-    if not weights.exists():
-        raise UserError(f"{run} has no best.weights.h5 yet: its first epoch is not finished.")
+def load_best(run: RunFolder) -> keras.Model:
+    """Return the network of a run as it is published.
+
+    It is in float32, with the weights of the best epoch, calibrated if `fit` came to that, and rounded: see `rounded`.
+    """
+    if not run.best.exists():
+        raise UserError(f"{run.path} has no {run.best.name} yet: its first epoch is not finished.")
     keras.mixed_precision.set_global_policy("float32")
+    settings = run.config().settings
     trained = build_unet(settings, masks=masks_asked_for(settings))
-    trained.load_weights(weights)
-    model = build_unet(settings, lesson=lesson)
+    trained.load_weights(run.best)
+    model = build_unet(settings)
     for layer in trained.layers:
         own = slice(1) if layer.name == "logit" else slice(None)  # not the neighbours' masks
         model.get_layer(layer.name).set_weights([part[..., own] for part in layer.get_weights()])
-    if (run / CALIBRATION).exists():
-        fold(model, Calibration(**json.loads((run / CALIBRATION).read_text())))
-    return model
+    if calibration := run.calibration():
+        fold(model, calibration)
+    return rounded(model)
 
 
 def load_published(folder: Path) -> keras.Model:
@@ -50,27 +60,55 @@ def load_published(folder: Path) -> keras.Model:
     return model
 
 
-def export_onnx(run: Path, settings: Settings, path: Path) -> None:
-    """Write the network, with the lesson's inputs and outputs, as an ONNX file."""
+def rounded(model: keras.Model) -> keras.Model:
+    """Round the kernels of a network to float16, and keep them as float32; return the network.
+
+    The ONNX file then compresses by 40%, and a probability moves by one of 256 levels at most. The Keras file holds the
+    same numbers, so that a comparison of the two still proves the export.
+    """
+    for layer in model.layers:
+        parts = layer.get_weights()
+        layer.set_weights([part.astype(np.float16).astype(np.float32) if part.ndim > 1 else part for part in parts])
+    return model
+
+
+def export_onnx(model: keras.Model, settings: Settings, window: Window, slices: Slices, path: Path) -> None:
+    """Write a network, with the lesson's inputs and outputs and the whole way of a slice, as an ONNX file."""
     if keras.backend.backend() != "tensorflow":
         raise UserError("ONNX is written from the TensorFlow backend only: unset KERAS_BACKEND for this command.")
-    model = load_best(run, settings, lesson=True)
-    levels = model.inputs[1].shape[0]
-    model([np.zeros((1, 64, 64, 1), np.float32), np.ones(levels, np.float32)])  # the exporter wants a called model
-    model.export(path, format="onnx", verbose=False, opset_version=OPSET)
-    graph = onnx.load(path)
-    for value in (*graph.graph.input, *graph.graph.output):  # its sizes arrive without names
-        dimensions = value.type.tensor_type.shape.dim
-        if value.name == "skip_gain":
-            dimensions[0].dim_value = levels
-            continue
-        dimensions[0].dim_param = "batch"
-        if value.name in ("slice", "probability"):
-            dimensions[1].dim_param, dimensions[2].dim_param = "height", "width"
-    average_axis_by_axis(graph.graph)
-    onnx.helper.set_model_props(graph, {"first_kernels": json.dumps(first_kernels(model))})
-    onnx.checker.check_model(graph)
-    onnx.save(graph, path)
+    lesson = build_unet(settings, lesson=True)
+    for layer in model.layers:
+        lesson.get_layer(layer.name).set_weights(layer.get_weights())
+    lesson(
+        [np.zeros((1, 64, 64, 1), np.float32), np.ones(slices.levels, np.float32)]
+    )  # the exporter wants a called one
+    lesson.export(path, format="onnx", verbose=False, opset_version=OPSET)
+    network = onnx.load(path)
+    for value in (*network.graph.input, *network.graph.output):  # a slice at a time; its sizes arrive without names
+        first = slices.levels if value.name == "skip_gain" else 1
+        value.type.tensor_type.shape.dim[0].dim_value = first
+    average_axis_by_axis(network.graph)
+    whole = whole_graph(network, window, slices)
+    onnx.helper.set_model_props(whole, {"first_kernels": json.dumps(first_kernels(model))})
+    onnx.checker.check_model(whole)
+    onnx.save(whole, path)
+
+
+def slice_geometry(settings: Settings, side: int = WHOLE_SLICE) -> Slices:
+    """Return the contract's `slice`: how the model file shows slices to the network.
+
+    Parameters
+    ----------
+    side : of the slices that the network was trained on, in pixels.
+    """
+    return Slices(
+        matrix=max(WHOLE_SLICE, side),  # data may be crops, uploads are whole slices
+        crop=settings.crop,
+        divisor=divisor(settings),
+        levels=len(levels(settings)) - 1,
+        coarsest_mm=COARSEST_MM,
+        refined_mm=REFINED_MM,
+    )
 
 
 def average_axis_by_axis(graph: onnx.GraphProto) -> None:
@@ -112,22 +150,19 @@ def first_kernels(model: keras.Model) -> dict[str, list[Any]]:
     }
 
 
-def largest_difference(model: keras.Model, path: Path, slices: np.ndarray) -> float:
-    """Return by how much Keras and ONNX Runtime differ at most on float32 [n, h, w, 1]."""
+def largest_difference(model: keras.Model, segmenter: Segmenter, slices: Iterable[np.ndarray]) -> float:
+    """Return by how much the probabilities of Keras and of the model file differ at most; slices are [h, w] in HU."""
     tf.config.experimental.enable_tensor_float_32_execution(False)  # recent GPUs round float32 otherwise
-    session = ort.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    levels = next(node.shape[0] for node in session.get_inputs() if node.name == "skip_gain")
     worst = 0.0
-    for one in slices[:, None]:
-        expected = np.asarray(model(one, training=False))
-        (got,) = session.run(["probability"], {"slice": one, "skip_gain": np.ones(levels, np.float32)})
-        worst = max(worst, float(np.abs(expected - np.asarray(got)).max()))
+    for hu in slices:
+        seen, got = segmenter.network(hu)
+        worst = max(worst, float(np.abs(np.asarray(model(seen, training=False)) - got).max()))
     return worst
 
 
-def check_agreement(model: keras.Model, path: Path, slices: np.ndarray) -> float:
+def check_agreement(model: keras.Model, segmenter: Segmenter, slices: Iterable[np.ndarray]) -> float:
     """Return the largest difference, or refuse a file that is not the same network."""
-    worst = largest_difference(model, path, slices)
+    worst = largest_difference(model, segmenter, slices)
     if not worst <= TOLERANCE:
         raise UserError(
             f"Keras and ONNX differ by {worst:.1e}, more than {TOLERANCE:.0e}: the export is not to be trusted."

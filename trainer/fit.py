@@ -1,14 +1,12 @@
 """``python -m trainer fit DATA --preset P --out RUN``: train a network, resume it, keep its best epoch.
 
-RUN holds `config.json` (every setting, the data's hashes, versions, the device), `history.csv` (a row an
-epoch), `best.weights.h5` (the epoch with the best validation), `checkpoints/` (to resume from) and, at the end,
-`calibration.json` (a scale and an offset for the logit).
+What RUN holds is described in `trainer/run.py`.
 """
 
-import dataclasses
 import importlib.metadata
-import json
 import platform
+import shlex
+import sys
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -18,17 +16,19 @@ import numpy as np
 from keras import ops
 
 from space.errors import UserError
-from space.model.bundle import is_bundle, open_bundle
-from trainer.calibration import CALIBRATION, calibrate
-from trainer.callbacks import Progress, Record, Validation, latest_checkpoint, restart_history
-from trainer.dataset import TrainingSlices, centre_batches, every, first_subjects, load_split, load_summary
+from space.model.settings import RecordedSettings, Settings
+from trainer.batches import TrainingSlices, centre_batches
+from trainer.calibration import calibrate
+from trainer.callbacks import Finite, Progress, Record, Validation
+from trainer.dataset import every, first_subjects, load_split, load_summary
 from trainer.devices import set_up_devices
-from trainer.export import load_best, load_published
+from trainer.export import load_best
 from trainer.losses import LOSSES, with_neighbours
 from trainer.neighbours import masks_asked_for
 from trainer.optimizers import build_optimizer
-from trainer.phantom.drawing import PHANTOM_TARGET
-from trainer.presets import Settings
+from trainer.phantom.drawing import ORGANS
+from trainer.run import Config, RunFolder
+from trainer.target import open_target
 from trainer.unet import build_unet, divisor
 
 PACKAGES = ("tensorflow", "keras", "numpy", "onnx", "onnxruntime")
@@ -44,8 +44,8 @@ class Start(NamedTuple):
     """Each layer's, by its name."""
 
 
-def fit(data: Path, run: Path, settings: Settings, preset: str, start: Path | None = None) -> None:
-    """Train, from the start or from where `run` stopped.
+def fit(data: Path, out: Path, settings: Settings, preset: str, start: Path | None = None) -> None:
+    """Train, from the start or from where the run in `out` stopped.
 
     Parameters
     ----------
@@ -54,13 +54,15 @@ def fit(data: Path, run: Path, settings: Settings, preset: str, start: Path | No
     Raises
     ------
     UserError
-        if `data` is not prepared, `run` was started with other settings, or a setting is not possible.
+        if `data` is not prepared, `out` was started with other settings, a setting is not possible, or the loss is no
+        number any more.
     """
-    settings = suited_to(load_summary(data)["target"], settings)
+    run = RunFolder(out)
+    settings = suited_to(load_summary(data).target, settings)
     initial = load_start(start) if start else None
     scope, device = set_up_devices(settings.precision)
-    write_config(data, run, settings, preset, device, initial.name if initial else "")
-    done, checkpoint = latest_checkpoint(run)
+    run.begin(described(data, settings, preset, device, initial.name if initial else ""))
+    done, checkpoint = run.checkpoint()
     validation = every(load_split(data, "validation"), VALIDATION_STEP)
     batches = partial(centre_batches, validation, settings.crop, divisor(settings), settings.batch)
     if done < settings.epochs:
@@ -77,7 +79,7 @@ def fit(data: Path, run: Path, settings: Settings, preset: str, start: Path | No
         if done:
             print(f"Resuming after epoch {done}.")
         print(
-            f"{model.count_params():,} parameters; {training.slices_an_epoch} slices an epoch, "
+            f"{model.count_params():,} parameters; {training.slices_an_epoch} slices per epoch, "
             f"{training.steps_an_epoch} steps of {settings.batch}; validation on {len(validation.indices)} slices."
         )
         callbacks = [
@@ -87,9 +89,10 @@ def fit(data: Path, run: Path, settings: Settings, preset: str, start: Path | No
                 batches,
                 lambda: training.dataset(0).take(NORM_BATCHES),
                 settings.threshold,
-                run / "best.weights.h5",
-                restart_history(run, done),
+                run.best,
+                run.restart(done),
             ),
+            Finite(settings.learning_rate),
             Record(run),
         ]
         model.fit(
@@ -101,12 +104,12 @@ def fit(data: Path, run: Path, settings: Settings, preset: str, start: Path | No
             shuffle=False,  # the data set has its own order
             verbose=0,
         )
-    elif settings.calibration == "none" or (run / CALIBRATION).exists():
-        print(f"{run} has its {settings.epochs} epochs already: nothing to do.")
+    elif settings.calibration == "none" or run.calibration():
+        print(f"{out} has its {settings.epochs} epochs already: nothing to do.")
         return
     if settings.calibration == "platt":
-        calibration = calibrate(load_best(run, settings), batches())
-        (run / CALIBRATION).write_text(json.dumps(calibration._asdict(), indent=1) + "\n")
+        calibration = calibrate(load_best(run), batches())
+        run.keep_calibration(calibration)
         print(f"Calibrated on validation: {calibration.scale:.3f} x logit {calibration.offset:+.3f}.")
 
 
@@ -126,20 +129,17 @@ def compiled(settings: Settings, steps_an_epoch: int, initial: Start | None, che
 
 
 def suited_to(target: str, settings: Settings) -> Settings:
-    """Return the settings without phantoms where the data outline another organ than they do."""
-    if not settings.phantoms or target == PHANTOM_TARGET:
+    """Return the settings without phantoms where the data outline an organ that they do not show."""
+    if not settings.phantoms or target in ORGANS:
         return settings
-    print(f"The phantoms outline the {PHANTOM_TARGET}, not the {target}: none are mixed in.")
-    return dataclasses.replace(settings, phantoms=0)
+    print(f"The phantoms show no {target}: none are mixed in.")
+    return settings.but(phantoms=0)
 
 
 def load_start(folder: Path) -> Start:
     """Open a bundle or a run to go on from."""
-    if is_bundle(folder):
-        name, model = open_bundle(folder, str(folder)).title, load_published(folder)
-    else:
-        name, model = f"the run {folder.name}", load_best(folder, load_run(folder)[0])
-    return Start(name, {layer.name: layer.get_weights() for layer in model.layers if layer.weights})
+    target = open_target(str(folder))
+    return Start(target.name, {layer.name: layer.get_weights() for layer in target.keras().layers if layer.weights})
 
 
 def take_weights(model: keras.Model, start: Start) -> None:
@@ -174,49 +174,17 @@ def batch_dice(threshold: float, truth: Any, prediction: Any) -> Any:
     return (2 * overlap + 1e-6) / (ops.sum(truth) + ops.sum(predicted) + 1e-6)
 
 
-def write_config(data: Path, run: Path, settings: Settings, preset: str, device: str, start: str) -> None:
-    """Write `config.json`, or check that it describes the run that is asked for."""
-    config = {
-        "preset": preset,
-        "start": start,
-        "settings": dataclasses.asdict(settings),
-        "data": {"path": str(data.resolve()), **load_summary(data)},
-        "device": device,
-        "backend": keras.backend.backend(),
-        "python": platform.python_version(),
-        "packages": {name: importlib.metadata.version(name) for name in PACKAGES},
-    }
-    config = json.loads(json.dumps(config))  # tuples become lists, as they will be read back
-    path = run / "config.json"
-    if not path.exists():
-        run.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(config, indent=1) + "\n")
-        return
-    old = json.loads(path.read_text())
-    changed = [name for name, value in config["settings"].items() if old["settings"].get(name) != value]
-    if old["data"]["sha256"] != config["data"]["sha256"]:
-        changed.append("the data")
-    if old.get("start", "") != config["start"]:
-        changed.append("the network to start from")
-    if changed:
-        raise UserError(
-            f"{run} holds a run with other settings ({', '.join(changed)}): give another --out, "
-            "or the same settings to resume it."
-        )
-
-
-def load_run(run: Path) -> tuple[Settings, dict[str, Any]]:
-    """Return the settings of a run and its whole `config.json`."""
-    try:
-        config = json.loads((run / "config.json").read_text())
-        settings = config["settings"]
-        found = Settings(**settings | {"filters": tuple(settings["filters"])})
-    except (OSError, ValueError, KeyError, TypeError):
-        raise UserError(f"{run} is no run folder: 'python -m trainer fit' makes one.") from None
-    if missing := sorted(dataclasses.asdict(found).keys() - settings.keys()):
-        # today's default need not be what the run was trained with
-        raise UserError(
-            f"{run} is from an older version of the trainer, without the settings {', '.join(missing)}: "
-            "train it again, or add what it had to its config.json."
-        )
-    return found, config
+def described(data: Path, settings: Settings, preset: str, device: str, start: str) -> Config:
+    """Return what a run is started with."""
+    return Config(
+        preset=preset,
+        start=start,
+        settings=RecordedSettings(**settings.model_dump()),
+        data=load_summary(data),
+        data_folder=str(data.resolve()),
+        device=device,
+        backend=keras.backend.backend(),
+        python=platform.python_version(),
+        packages={name: importlib.metadata.version(name) for name in PACKAGES},
+        command=shlex.join(["python", "-m", "trainer", *sys.argv[1:]]),
+    )

@@ -2,8 +2,8 @@
 
     hu -> window -> zoom -> central field -> padding -> network -> paste -> zoom back -> 256 levels -> counts
 
-Whoever runs the file, in Python or in a browser, gets the same numbers to the last bit, and nobody writes window, field,
-padding, scale and paste a second time. `space.preprocessing` says the same in NumPy, for training.
+Whoever runs the file, in Python or in a browser, gets the same numbers to the last bit, and nobody writes window,
+field, padding, scale and paste a second time. `space.preprocessing` says the same in NumPy, for training.
 
 References
 ----------
@@ -17,10 +17,9 @@ import onnx
 from onnx import TensorProto as T
 from onnx import helper, numpy_helper
 
+from space.metrics import LEVELS
 from space.model.contract import Slices
 from space.preprocessing import LARGER, LARGEST_ZOOM, Window
-
-LEVELS = 256
 
 
 class Steps:
@@ -46,7 +45,8 @@ def whole_graph(network: onnx.ModelProto, window: Window, slices: Slices) -> onn
 
     Parameters
     ----------
-    network : inputs `slice` float32 [1, h', w', 1] and `skip_gain` [levels]; output `probability`, and a level's maps each.
+    network : its inputs are `slice` float32 [1, h', w', 1] and `skip_gain` [levels]; its outputs `probability` and the
+        maps of each level.
 
     Returns
     -------

@@ -7,7 +7,7 @@ answers for its own slice alone.
 
 import numpy as np
 
-from trainer.presets import Settings
+from space.model.settings import Settings
 
 
 def masks_asked_for(settings: Settings) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 import keras
 from keras import ops
 
-from trainer.presets import Settings
+from space.model.settings import Settings
 
 
 class Muon(keras.optimizers.Muon):

@@ -4,21 +4,19 @@ Each change goes from what training knew to well beyond it, one at a time, on va
 not for curiosity.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import cv2
 import numpy as np
-from rich import box
-from rich.console import Console
-from rich.table import Table
 
+from space.model import figures
 from space.model.segmenter import Segmenter
 from space.preprocessing import ABDOMEN, Window, hu_to_grey
 from trainer.augmentation import sampling_points
 from trainer.dataset import Slices, every
-from trainer.evaluate import evaluate, figure
+from trainer.evaluate import evaluate
 
 MOST_SLICES = 150  # neighbours are about 1 mm apart: every sixth slice of eight subjects says the same
 Changed = tuple[np.ndarray, np.ndarray]
@@ -82,68 +80,23 @@ CHANGES = (
 )  # fmt: skip
 
 
-def robustness(segmenter: Segmenter, slices: Slices, threshold: float) -> dict[str, Any]:
-    """Measure the mean volume Dice under every change.
-
-    Returns
-    -------
-    `slices` and `subjects` counted on, and `changes`: for each its name, unit, the trained strength, the strengths
-    and the Dice at each (None where undefined).
-    """
+def robustness(segmenter: Segmenter, slices: Slices, threshold: float) -> figures.Robustness:
+    """Measure the mean volume Dice under every change, on some slices of a split."""
     some = every(slices, -(-len(slices.indices) // MOST_SLICES))
-    images = [np.asarray(some.images[i]) for i in some.indices]
-    masks = [np.asarray(some.masks[i]) for i in some.indices]
+    pairs = [(np.asarray(some.images[i]), np.asarray(some.masks[i])) for i in some.indices]
 
     def dice(pairs: list[Changed]) -> float | None:
         x, y = (np.stack(pixels) for pixels in zip(*pairs, strict=True))
-        result = evaluate(segmenter, replace(some, images=x, masks=y, indices=np.arange(len(x))), threshold)
-        value: float | None = result["mean_volume_dice"]
-        return value
+        changed = replace(some, images=x, masks=y, indices=np.arange(len(x)))
+        return evaluate(segmenter, changed, threshold).mean_volume_dice
 
-    unchanged = dice(list(zip(images, masks, strict=True)))
+    unchanged = dice(pairs)
     changes = []
     for change in CHANGES:
         values = [
-            unchanged
-            if strength == change.trained
-            else dice([change.apply(x, y, strength) for x, y in zip(images, masks, strict=True)])
+            unchanged if strength == change.trained else dice([change.apply(x, y, strength) for x, y in pairs])
             for strength in change.strengths
         ]
-        changes.append(
-            {
-                "name": change.name,
-                "unit": change.unit,
-                "trained": change.trained,
-                "strengths": list(change.strengths),
-                "dice": values,
-            }
-        )
-    return {"subjects": len(set(some.subjects)), "slices": len(images), "changes": changes}
-
-
-def mean_changed(found: Mapping[str, Any]) -> float | None:
-    """Return the mean Dice over all changes, without the slices as they were; None if it is nowhere defined."""
-    changed = [
-        dice
-        for change in found["changes"]
-        for strength, dice in zip(change["strengths"], change["dice"], strict=True)
-        if strength != change["trained"] and dice is not None
-    ]
-    return sum(changed) / len(changed) if changed else None
-
-
-def print_robustness(name: str, found: dict[str, Any]) -> None:
-    """Show a table: a row a change, in each cell a strength above its Dice, the trained one marked."""
-    table = Table(
-        title=f"{name}: mean volume Dice on {found['slices']} slices of {found['subjects']} subjects",
-        title_justify="left",
-        show_header=False,
-        box=box.SIMPLE,
-    )
-    table.add_column(no_wrap=True)
-    for change in found["changes"]:
-        pairs = zip(change["strengths"], change["dice"], strict=True)
-        cells = (f"{at:g}{'*' * (at == change['trained'])}\n{figure(dice)}" for at, dice in pairs)
-        table.add_row(change["name"], *cells, change["unit"])
-    Console().print(table)
-    print(f"* as in training. Mean over all changes: {figure(mean_changed(found))}")
+        about = {name: getattr(change, name) for name in ("name", "unit", "trained", "strengths")}
+        changes.append(figures.Change(**about, dice=tuple(values)))
+    return figures.Robustness(subjects=len(set(some.subjects)), slices=len(pairs), changes=tuple(changes))

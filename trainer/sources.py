@@ -145,7 +145,7 @@ def draw_phantoms(rows: list[Row], seed: int) -> Iterator[Pair]:
     """Yield the windowed slice and the mask of each row."""
     for number in range(len(rows) // PHANTOM_SLICES):
         phantom = make_phantom(seed + number, slices=PHANTOM_SLICES)
-        yield from zip(hu_to_grey(phantom.hu), phantom.mask, strict=True)
+        yield from zip(hu_to_grey(phantom.hu), phantom.mask("pancreas"), strict=True)
 
 
 def read_pairs(source: Path, rows: list[Row]) -> Iterator[Pair]:

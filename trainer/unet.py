@@ -14,7 +14,7 @@ from typing import NamedTuple
 import keras
 from keras import layers, ops
 
-from trainer.presets import Settings
+from space.model.settings import Settings
 
 
 def build_unet(settings: Settings, *, lesson: bool = False, masks: int = 1) -> keras.Model:

@@ -11,25 +11,28 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from space.errors import UserError
-from space.model.contract import VERSION, Contract, Run
+from space.model.contract import Contract, Run
 from space.model.figures import Metrics
 from space.model.history import Epoch, read_history
 from space.model.schema import Record, complaint, read_record
 
-SERVED_FILES = ("history.csv", "metrics.json", "model.onnx", "samples/samples.csv")
-"""What the app reads beside `contract.json` and the samples themselves."""
+VERSION = Contract.model_fields["contract"].default
+SERVED_FILES = ("history.csv", "metrics.json", "model.onnx")
+"""What the app reads beside `contract.json`."""
+SAMPLES = "samples/samples.csv"
+"""The slices to click on; a bundle may do without, and is then served with the phantoms of this app."""
 OVERFITTING_HISTORY, OVERFITTING_CONFIG = "overfitting/history.csv", "overfitting/config.json"
 """Of a second run, to teach with; a bundle may do without."""
-DOWNLOADED = ("contract.json", *SERVED_FILES, OVERFITTING_HISTORY, OVERFITTING_CONFIG, "samples/*.png")
+DOWNLOADED = ("contract.json", *SERVED_FILES, SAMPLES, "samples/*.png", OVERFITTING_HISTORY, OVERFITTING_CONFIG)
 BUNDLED = Path(__file__).parent.parent / "bundled"
 
 
 class Sample(Record):
-    """A slice of the bundle to click on, with its mask."""
+    """A slice to click on, with the mask of the organ, if that is known."""
 
     name: str
     image: Path
-    mask: Path
+    mask: Path | None
     synthetic: bool
 
 
@@ -80,12 +83,12 @@ def open_bundle(folder: Path, source: str) -> Bundle:
     contract = read_contract(folder)
     for name in SERVED_FILES:
         verify(folder, name, contract.sha256)
-    samples = tuple(_read_samples(folder, contract.sha256))
-    if not samples:
-        raise UserError("the model has no samples in its samples.csv")
+    samples = _read_samples(folder, contract.sha256) if SAMPLES in contract.sha256 else _phantoms(contract.target)
     metrics = read_record(Metrics, folder / "metrics.json", "the model's metrics.json")
     history = _read_history(folder, "history.csv")
-    return Bundle(folder, source, contract, metrics, samples, history, _read_overfitting(folder, contract.sha256))
+    return Bundle(
+        folder, source, contract, metrics, tuple(samples), history, _read_overfitting(folder, contract.sha256)
+    )
 
 
 def read_contract(folder: Path) -> Contract:
@@ -147,7 +150,9 @@ def _read_overfitting(folder: Path, hashes: dict[str, str]) -> TrainingRun | Non
 
 
 def _read_samples(folder: Path, hashes: dict[str, str]) -> list[Sample]:
-    with (folder / "samples" / "samples.csv").open(newline="", encoding="utf-8") as table:
+    verify(folder, SAMPLES, hashes)
+    where = (folder / SAMPLES).parent
+    with (folder / SAMPLES).open(newline="", encoding="utf-8") as table:
         rows = list(csv.DictReader(table))
     samples = []
     for row in rows:
@@ -155,10 +160,19 @@ def _read_samples(folder: Path, hashes: dict[str, str]) -> list[Sample]:
             sample = Sample.model_validate(row)
         except ValidationError as error:
             raise UserError(f"the model's samples.csv {complaint(error)}") from None
-        for file in (sample.image, sample.mask):
+        for file in (sample.image, sample.mask or sample.image):
             if file.name != str(file):  # the file comes from outside: it must not point elsewhere
                 raise UserError(f"the model's samples.csv names a file outside its folder: {file}")
             verify(folder, f"samples/{file}", hashes)
-        where = folder / "samples"
-        samples.append(sample.model_copy(update={"image": where / sample.image, "mask": where / sample.mask}))
+        mask = where / sample.mask if sample.mask else None
+        samples.append(sample.model_copy(update={"image": where / sample.image, "mask": mask}))
+    if not samples:
+        raise UserError("the model has no samples in its samples.csv")
     return samples
+
+
+def _phantoms(target: str) -> list[Sample]:
+    """Return the phantoms of this app; their masks outline the organ of its own model, and serve no other."""
+    own = read_contract(BUNDLED)
+    samples = _read_samples(BUNDLED, own.sha256)
+    return samples if own.target == target else [sample.model_copy(update={"mask": None}) for sample in samples]

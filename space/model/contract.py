@@ -11,7 +11,6 @@ from space.model.schema import Record
 from space.model.settings import RecordedSettings
 from space.preprocessing import Window
 
-VERSION = 2
 Text = Annotated[str, StringConstraints(min_length=1)]
 Positive = Annotated[int, Field(gt=0)]
 Count = Annotated[int, Field(ge=0)]
@@ -32,6 +31,10 @@ class Splits(Record):
     train: Split
     validation: Split
     test: Split
+
+
+SPLITS = tuple(Splits.model_fields)
+"""Their names, in their order."""
 
 
 class Data(Record):
@@ -87,7 +90,7 @@ class Slices(Record):
 class Contract(Run):
     """The file `contract.json`."""
 
-    contract: Literal[2] = VERSION
+    contract: Literal[2] = 2
     name: Text
     version: Text
     target: Text

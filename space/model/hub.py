@@ -128,5 +128,5 @@ def _tried(bundle: Bundle) -> Responder:
     """Return a model that has answered for its first sample: hashes do not say that it works."""
     responder = Responder(bundle)
     sample = bundle.samples[0]
-    responder.answer(sample.image, sample.mask, bundle.contract["threshold"])
+    responder.answer(sample.image, sample.mask, bundle.contract.threshold)
     return responder

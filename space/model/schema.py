@@ -1,4 +1,4 @@
-"""Data from outside pass a schema once, here: a file of JSON becomes a model of pydantic, or a sentence says what is wrong."""
+"""Data from outside pass a schema once: a JSON file becomes a model of pydantic, or a sentence says what is wrong."""
 
 from pathlib import Path
 from typing import TypeVar

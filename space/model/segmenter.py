@@ -103,14 +103,8 @@ class Segmenter:
         gain : float32 [skips], what each skip connection is multiplied with; without it, all with 1.
         level : the level whose maps are wanted.
         """
-        mask = np.zeros(hu.shape, np.uint8) if reference is None else reference.astype(np.uint8)
         outputs = ["pixels", "map", "table", "field", *([level] if level else [])]
-        inputs = {
-            "hu": hu.astype(np.float32),
-            "reference": mask,
-            "pixel_mm": np.array(pixel_mm, np.float32),
-            "skip_gain": self.all_skips if gain is None else gain,
-        }
+        inputs = self._inputs(hu, reference, pixel_mm, gain)
         pixels, probability, table, field, *maps = self.session.run(outputs, inputs)
         seen = Field(*map(int, np.asarray(field)))
         return Prediction(
@@ -120,6 +114,26 @@ class Segmenter:
             seen,
             np.asarray(maps[0])[0] if maps else None,
         )
+
+    def network(self, hu: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return what goes into the network for a slice, and the probability that comes out, float32 [1, h', w', 1]."""
+        inputs = self._inputs(hu, None, UNKNOWN_MM, None)
+        seen, probability = self.session.run(["slice", "probability"], inputs)
+        return np.asarray(seen), np.asarray(probability)
+
+    def _inputs(
+        self,
+        hu: np.ndarray,
+        reference: np.ndarray | None,
+        pixel_mm: tuple[float, float],
+        gain: np.ndarray | None,
+    ) -> dict[str, np.ndarray]:
+        return {
+            "hu": hu.astype(np.float32),
+            "reference": np.zeros(hu.shape, np.uint8) if reference is None else reference.astype(np.uint8),
+            "pixel_mm": np.array(pixel_mm, np.float32),
+            "skip_gain": self.all_skips if gain is None else gain,
+        }
 
     def _levels(self) -> tuple[Level, ...]:
         """Return the levels in the order in which a slice passes them."""

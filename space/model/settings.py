@@ -1,6 +1,6 @@
-"""Every setting of a training run: its name, what it can be, what it means. The trainer has a command-line flag for each.
+"""Every setting of a training run: its name, what it can be, what it means.
 
-The defaults are the trainer's preset `default`.
+The trainer has a command-line flag for each. The defaults are the trainer's preset `default`.
 """
 
 from typing import Any, Literal, Self

@@ -39,7 +39,15 @@ class Slice:
     in_hu: bool
 
 
-def read_slice(path: str | Path) -> Slice:
+def read_slice(path, window=ABDOMEN, values="auto"):
+    from space.case import Case
+    from space.preprocessing import grey_to_hu
+
+    o = _read_slice(path)
+    return Case(Path(path).stem, grey_to_hu(o.pixels, window)[None], None, o.in_hu, (o.origin,))
+
+
+def _read_slice(path: str | Path) -> Slice:
     """Read a windowed or raw CT slice.
 
     8-bit images are taken as windowed already. 16-bit images are windowed here, after a guess at how HU

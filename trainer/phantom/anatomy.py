@@ -66,6 +66,7 @@ class Pancreas(NamedTuple):
 class Gut(NamedTuple):
     """A piece of bowel, or the stomach."""
 
+    organ: str
     line: np.ndarray  # [points, 4]: x, y, z and radius
     filling: float  # HU
     gas: float  # share of the height of its section that is gas
@@ -185,9 +186,9 @@ def _make_gut(rng: np.random.Generator) -> list[Gut]:
         walk = (walk + rng.uniform((25, -70, -85), (90, -10, 10))).clip((8, -74, -99), (104, 5, 14))
         filling = rng.choice([CONTRAST, FLUID + 25, CONTRAST * 0.7, WALL + 10])
         loop = random_curve(rng, np.column_stack([walk, np.full(6, rng.uniform(8, 13))]), 0)
-        gut.append(Gut(loop, float(filling), rng.uniform(-0.8, 0.25), False))
+        gut.append(Gut("small bowel", loop, float(filling), rng.uniform(-0.8, 0.25), False))
     meal = float(rng.choice([CONTRAST * 0.6, FLUID + 15, WALL - 20]))
-    gut.append(Gut(random_curve(rng, COLON, 5), 45, rng.uniform(0, 0.5), True))
-    gut.append(Gut(random_curve(rng, DUODENUM, 2), float(rng.choice([meal, FLUID + 20])), 0, False))
-    gut.append(Gut(random_curve(rng, STOMACH, 3), meal, rng.uniform(0, 0.5), False))
+    gut.append(Gut("colon", random_curve(rng, COLON, 5), 45, rng.uniform(0, 0.5), True))
+    gut.append(Gut("duodenum", random_curve(rng, DUODENUM, 2), float(rng.choice([meal, FLUID + 20])), 0, False))
+    gut.append(Gut("stomach", random_curve(rng, STOMACH, 3), meal, rng.uniform(0, 0.5), False))
     return gut

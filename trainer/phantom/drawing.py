@@ -1,4 +1,4 @@
-"""Seeded drawings of an abdomen in Hounsfield units (HU), with a pancreas of known geometry.
+"""Seeded drawings of an abdomen in Hounsfield units (HU), with a pancreas of known geometry and a map of the organs.
 
 Each seed is another imaginary person: one body in three dimensions, cut into axial slices that
 resemble portal-venous CT. It is a drawing, not a simulation of CT physics: organs are painted
@@ -10,11 +10,10 @@ The axes are those of `trainer.phantom.anatomy`, which knows who the person is.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from scipy import ndimage
 
+from space.case import Case, LabelMap
 from trainer.phantom.anatomy import (
     AIR,
     ARCH,
@@ -33,19 +32,24 @@ from trainer.phantom.anatomy import (
 )
 from trainer.phantom.shapes import ripple, smooth_noise, tube_depth
 
-PHANTOM_TARGET = "pancreas"
-"""The organ that the masks of phantoms outline."""
+ORGANS = (
+    "pancreas",
+    "liver",
+    "gallbladder",
+    "spleen",
+    "right kidney",
+    "left kidney",
+    "adrenal glands",
+    "stomach",
+    "duodenum",
+    "small bowel",
+    "colon",
+)
+"""What the label map of a phantom knows; the labels are counted from 1."""
+LABELS = {name: number for number, name in enumerate(ORGANS, 1)}
 
 
-class Phantom(NamedTuple):
-    """A stack of axial slices, lowest (caudal) first."""
-
-    hu: np.ndarray  # int16 [slices, size, size], HU
-    mask: np.ndarray  # bool [slices, size, size], True is pancreas
-    spacing: tuple[float, float, float]  # mm between slices, rows and columns
-
-
-def make_phantom(seed: int, *, slices: int = 24, size: int = 512) -> Phantom:
+def make_phantom(seed: int, *, slices: int = 24, size: int = 512) -> Case:
     """Draw the stack of axial slices around the pancreas of one imaginary person.
 
     Parameters
@@ -60,9 +64,9 @@ def make_phantom(seed: int, *, slices: int = 24, size: int = 512) -> Phantom:
 
     Returns
     -------
-    Phantom
-        hu int16 [slices, size, size] in HU; mask bool of the same shape, True where the centre of
-        the pixel is in the pancreas; spacing in mm between slices, rows and columns.
+    Case
+        hu int16 [slices, size, size], lowest (caudal) slice first; labels of all the organs that are drawn: a pixel
+        belongs to the organ that its centre lies in, as it is seen; spacing in mm.
 
     Raises
     ------
@@ -79,7 +83,7 @@ def make_phantom(seed: int, *, slices: int = 24, size: int = 512) -> Phantom:
     gap, pixel = (top - bottom) / max(1, round(0.8 * slices)), person.pixel * 512 / size
     at = ((np.arange(size) - 0.5 * (size - 1)) * pixel).astype(np.float32)
     hu = np.empty((slices, size, size), np.int16)
-    mask = np.empty((slices, size, size), bool)
+    labels = np.empty((slices, size, size), np.uint8)
     for k in range(slices):
         z_mm = 0.5 * (bottom + top) + gap * (k - 0.5 * (slices - 1))
         s = _Slice(person, at, z_mm, rng)
@@ -89,13 +93,20 @@ def make_phantom(seed: int, *, slices: int = 24, size: int = 512) -> Phantom:
         _draw_bones(s)
         for name, line in person.tubes:
             box, depth = s.tube(line)
-            s.paint(depth, person.hu[name], box)
-        mask[k] = _draw_pancreas(s)
+            s.paint(depth, person.hu[name], box, "adrenal glands" if name == "adrenal" else "")
+        _draw_pancreas(s)
+        labels[k] = s.labels
         # White and correlated noise; 0.6 and 0.8 keep the deviation at 1.
         noise = 0.6 * smooth_noise(rng, (size, size), 0) + 0.8 * smooth_noise(rng, (size, size), 0.9)
         image = ndimage.gaussian_filter(s.hu, 0.6) + person.noise * noise
         hu[k] = np.clip(np.rint(image), -1024, 3071)
-    return Phantom(hu, mask, (gap, pixel, pixel))
+    return Case(
+        name=f"phantom-{seed}",
+        hu=hu,
+        spacing=(gap, pixel, pixel),
+        notes=("Drawn by this project: nobody's scan.",),
+        labels=LabelMap(labels, dict(enumerate(ORGANS, 1))),
+    )
 
 
 class _Slice:
@@ -111,6 +122,7 @@ class _Slice:
         self.lobes = ripple(person.lobes, self.x, self.y, self.z)
         self.grain = smooth_noise(rng, self.dx.shape, 1.7 / self.edge)  # tissue, a few mm coarse
         self.hu = np.full(self.dx.shape, AIR, np.float32)
+        self.labels = np.zeros(self.dx.shape, np.uint8)
 
     def window(self, x0: float, x1: float, y0: float, y1: float) -> tuple[slice, slice]:
         """Return the rows and columns that hold a box."""
@@ -141,10 +153,20 @@ class _Slice:
         x, y = self.x[:, box[1]] + bend * self.dx[box], self.y[box[0]] + bend * self.dy[box]
         return box, tube_depth(part, x, y, self.z)
 
-    def paint(self, depth: np.ndarray, value: float | np.ndarray, box: tuple[slice, slice] | None = None) -> None:
-        """Paint `value` where the depth is positive, in the whole slice or in a window of it."""
-        hu = self.hu[box] if box else self.hu
+    def paint(
+        self,
+        depth: np.ndarray,
+        value: float | np.ndarray,
+        box: tuple[slice, slice] = (slice(None), slice(None)),
+        organ: str = "",
+    ) -> None:
+        """Paint `value` where the depth is positive, in the whole slice or in a window of it.
+
+        What is painted belongs to `organ`; without a name it hides the organ that was there.
+        """
+        hu = self.hu[box]
         hu += np.clip(0.5 + depth / self.edge, 0, 1) * (value - hu)
+        self.labels[box][depth > 0] = LABELS.get(organ, 0)
 
 
 def _draw_wall(s: _Slice) -> np.ndarray:
@@ -204,48 +226,45 @@ def _draw_organs(s: _Slice, cavity: np.ndarray) -> None:
     depths = {name: s.ellipsoid(*shape.tolist()) for name, shape in s.person.organs.items()}
     liver = np.minimum(np.maximum(depths["right lobe"], depths["left lobe"]), cavity - 2.5)
     liver = np.minimum(liver, -s.ellipsoid(16, 26, 20, 50, 58, 9999))  # room for the middle
-    s.paint(liver, hu["liver"] + texture)
+    s.paint(liver, hu["liver"] + texture, organ="liver")
     for line in s.person.liver_veins:
         box, depth = s.tube(line)
-        s.paint(np.minimum(depth, liver[box] - 3), hu["vein"], box)
-    s.paint(depths["gallbladder"] + 1.5, WALL)
-    s.paint(depths["gallbladder"], FLUID)
+        s.paint(np.minimum(depth, liver[box] - 3), hu["vein"], box, "liver")
+    s.paint(depths["gallbladder"] + 1.5, WALL, organ="gallbladder")
+    s.paint(depths["gallbladder"], FLUID, organ="gallbladder")
     spleen = np.minimum(depths["spleen"], cavity - 2.5)
-    s.paint(np.minimum(spleen, -s.ellipsoid(54, 6, 48, 38, 50, 80)), hu["spleen"] + texture)
+    s.paint(np.minimum(spleen, -s.ellipsoid(54, 6, 48, 38, 50, 80)), hu["spleen"] + texture, organ="spleen")
     for name, side in (("right kidney", -1), ("left kidney", 1)):
         kidney, (x, y, z, *_) = depths[name], s.person.organs[name].tolist()
         if (kidney > 0).any():
             s.paint(kidney + 4, FAT)
             sinus = s.ellipsoid(x - side * 16, y - 8, z, 20, 8, 26) + 3 * s.lobes
             kidney = np.minimum(kidney, -sinus)
-            s.paint(kidney, hu["renal cortex"] + texture)
-            s.paint(np.minimum(kidney - 6, 4 * s.lobes + 1), hu["renal medulla"])
+            s.paint(kidney, hu["renal cortex"] + texture, organ=name)
+            s.paint(np.minimum(kidney - 6, 4 * s.lobes + 1), hu["renal medulla"], organ=name)
 
 
 def _draw_gut(s: _Slice, cavity: np.ndarray) -> None:
     """Paint bowel and stomach: wall, then filling with folds, then gas on top."""
-    for line, filling, gas, stool in s.person.gut:
+    for organ, line, filling, gas, stool in s.person.gut:
         box, depth = s.tube(line, bent=True)
         depth = np.minimum(depth + 1.3 * s.lobes[box], cavity[box] - 1.5)
         if (depth > 0).any():
-            s.paint(depth, WALL, box)
+            s.paint(depth, WALL, box, organ)
             lumen = depth - 2 - 0.6 * abs(s.grain[box])
-            s.paint(lumen, filling * (1 + 0.12 * s.grain[box]), box)
+            s.paint(lumen, filling * (1 + 0.12 * s.grain[box]), box, organ)
             if stool:
-                s.paint(np.minimum(lumen, 2 * s.grain[box] + 0.5), GAS / 2, box)
+                s.paint(np.minimum(lumen, 2 * s.grain[box] + 0.5), GAS / 2, box, organ)
             y = np.broadcast_to(s.y[box[0]], depth.shape)
             level = y[depth > 0].min() + gas * np.ptp(y[depth > 0])
-            s.paint(np.minimum(lumen, level - y), GAS, box)
+            s.paint(np.minimum(lumen, level - y), GAS, box, organ)
 
 
-def _draw_pancreas(s: _Slice) -> np.ndarray:
-    """Paint the pancreas in a thin, broken coat of fat; return its mask."""
+def _draw_pancreas(s: _Slice) -> None:
+    """Paint the pancreas in a thin, broken coat of fat."""
     points = s.person.pancreas.line[:, :2] / s.person.scale[:2]
     (x0, y0), (x1, y1) = points.min(0) - 25, points.max(0) + 25
     rows, columns = box = s.window(x0, x1, y0, y1)
     depth = pancreas_depth(s.person.pancreas, s.at[None, columns], s.at[rows, None], s.z_mm)
     s.paint(depth + 1.4 * s.lobes[box], FAT, box)
-    s.paint(depth, s.person.hu["pancreas"] + 8 * s.grain[box], box)
-    mask = np.zeros(s.hu.shape, bool)
-    mask[box] = depth > 0
-    return mask
+    s.paint(depth, s.person.hu["pancreas"] + 8 * s.grain[box], box, "pancreas")

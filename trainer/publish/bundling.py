@@ -1,58 +1,63 @@
-"""A run, or an earlier bundle -> a bundle that was proved. Its files are described in README.md.
+"""A run, or an earlier bundle -> a bundle that was proved. `docs/bundle.md` describes its files.
 
-What it claims of a run is measured here; a bundle keeps its figures, for its network stays the same.
+What it claims of a run is measured here. A bundle keeps its figures, for its network stays the same, unless it is given
+the data to measure it anew.
 """
 
-import json
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Literal, NamedTuple
 
 from space.errors import UserError
-from space.metrics import count, score
-from space.model.bundle import CONTRACT_VERSION, Bundle, is_bundle, open_bundle, sha256
+from space.metrics import Counts, score
+from space.model.bundle import Bundle, is_bundle, open_bundle, read_contract, sha256, verify
+from space.model.contract import Contract, Data
+from space.model.figures import Metrics, SplitFigures
+from space.model.history import read_history
 from space.model.segmenter import Segmenter
-from space.preprocessing import centre_box, network_input, threshold_level
-from space.readers.image import read_mask, read_slice
-from trainer.compare import bundle_rows, compare
+from space.preprocessing import Window, threshold_level
+from space.readers.image import read_slice
+from space.readers.mask import read_mask
+from space.report.html import score_text
+from trainer.compare import reached
 from trainer.dataset import load_split, load_summary
-from trainer.evaluate import METRICS, evaluate, figure, slice_geometry, write_metrics
-from trainer.export import check_agreement, export_onnx, load_best, load_published
+from trainer.evaluate import evaluate
+from trainer.export import check_agreement, export_onnx, load_best, load_published, slice_geometry
 from trainer.figures import draw_curves, draw_robustness
-from trainer.fit import load_run
-from trainer.phantom.drawing import PHANTOM_TARGET
+from trainer.phantom.drawing import ORGANS
 from trainer.publish.card import write_card
-from trainer.publish.lessons import NO_LESSONS, Lessons, add_overfitting, gather, recorded, trained
+from trainer.publish.convert import converted
+from trainer.publish.lessons import NO_LESSONS, Gathered, Lessons, add_overfitting, gather
 from trainer.publish.samples import phantom_samples, test_samples, write_samples
 from trainer.robustness import robustness
+from trainer.run import RunFolder
 
+Samples = Literal["none", "phantom", "test"]
 INTENDED_USE = (
     "Teaching: to show what a U-Net, a threshold and the Dice similarity coefficient do. It is no medical "
     "device and must not be used for diagnosis or treatment."
 )
-LIMITS = [
+LIMITS = (
     "Trained on the one collection named below; other scanners, contrast phases and patients were never seen.",
     "It sees one slice at a time and knows nothing of the slices above and below.",
     "The orientation must be the usual one: spine at the bottom, liver at the image's left.",
-]
+)
 LIMITS_OF_COLLECTIONS = {
-    "pancreas-ct": [
+    "pancreas-ct": (
         "The collection holds adults with a healthy pancreas and portal-venous contrast: no children, no disease, "
         "no surgery.",
         "Bowel without contrast beside the tail or the head is its commonest mistake.",
-    ]
+    )
 }
 
 
 class Written(NamedTuple):
     """What is known once the network, its history and its samples are in the folder."""
 
-    about: dict[str, Any]
-    """The contract's entries but name, version and hashes."""
-    metrics: dict[str, Any]
-    recipes: list[Any]
-    """The rows of the table of recipes: its own, and those that an earlier bundle had."""
+    contract: Contract
+    """Complete but for name, version and hashes."""
+    metrics: Metrics
 
 
 def build_bundle(
@@ -61,19 +66,21 @@ def build_bundle(
     *,
     repo: str,
     version: str,
-    phantoms: bool,
+    samples: Samples | None = None,
+    data: Path | None = None,
     lessons: Lessons = NO_LESSONS,
 ) -> Bundle:
     """Write a bundle and prove it.
 
     Parameters
     ----------
-    source : a folder that `fit` made, whose data must still be where they were; or a bundle, which keeps its network,
-        figures, samples and lessons.
+    source : a folder that `fit` made, or a bundle, which keeps its network, samples and lessons. One of contract 1 is
+        converted.
     folder : the folder to write; an earlier bundle in it is replaced, `source` itself too.
     repo : 'owner/name', for the card; the name is the model's.
-    version : such as '1.0.0'.
-    phantoms : bring phantoms as samples, not slices of the test split.
+    version : such as '2.0.0'.
+    samples : what a run's bundle brings to click on; without it none. A bundle keeps what it has.
+    data : the prepared data set to measure on. A run's is found where it was; a bundle without it keeps its figures.
     lessons : other runs to show beside it.
 
     Raises
@@ -81,96 +88,116 @@ def build_bundle(
     UserError
         if the run or its data are incomplete, or Keras and ONNX differ.
     """
-    if phantoms and is_bundle(source):
+    if samples and is_bundle(source):
         raise UserError(f"{source} is a bundle and keeps its samples: leave '--samples' out.")
     if folder.exists() and any(folder.iterdir()) and not is_bundle(folder):
         raise UserError(f"{folder} holds something that is no bundle: give another folder.")
     with tempfile.TemporaryDirectory() as temporary:
         made = Path(temporary) / "bundle"
         made.mkdir()
-        gathered = gather(lessons, source)
-        written = copied(source, made) if is_bundle(source) else measured(source, made, phantoms=phantoms)
-        metrics = written.metrics
-        if gathered.beside:
-            metrics["recipes"] = [*written.recipes, *gathered.beside]
-        if gathered.ablation:
-            metrics["ablation"] = gathered.ablation
-        write_metrics(made / "metrics.json", metrics)
-        if gathered.overfitting:
-            add_overfitting(gathered.overfitting, made)
-        named = {"contract": CONTRACT_VERSION, "name": repo.split("/")[-1], "version": version}
-        contract = named | written.about | {"sha256": hashes(made)}
-        (made / "contract.json").write_text(json.dumps(contract, indent=1) + "\n")
-        try:
-            card = write_card(contract, metrics, recorded(made), repo)
-        except KeyError as entry:
-            raise UserError(f"{source} does not say its {entry}: train and publish it anew.") from None
-        (made / "README.md").write_text(card)
-        prove_bundle(made)
+        if not is_bundle(source):
+            gathered = gather(lessons, RunFolder(source).config().data)
+            written = from_run(RunFolder(source), made, samples or "none", data)
+        else:
+            whole = converted(source, Path(temporary) / "converted")
+            gathered = gather(lessons, read_contract(whole).data)
+            written = from_bundle(whole, made, data)
+        metrics = with_lessons(written, gathered, made)
+        metrics.write(made / "metrics.json", indent=None)
+        named = {"name": repo.split("/")[-1], "version": version, "sha256": hashes(made)}
+        written.contract.model_copy(update=named).write(made / "contract.json")
+        bundle = open_bundle(made, str(made))
+        (made / "README.md").write_text(write_card(bundle.contract, bundle.metrics, bundle.history, repo), "utf-8")
+        prove_bundle(bundle)
         if folder.exists():
             shutil.rmtree(folder)
         shutil.copytree(made, folder)
     return open_bundle(folder, str(folder))
 
 
-def copied(source: Path, folder: Path) -> Written:
-    """Copy the files of a bundle, once they match their hashes."""
+def from_bundle(source: Path, folder: Path, data: Path | None) -> Written:
+    """Copy the files of a bundle, once they match their hashes; with data, measure it anew."""
     bundle = open_bundle(source, str(source))
-    check_hashes(bundle)
-    for path in source.rglob("*"):
-        name = path.relative_to(source)
-        if name.as_posix() in bundle.contract["sha256"]:
-            (folder / name).parent.mkdir(exist_ok=True)
-            shutil.copy(path, folder / name)
-    own = ("contract", "name", "version", "sha256")
-    about = {name: value for name, value in bundle.contract.items() if name not in own}
-    return Written(about, bundle.metrics, bundle_rows(bundle))
+    for name in bundle.contract.sha256:
+        verify(source, name, bundle.contract.sha256)
+        (folder / name).parent.mkdir(exist_ok=True)
+        shutil.copy(source / name, folder / name)
+    if not data:
+        return Written(bundle.contract, bundle.metrics)
+    found = measure(folder, bundle.contract.data, bundle.contract.threshold, data)
+    kept = found.model_copy(update={"recipes": bundle.metrics.recipes, "ablation": bundle.metrics.ablation})
+    return Written(bundle.contract.model_copy(update={"measured": ""}), kept)
 
 
-def measured(run: Path, folder: Path, *, phantoms: bool) -> Written:
+def from_run(run: RunFolder, folder: Path, samples: Samples, data: Path | None) -> Written:
     """Export the network of a run, measure it, and draw its figures."""
-    settings, config = load_run(run)
-    history = recorded(run)
-    data = Path(config["data"]["path"])
-    if load_summary(data)["sha256"] != config["data"]["sha256"]:
-        raise UserError(f"{data} is not the data set any more that {run} was trained on: prepare it again.")
-    if phantoms and config["data"]["target"] != PHANTOM_TARGET:
-        raise UserError(f"The phantoms outline the {PHANTOM_TARGET}: leave '--samples phantom' out for another organ.")
-    plain = load_best(run, settings)
-    plain.save(folder, zipped=False)
-    export_onnx(run, settings, folder / "model.onnx")
-    validation, test = load_split(data, "validation"), load_split(data, "test")
-    geometry = slice_geometry(settings, test)
-    segmenter = Segmenter(folder / "model.onnx", geometry)
-    metrics: dict[str, Any] = {}
-    for name, split in (("validation", validation), ("test", test)):
-        print(f"Evaluating the {name} split ({len(split.indices)} slices) ...")
-        metrics[name] = evaluate(segmenter, split, settings.threshold)
-        print(f"  mean volume Dice {figure(metrics[name]['mean_volume_dice'])}")
-    print("Measuring on changed validation slices ...")
-    metrics["robustness"] = robustness(segmenter, validation, settings.threshold)
-    draw_robustness(metrics["robustness"], folder / "robustness.png")
-    write_metrics(run / METRICS, metrics)
-    shutil.copy(run / "history.csv", folder / "history.csv")
+    config, about, history = run.config(), run.about(), run.history()
+    target, settings = config.data.target, config.settings
+    if samples == "phantom" and target not in ORGANS:
+        raise UserError(f"The phantoms show no {target}: leave '--samples phantom' out.")
+    where = data or Path(config.data_folder)
+    model = load_best(run)
+    model.save(folder, zipped=False)
+    geometry = slice_geometry(settings, max(config.data.shape[1:]))
+    window = Window(*config.data.window_hu)
+    export_onnx(model, settings, window, geometry, folder / "model.onnx")
+    metrics = measure(folder, config.data, settings.threshold, where)
+    run.keep_figures(validation=metrics.validation, test=metrics.test, robustness=metrics.robustness)
+    shutil.copy(run.path / "history.csv", folder / "history.csv")
     draw_curves(history, folder / "curves.png")
-    write_samples(phantom_samples() if phantoms else test_samples(test), folder / "samples", synthetic=phantoms)
-    about = {"slice": geometry, "parameters": plain.count_params(), **described(config, history)}
-    return Written(about, metrics, compare([run]))
+    if samples == "phantom":
+        write_samples(phantom_samples(target, window), folder / "samples", synthetic=True)
+    elif samples == "test":
+        write_samples(test_samples(load_split(where, "test")), folder / "samples", synthetic=False)
+    contract = Contract(
+        **dict(about),
+        name=run.name,
+        version="0.0.0",
+        target=target,
+        modality="CT",
+        plane="axial",
+        window_hu=config.data.window_hu,
+        slice=geometry,
+        threshold=settings.threshold,
+        parameters=model.count_params(),
+        intended_use=INTENDED_USE,
+        limits=LIMITS + LIMITS_OF_COLLECTIONS.get(config.data.source, ()),
+        sha256={},
+    )
+    return Written(contract, metrics)
 
 
-def described(config: dict[str, Any], history: list[dict[str, float]]) -> dict[str, Any]:
-    """Return the contract's entries on purpose, data and training, from a run's `config.json` and history."""
-    data = config["data"]
-    return {
-        "target": data["target"],
-        "modality": "CT",
-        "plane": "axial",
-        "window_hu": data["window_hu"],
-        "threshold": config["settings"]["threshold"],
-        "intended_use": INTENDED_USE,
-        "limits": LIMITS + LIMITS_OF_COLLECTIONS.get(data["source"], []),
-        **trained(config, history),
-    }
+def measure(folder: Path, trained_on: Data, threshold: float, where: Path) -> Metrics:
+    """Measure the model file of a bundle on both splits and on changed slices, and draw the latter."""
+    if load_summary(where).sha256 != trained_on.sha256:
+        raise UserError(f"{where} is not the data set that the network was trained on: prepare that one again.")
+    segmenter = Segmenter(folder / "model.onnx")
+
+    def figures_of(name: str) -> SplitFigures:
+        split = load_split(where, name)
+        print(f"Evaluating the {name} split ({len(split.indices)} slices) ...")
+        found = evaluate(segmenter, split, threshold)
+        print(f"  mean volume Dice {score_text(found.mean_volume_dice)}")
+        return found
+
+    validation, test = figures_of("validation"), figures_of("test")
+    print("Measuring on changed validation slices ...")
+    changed = robustness(segmenter, load_split(where, "validation"), threshold)
+    draw_robustness(changed, folder / "robustness.png")
+    return Metrics(validation=validation, test=test, robustness=changed)
+
+
+def with_lessons(written: Written, gathered: Gathered, folder: Path) -> Metrics:
+    """Return the figures with the tables of other runs; write the curves of one that overfits."""
+    if gathered.overfitting:
+        add_overfitting(gathered.overfitting, folder)
+    contract, metrics = written
+    beside = (*metrics.recipes[1:], *gathered.beside)
+    own = reached(contract.preset, contract, contract.parameters, read_history(folder / "history.csv"), metrics)
+    tables: dict[str, object] = {"recipes": (own, *beside) if beside else ()}
+    if gathered.ablation:
+        tables["ablation"] = tuple(gathered.ablation)
+    return metrics.model_copy(update=tables)
 
 
 def hashes(folder: Path) -> dict[str, str]:
@@ -179,28 +206,20 @@ def hashes(folder: Path) -> dict[str, str]:
     return {path.relative_to(folder).as_posix(): sha256(path) for path in files}
 
 
-def check_hashes(bundle: Bundle) -> None:
-    """Refuse a bundle whose files are not what its contract says; `open_bundle` looks at those of the app only."""
-    for name, expected in bundle.contract["sha256"].items():
-        if not (bundle.folder / name).is_file():
-            raise UserError(f"{bundle.folder} is not whole: {name} is missing.")
-        if sha256(bundle.folder / name) != expected:
-            raise UserError(f"{bundle.folder / name} does not match its hash.")
-
-
-def prove_bundle(folder: Path) -> None:
-    """Open a bundle as the app does and as Keras does, and compare the two on its samples."""
-    bundle = open_bundle(folder, str(folder))
-    check_hashes(bundle)
+def prove_bundle(bundle: Bundle) -> None:
+    """Check every file of a bundle against its hash, and its two networks against each other on its examples."""
+    for name in bundle.contract.sha256:
+        verify(bundle.folder, name, bundle.contract.sha256)
     print("All files match their hashes.")
-    model, geometry = load_published(folder), bundle.contract["slice"]
-    segmenter = Segmenter(folder / "model.onnx", geometry)
-    level = threshold_level(bundle.contract["threshold"])
-    worst = 0.0
+    segmenter = Segmenter(bundle.folder / "model.onnx")
+    level = threshold_level(bundle.contract.threshold)
+    slices = []
     for sample in bundle.samples:
-        pixels = read_slice(sample.image).pixels
-        seen = network_input(pixels, centre_box(pixels.shape, geometry["crop"]), geometry["divisor"])
-        worst = max(worst, check_agreement(model, folder / "model.onnx", seen))
-        predicted = segmenter.predict(pixels).probability >= level
-        print(f"  sample {sample.name}: Dice {figure(score(count(predicted, read_mask(sample.mask))).dice)}")
-    print(f"Keras and ONNX agree on the samples: they differ by {worst:.1e} at most.")
+        case = read_slice(sample.image, bundle.contract.window)
+        slices.append(case.hu[0])
+        if sample.mask:
+            mask = read_mask(sample.mask, bundle.contract.target).labels.mask(bundle.contract.target)[0]
+            counts = Counts(*map(int, segmenter.predict(case.hu[0], mask).table[level]))
+            print(f"  example {sample.name}: Dice {score_text(score(counts).dice)}")
+    worst = check_agreement(load_published(bundle.folder), segmenter, slices)
+    print(f"Keras and ONNX agree on the examples: they differ by {worst:.1e} at most.")

@@ -4,23 +4,44 @@ Contract 1 knew a network whose input was cut and scaled by the app; the figures
 """
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
 from space.errors import UserError
-from space.model.contract import Contract, Slices
+from space.model.bundle import contract_version, sha256, verify
+from space.model.contract import Contract
 from space.model.figures import Metrics
 from space.model.schema import complaint
+from space.model.settings import RecordedSettings
+from trainer.dataset import WHOLE_SLICE
+from trainer.export import export_onnx, load_published, rounded, slice_geometry
 
-COARSEST_MM, REFINED_MM = 0.85, 0.8
 HEADLINE = {
     "mean volume Dice": "mean_volume_dice",
     "pooled Dice": "pooled_dice",
     "mean slice Dice": "mean_slice_dice",
 }
 MEASURED = "with the weights of {old}, before they were rounded to float16"
+
+
+def converted(source: Path, folder: Path) -> Path:
+    """Return a bundle of today's contract: `source` itself, or `folder`, filled from one of contract 1."""
+    if contract_version(source / "contract.json") != 1:
+        return source
+    contract = converted_contract(source)
+    for name in contract.sha256:
+        verify(source, name, contract.sha256)
+    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("README.md"))
+    model = rounded(load_published(source))
+    model.save(folder, zipped=False)
+    export_onnx(model, contract.settings, contract.window, contract.slice, folder / "model.onnx")
+    converted_metrics(source).write(folder / "metrics.json", indent=None)
+    hashes = {name: sha256(folder / name) for name in contract.sha256}
+    contract.model_copy(update={"sha256": hashes}).write(folder / "contract.json")
+    return folder
 
 
 def converted_contract(folder: Path) -> Contract:
@@ -33,9 +54,10 @@ def converted_contract(folder: Path) -> Contract:
     """
     old = _json(folder / "contract.json")
     title = f"{old.get('name')} {old.get('version')}"
-    slices = old.get("slice", {}) | {"coarsest_mm": COARSEST_MM, "refined_mm": REFINED_MM}
     try:
-        return Contract(**old | {"contract": 2, "slice": Slices(**slices), "measured": MEASURED.format(old=title)})
+        settings = RecordedSettings(**old.get("settings", {}))
+        slices = slice_geometry(settings, old.get("slice", {}).get("matrix", WHOLE_SLICE))
+        return Contract(**old | {"contract": 2, "slice": slices, "measured": MEASURED.format(old=title)})
     except ValidationError as error:
         raise UserError(f"{folder / 'contract.json'} {complaint(error)}") from None
 

@@ -4,18 +4,18 @@ Each comes from run folders, or from an earlier bundle that has it already: runs
 they taught is carried on.
 """
 
-import json
 import shutil
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from space.errors import UserError
-from space.model.bundle import OVERFITTING_CONFIG, OVERFITTING_HISTORY, Bundle, is_bundle, open_bundle
-from space.model.history import kept_epoch, read_history
+from space.model.bundle import OVERFITTING_CONFIG, OVERFITTING_HISTORY, is_bundle
+from space.model.contract import Data, Run
+from space.model.figures import Reached
 from trainer.ablation import finished_runs
-from trainer.compare import Row, compare
-from trainer.fit import load_run
+from trainer.compare import compare
+from trainer.target import Target, open_target
 
 
 class Lessons(NamedTuple):
@@ -32,21 +32,27 @@ class Lessons(NamedTuple):
 NO_LESSONS = Lessons()
 
 
+class Overfitting(NamedTuple):
+    """A run that overfits: its `history.csv`, and what is said of it."""
+
+    history: Path
+    about: Run
+
+
 class Gathered(NamedTuple):
     """What is to be shown; what is None or empty was not asked for."""
 
-    overfitting: tuple[Path, dict[str, Any]] | None
-    """Its `history.csv`, and what `trained` says of it."""
-    beside: list[Row]
-    ablation: list[Row]
+    overfitting: Overfitting | None
+    beside: list[Reached]
+    ablation: list[Reached]
 
 
-def gather(lessons: Lessons, published: Path) -> Gathered:
+def gather(lessons: Lessons, data: Data) -> Gathered:
     """Read all of it, so that what is missing is said before anything is measured.
 
     Parameters
     ----------
-    published : the run or the bundle that is to be published.
+    data : what the network that is to be published was trained on.
 
     Raises
     ------
@@ -55,56 +61,28 @@ def gather(lessons: Lessons, published: Path) -> Gathered:
     """
     ablated = _ablated(lessons.ablation) if lessons.ablation else []
     for source in (*lessons.beside, *ablated):
-        if _data(source) != _data(published):
+        if open_target(str(source)).about.data.sha256 != data.sha256:
             raise UserError(f"{source} was trained on another data set: its figures cannot stand beside these.")
     return Gathered(
-        overfitting=_overfitting(lessons.overfitting) if lessons.overfitting else None,
+        overfitting=_overfitting(open_target(str(lessons.overfitting))) if lessons.overfitting else None,
         beside=compare(lessons.beside),
         ablation=_ablation(ablated),
     )
 
 
-def add_overfitting(found: tuple[Path, dict[str, Any]], folder: Path) -> None:
+def add_overfitting(found: Overfitting, folder: Path) -> None:
     """Write the curves and the settings of a run that overfits into a bundle."""
-    history, about = found
     (folder / OVERFITTING_HISTORY).parent.mkdir(exist_ok=True)
-    shutil.copy(history, folder / OVERFITTING_HISTORY)
-    (folder / OVERFITTING_CONFIG).write_text(json.dumps(about, indent=1) + "\n")
+    shutil.copy(found.history, folder / OVERFITTING_HISTORY)
+    found.about.write(folder / OVERFITTING_CONFIG)
 
 
-def recorded(run: Path) -> list[dict[str, float]]:
-    """Return the history of a run that has finished an epoch at least."""
-    history = read_history(run / "history.csv")
-    if not history:
-        raise UserError(f"{run} has not finished an epoch yet: run 'python -m trainer fit' again.")
-    return history
-
-
-def trained(config: dict[str, Any], history: list[dict[str, float]]) -> dict[str, Any]:
-    """Return what a bundle says of a run: its settings, data and training, and no path of this machine."""
-    return {
-        "preset": config["preset"],
-        "start": config.get("start", ""),
-        "settings": config["settings"],
-        "data": {name: config["data"][name] for name in ("source", "citation", "splits", "seed", "sha256")},
-        "training": {
-            "device": config["device"],
-            "minutes": sum(row["seconds"] for row in history) / 60,
-            "kept_epoch": kept_epoch(history),
-            "python": config["python"],
-            "backend": config["backend"],
-            "packages": config["packages"],
-        },
-    }
-
-
-def _overfitting(source: Path) -> tuple[Path, dict[str, Any]]:
-    if not is_bundle(source):
-        return source / "history.csv", trained(load_run(source)[1], recorded(source))
-    bundle = _open(source)
-    if bundle.overfitting is None:
-        raise UserError(f"{source} is a bundle without a run that overfits: give a run folder.")
-    return source / OVERFITTING_HISTORY, bundle.overfitting.about
+def _overfitting(target: Target) -> Overfitting:
+    if target.bundle is None:
+        return Overfitting(target.folder / "history.csv", target.about)
+    if target.bundle.overfitting is None:
+        raise UserError(f"{target.folder} is a bundle without a run that overfits: give a run folder.")
+    return Overfitting(target.folder / OVERFITTING_HISTORY, target.bundle.overfitting.about)
 
 
 def _ablated(source: Path) -> list[Path]:
@@ -112,23 +90,10 @@ def _ablated(source: Path) -> list[Path]:
     return [source] if is_bundle(source) else finished_runs(source)
 
 
-def _ablation(sources: list[Path]) -> list[Row]:
+def _ablation(sources: list[Path]) -> list[Reached]:
     if not sources or not is_bundle(sources[0]):
         return compare(sources)
-    rows: list[Row] = _open(sources[0]).metrics.get("ablation", [])
-    if not rows:
+    bundle = open_target(str(sources[0])).bundle
+    if bundle is None or not bundle.metrics.ablation:
         raise UserError(f"{sources[0]} is a bundle without an ablation: give the folder that 'ablation' made.")
-    return rows
-
-
-def _data(source: Path) -> Any:
-    """Return the hashes of the data set that a run, or a bundle's run, was trained on."""
-    about = _open(source).contract if is_bundle(source) else load_run(source)[1]
-    try:
-        return about["data"]["sha256"]
-    except (KeyError, TypeError):
-        raise UserError(f"{source} does not say which data it was trained on: train and publish it anew.") from None
-
-
-def _open(folder: Path) -> Bundle:
-    return open_bundle(folder, str(folder))
+    return list(bundle.metrics.ablation)

@@ -14,7 +14,7 @@ from space.errors import UserError
 
 ROOT = Path(__file__).parent.parent.parent
 SPACE_FILES = ("app.py", "requirements.txt", "README.md", "LICENSE")
-SPACE_FOLDERS = ("space", "docs")
+SPACE_FOLDERS = ("space", "docs", "course")
 VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 
 
@@ -52,19 +52,26 @@ def free_version(api: HfApi, repo: str, wanted: str | None) -> str:
     return f"{found[-1][0]}.{found[-1][1] + 1}.0" if found else "1.0.0"
 
 
-def push_model(api: HfApi, folder: Path, repo: str, version: str, *, private: bool) -> str:
+def push_model(api: HfApi, folder: Path, repo: str, version: str, *, public: bool) -> str:
     """Create the repo if need be, commit the folder as its whole content and tag it; return the commit."""
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     with explained(f"write to {repo}"):
-        api.create_repo(repo, private=private or None, exist_ok=True)
-        if private and not api.model_info(repo).private:
-            raise UserError(f"{repo} exists and is public: make it private in its settings, or leave --private out.")
+        create(api, repo, "model", public=public)
         commit = _replace_content(api, repo, "model", files, f"Publish v{version}")
         api.create_tag(repo, tag=f"v{version}", revision=commit)
     return commit
 
 
-def push_space(api: HfApi, space: str, repo: str, revision: str, *, private: bool) -> None:
+def create(api: HfApi, repo: str, kind: str, *, public: bool) -> None:
+    """Create a repo, private unless told otherwise; refuse to fill a public one without being told."""
+    api.create_repo(
+        repo, repo_type=kind, space_sdk="gradio" if kind == "space" else None, private=not public, exist_ok=True
+    )
+    if not public and not api.repo_info(repo, repo_type=kind).private:
+        raise UserError(f"{repo} exists and is public: give --public if it may be, or make it private in its settings.")
+
+
+def push_space(api: HfApi, space: str, repo: str, revision: str, *, public: bool) -> None:
     """Create or update a Space that serves `repo` at `revision`."""
     files = {name: ROOT / name for name in SPACE_FILES}
     for folder in SPACE_FOLDERS:
@@ -72,7 +79,7 @@ def push_space(api: HfApi, space: str, repo: str, revision: str, *, private: boo
             if path.is_file() and "__pycache__" not in path.parts:
                 files[path.relative_to(ROOT).as_posix()] = path
     with explained(f"write to the Space {space}"), tempfile.TemporaryDirectory() as temporary:
-        api.create_repo(space, repo_type="space", space_sdk="gradio", private=private or None, exist_ok=True)
+        create(api, space, "space", public=public)
         api.add_space_variable(space, "MODEL_REPO", repo)
         api.add_space_variable(space, "MODEL_REVISION", revision)
         card = Path(temporary) / "README.md"

@@ -1,4 +1,4 @@
-"""The slices that a bundle brings along to click on: of its own test split, or phantoms."""
+"""The slices that a bundle brings along to click on: none, phantoms, or, if told so, slices of its own test split."""
 
 import csv
 from collections.abc import Iterator
@@ -7,13 +7,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from space.preprocessing import hu_to_grey
+from space.preprocessing import Window, hu_to_grey
 from trainer.dataset import Slices
 from trainer.phantom.drawing import make_phantom
 
 COUNT = 6
 SHARES = (0.6, 0.9, 0.3, 0.75, 0.45, 0.15)
-PHANTOM_SEED = 500  # none of these is in a training mix: see trainer.dataset.PHANTOM_SEED
+PHANTOM_SEED = 500  # none of these is in a training mix: see trainer.batches.PHANTOM_SEED
 
 Sample = tuple[str, np.ndarray, np.ndarray]
 
@@ -30,15 +30,15 @@ def test_samples(slices: Slices) -> Iterator[Sample]:
         place = ranked[int(share * (len(ranked) - 1))]
         index = slices.indices[place]
         name = f"{subject}-{slices.numbers[place]:05d}"
-        yield name, np.asarray(slices.images[index]), np.asarray(slices.masks[index]) > 0
+        yield name, np.asarray(slices.images[index]), slices.mask(index)
 
 
-def phantom_samples() -> Iterator[Sample]:
-    """Yield name, slice and mask of synthetic people; free of patients and of licences."""
+def phantom_samples(target: str, window: Window) -> Iterator[Sample]:
+    """Yield name, slice and the target's mask of synthetic people; free of patients and of licences."""
     for number in range(COUNT):
         phantom = make_phantom(PHANTOM_SEED + number, slices=7)
         place = (3, 4, 2)[number % 3]
-        yield f"phantom-{number + 1}", hu_to_grey(phantom.hu[place]), phantom.mask[place]
+        yield f"phantom-{number + 1}", hu_to_grey(phantom.hu[place], window), phantom.mask(target)[place]
 
 
 def write_samples(samples: Iterator[Sample], folder: Path, *, synthetic: bool) -> list[str]:
@@ -48,7 +48,7 @@ def write_samples(samples: Iterator[Sample], folder: Path, *, synthetic: bool) -
     for name, pixels, mask in samples:
         row = (name, f"{name}.png", f"{name}-mask.png", "yes" if synthetic else "no")
         Image.fromarray(pixels).save(folder / row[1], optimize=True)
-        Image.fromarray(mask).save(folder / row[2], optimize=True)  # bool: 1 bit a pixel
+        Image.fromarray(mask).save(folder / row[2], optimize=True)  # bool: 1 bit per pixel
         rows.append(row)
     with (folder / "samples.csv").open("w", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
