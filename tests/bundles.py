@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from space.model.bundle import BUNDLED, sha256
-from space.model.history import AUGMENTATION, COLUMNS
+from space.model.history import COLUMNS
+from space.model.settings import AUGMENTATION
 
 # three epochs: training rises to the end, validation is best in the second
 HISTORY = [

@@ -1,10 +1,12 @@
 import hashlib
+import json
 import shutil
 
 import pytest
 
 from space.errors import UserError
 from space.model.bundle import BUNDLED, open_bundle
+from space.model.contract import Run
 from space.model.history import COLUMNS
 from tests.bundles import ABOUT, HISTORY, add_overfitting, change_contract, rehash, remove_overfitting
 
@@ -16,10 +18,10 @@ def folder(tmp_path):
 
 def test_the_bundled_model_is_whole_and_every_file_matches_its_hash():
     bundle = open_bundle(BUNDLED, "here")
-    for name, digest in bundle.contract["sha256"].items():
+    for name, digest in bundle.contract.sha256.items():
         assert hashlib.sha256((BUNDLED / name).read_bytes()).hexdigest() == digest, name
     assert bundle.source == "here"
-    assert bundle.title == f"{bundle.contract['name']} {bundle.contract['version']}"
+    assert bundle.contract.title == f"{bundle.contract.name} {bundle.contract.version}"
 
 
 def test_the_bundled_samples_are_synthetic():
@@ -28,15 +30,14 @@ def test_the_bundled_samples_are_synthetic():
 
 def test_the_headline_is_the_test_splits_mean_volume_dice():
     bundle = open_bundle(BUNDLED, "")
-    rows = bundle.metrics["test"]["per_subject"]
-    by_hand = [2 * row["tp"] / (2 * row["tp"] + row["fp"] + row["fn"]) for row in rows]
-    assert bundle.test_dice == pytest.approx(sum(by_hand) / len(by_hand), abs=1e-12)
+    by_hand = [2 * row.tp / (2 * row.tp + row.fp + row.fn) for row in bundle.metrics.test.per_subject]
+    assert bundle.metrics.test.mean_volume_dice == pytest.approx(sum(by_hand) / len(by_hand), abs=1e-12)
 
 
 @pytest.mark.parametrize("name", ["contract.json", "history.csv", "metrics.json", "model.onnx", "samples/samples.csv"])
 def test_a_missing_file_is_named(folder, name):
     (folder / name).unlink()
-    with pytest.raises(UserError, match=f"incomplete: {name} is missing"):
+    with pytest.raises(UserError, match=f"{name} is missing"):
         open_bundle(folder, "")
 
 
@@ -57,16 +58,69 @@ def test_an_altered_sample_is_named(folder):
 
 
 def test_a_newer_contract_asks_for_a_newer_app(folder):
-    change_contract(folder, lambda contract: contract.update(contract=2))
-    with pytest.raises(UserError, match=r"version 2.*knows version 1: update the app"):
+    change_contract(folder, lambda contract: contract.update(contract=3))
+    with pytest.raises(UserError, match=r"version 3.*knows version 2: update the app"):
         open_bundle(folder, "")
 
 
-@pytest.mark.parametrize("entry", ["name", "threshold", "slice", "sha256"])
+def test_an_older_contract_says_how_it_is_converted(folder):
+    change_contract(folder, lambda contract: contract.update(contract=1))
+    with pytest.raises(UserError, match=r"publish it anew with 'python -m trainer publish .* which converts it"):
+        open_bundle(folder, "")
+
+
+@pytest.mark.parametrize("entry", ["name", "threshold", "slice", "sha256", "settings", "intended_use", "target"])
 def test_a_contract_without_an_entry_is_refused(folder, entry):
     change_contract(folder, lambda contract: contract.pop(entry))
-    with pytest.raises(UserError, match=f"lacks an entry .*{entry}"):
+    with pytest.raises(UserError, match=f"the model's contract.json lacks the entry '{entry}'"):
         open_bundle(folder, "")
+
+
+@pytest.mark.parametrize(
+    ("entry", "value"),
+    [("threshold", 1.5), ("name", ""), ("slice", {}), ("window_hu", [1]), ("parameters", "many"), ("sha256", [])],
+)
+def test_a_contract_with_a_value_that_cannot_be_is_refused(folder, entry, value):
+    change_contract(folder, lambda contract: contract.update({entry: value}))
+    with pytest.raises(UserError, match=rf"the model's contract\.json .*'{entry}"):
+        open_bundle(folder, "")
+
+
+def test_a_contract_from_before_a_setting_was_known_is_refused_by_its_name(folder):
+    change_contract(folder, lambda contract: contract["settings"].pop("blur"))
+    with pytest.raises(UserError, match="an older version of the trainer wrote it, without blur"):
+        open_bundle(folder, "")
+
+
+def test_figures_that_do_not_fit_are_named_with_their_place(folder):
+    metrics = json.loads((folder / "metrics.json").read_text())
+    metrics["test"]["per_subject"][1]["dice"] = "high"
+    (folder / "metrics.json").write_text(json.dumps(metrics))
+    rehash(folder, "metrics.json")
+    with pytest.raises(UserError, match=r"the model's metrics\.json holds an entry 'test\.per_subject\.1\.dice'"):
+        open_bundle(folder, "")
+
+
+def without_samples(folder, **changes):
+    shutil.rmtree(folder / "samples")
+
+    def change(contract):
+        contract["sha256"] = {n: h for n, h in contract["sha256"].items() if not n.startswith("samples/")}
+        contract.update(changes)
+
+    change_contract(folder, change)
+
+
+def test_a_bundle_without_samples_is_served_with_the_phantoms_of_the_app(folder):
+    without_samples(folder)
+    assert open_bundle(folder, "").samples == open_bundle(BUNDLED, "").samples
+
+
+def test_the_phantoms_masks_are_not_taken_for_those_of_another_organ(folder):
+    without_samples(folder, target="liver")
+    samples = open_bundle(folder, "").samples
+    assert samples
+    assert {sample.mask for sample in samples} == {None}
 
 
 def test_a_contract_that_is_no_json_is_refused(folder):
@@ -87,11 +141,11 @@ def test_a_samples_table_that_points_elsewhere_or_at_nothing_is_refused(folder, 
         open_bundle(folder, "")
 
 
-def test_the_history_has_a_row_an_epoch():
+def test_the_history_has_a_row_per_epoch():
     bundle = open_bundle(BUNDLED, "")
     lines = (BUNDLED / "history.csv").read_text().splitlines()
-    assert [row["epoch"] for row in bundle.history] == list(range(1, len(lines)))
-    assert list(bundle.history[-1].values()) == [float(cell) for cell in lines[-1].split(",")]
+    assert [row.epoch for row in bundle.history] == list(range(1, len(lines)))
+    assert list(bundle.history[-1].model_dump().values()) == [float(cell) for cell in lines[-1].split(",")]
 
 
 @pytest.mark.parametrize(
@@ -99,7 +153,7 @@ def test_the_history_has_a_row_an_epoch():
     [
         ("", "history.csv holds no epochs"),
         (",".join(COLUMNS) + "\n", "history.csv holds no epochs"),
-        (",".join(COLUMNS) + "\n" + ",".join(["nan"] * len(COLUMNS)) + "\n", "history.csv holds no epochs"),
+        (",".join(COLUMNS) + "\n" + ",".join(["nan"] * len(COLUMNS)) + "\n", "history.csv is no record"),
         (",".join(COLUMNS) + "\n1,2\n", "history.csv is no record of a training run"),
         (
             ",".join(COLUMNS) + "\n" + ",".join(["x"] * len(COLUMNS)) + "\n",
@@ -124,8 +178,8 @@ def test_a_run_that_overfits_comes_along(folder):
     add_overfitting(folder)
     run = open_bundle(folder, "").overfitting
     assert run is not None
-    assert run.about == ABOUT
-    assert [list(row.values()) for row in run.history] == HISTORY
+    assert run.about == Run(**ABOUT)
+    assert [list(row.model_dump().values()) for row in run.history] == HISTORY
 
 
 @pytest.mark.parametrize("name", ["history.csv", "config.json"])

@@ -6,20 +6,25 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
+from space.case import Case
 from trainer.phantom.anatomy import make_person, pancreas_depth
-from trainer.phantom.drawing import Phantom, make_phantom
+from trainer.phantom.drawing import ORGANS, make_phantom
 
 SEEDS = (0, 1, 2, 3, 4)
 
 
 @pytest.fixture(scope="module")
-def phantoms() -> list[Phantom]:
+def phantoms() -> list[Case]:
     return [make_phantom(seed, slices=24, size=128) for seed in SEEDS]
 
 
-def volume(phantom: Phantom) -> float:
+def pancreas(phantom: Case) -> np.ndarray:
+    return phantom.mask("pancreas")
+
+
+def volume(phantom: Case) -> float:
     """Return the volume of the mask in mm3."""
-    return float(phantom.mask.sum() * np.prod(phantom.spacing))
+    return float(pancreas(phantom).sum() * np.prod(phantom.spacing))
 
 
 def tube_volume(line: np.ndarray, samples: int = 40_000) -> float:
@@ -35,32 +40,32 @@ def tube_volume(line: np.ndarray, samples: int = 40_000) -> float:
     return float(inside.mean() * np.prod(high - low))
 
 
-def median_hu(phantom: Phantom, x: slice, y: slice) -> float:
+def median_hu(phantom: Case, x: slice, y: slice) -> float:
     """Return the median HU of a box in the middle slice, its place given in mm from the centre."""
     step, size = phantom.spacing[1], phantom.hu.shape[1]
     rows, columns = (slice(int(size / 2 + s.start / step), int(size / 2 + s.stop / step)) for s in (y, x))
     return float(np.median(phantom.hu[len(phantom.hu) // 2, rows, columns]))
 
 
-def test_the_same_seed_draws_the_same_phantom(phantoms: list[Phantom]) -> None:
+def test_the_same_seed_draws_the_same_phantom(phantoms: list[Case]) -> None:
     again = make_phantom(SEEDS[0], slices=24, size=128)
     np.testing.assert_array_equal(again.hu, phantoms[0].hu)
-    np.testing.assert_array_equal(again.mask, phantoms[0].mask)
+    np.testing.assert_array_equal(again.labels.values, phantoms[0].labels.values)
     assert again.spacing == phantoms[0].spacing
 
 
-def test_another_seed_is_another_person(phantoms: list[Phantom]) -> None:
+def test_another_seed_is_another_person(phantoms: list[Case]) -> None:
     volumes = [volume(p) for p in phantoms]
     assert len({p.spacing for p in phantoms}) == len(SEEDS)
     assert max(volumes) > 1.1 * min(volumes)
-    assert not np.array_equal(phantoms[0].mask, phantoms[1].mask)
+    assert not np.array_equal(pancreas(phantoms[0]), pancreas(phantoms[1]))
 
 
-def test_shapes_types_and_spacing_are_as_documented(phantoms: list[Phantom]) -> None:
+def test_shapes_types_and_spacing_are_as_documented(phantoms: list[Case]) -> None:
     for p in phantoms:
-        assert p.hu.shape == p.mask.shape == (24, 128, 128)
+        assert p.hu.shape == pancreas(p).shape == (24, 128, 128)
         assert p.hu.dtype == np.int16
-        assert p.mask.dtype == np.bool_
+        assert pancreas(p).dtype == np.bool_
         assert 3 < p.spacing[0] < 7
         assert 0.66 <= p.spacing[1] * 128 / 512 <= 0.95
         assert p.spacing[1] == p.spacing[2]
@@ -69,7 +74,7 @@ def test_shapes_types_and_spacing_are_as_documented(phantoms: list[Phantom]) -> 
 def test_the_field_of_view_does_not_depend_on_the_size() -> None:
     coarse, fine = (make_phantom(7, slices=2, size=size) for size in (64, 192))
     assert coarse.spacing[1] * 64 == pytest.approx(fine.spacing[1] * 192)
-    for small, large in zip(coarse.mask, fine.mask, strict=True):
+    for small, large in zip(pancreas(coarse), pancreas(fine), strict=True):
         there = np.array(ndimage.center_of_mass(small)) / 64
         np.testing.assert_allclose(there, np.array(ndimage.center_of_mass(large)) / 192, atol=0.01)
 
@@ -91,39 +96,39 @@ def test_the_mask_has_the_volume_of_the_lobulated_geometry() -> None:
     assert volume(make_phantom(1, slices=40, size=128)) == pytest.approx(cells, rel=0.03)
 
 
-def test_the_pancreas_is_one_piece(phantoms: list[Phantom]) -> None:
-    assert [ndimage.label(p.mask)[1] for p in phantoms] == [1] * len(SEEDS)
+def test_the_pancreas_is_one_piece(phantoms: list[Case]) -> None:
+    assert [ndimage.label(pancreas(p))[1] for p in phantoms] == [1] * len(SEEDS)
 
 
-def test_the_stack_covers_the_pancreas_and_a_little_more(phantoms: list[Phantom]) -> None:
+def test_the_stack_covers_the_pancreas_and_a_little_more(phantoms: list[Case]) -> None:
     for p in phantoms:
-        pixels = p.mask.sum((1, 2))
+        pixels = pancreas(p).sum((1, 2))
         assert pixels[0] == pixels[-1] == 0
         assert 17 <= np.count_nonzero(pixels) <= 20
 
 
-def test_slices_hold_as_much_pancreas_as_real_ones(phantoms: list[Phantom]) -> None:
+def test_slices_hold_as_much_pancreas_as_real_ones(phantoms: list[Case]) -> None:
     for p in phantoms:
-        pixels = p.mask.sum((1, 2)) * (512 / 128) ** 2
+        pixels = pancreas(p).sum((1, 2)) * (512 / 128) ** 2
         assert 200 < np.median(pixels[pixels > 0]) < 3000
         assert pixels.max() < 5500
 
 
-def test_the_pancreas_stays_in_the_central_field(phantoms: list[Phantom]) -> None:
+def test_the_pancreas_stays_in_the_central_field(phantoms: list[Case]) -> None:
     edge = (512 - 320) // 2 * 128 // 512
     for p in phantoms:
-        assert p.mask[:, edge:-edge, edge:-edge].sum() == p.mask.sum()
+        assert pancreas(p)[:, edge:-edge, edge:-edge].sum() == pancreas(p).sum()
 
 
-def test_the_tail_is_above_the_head_and_towards_the_spleen(phantoms: list[Phantom]) -> None:
+def test_the_tail_is_above_the_head_and_towards_the_spleen(phantoms: list[Case]) -> None:
     for p in phantoms:
-        held = np.flatnonzero(p.mask.any((1, 2)))
-        head = ndimage.center_of_mass(p.mask[held[2]])
-        tail = ndimage.center_of_mass(p.mask[held[-3]])
+        held = np.flatnonzero(pancreas(p).any((1, 2)))
+        head = ndimage.center_of_mass(pancreas(p)[held[2]])
+        tail = ndimage.center_of_mass(pancreas(p)[held[-3]])
         assert head[1] < 64 < tail[1]
 
 
-def test_the_body_lies_as_in_radiology(phantoms: list[Phantom]) -> None:
+def test_the_body_lies_as_in_radiology(phantoms: list[Case]) -> None:
     for p in phantoms:
         spine_rows, _ = np.nonzero((p.hu > 250).mean(0)[:, 54:74] > 0.5)
         assert spine_rows.mean() > 70  # at the bottom of the image
@@ -132,18 +137,18 @@ def test_the_body_lies_as_in_radiology(phantoms: list[Phantom]) -> None:
         assert np.median(p.hu[:, :3]) < -900  # air around the body
 
 
-def test_the_pancreas_has_its_hu_and_lies_in_fat(phantoms: list[Phantom]) -> None:
+def test_the_pancreas_has_its_hu_and_lies_in_fat(phantoms: list[Case]) -> None:
     for seed, p in zip(SEEDS, phantoms, strict=True):
-        core = ndimage.binary_erosion(p.mask, np.ones((1, 3, 3)))
+        core = ndimage.binary_erosion(pancreas(p), np.ones((1, 3, 3)))
         assert np.median(p.hu[core]) == pytest.approx(make_person(seed).hu["pancreas"], abs=4)
         assert 60 < np.median(p.hu[core]) < 120
-        ring = ndimage.binary_dilation(p.mask, np.ones((1, 7, 7))) & ~p.mask
+        ring = ndimage.binary_dilation(pancreas(p), np.ones((1, 7, 7))) & ~pancreas(p)
         assert (p.hu[ring] < -40).mean() > 0.2
 
 
 def test_a_single_slice_holds_pancreas() -> None:
     for seed in SEEDS:
-        assert make_phantom(seed, slices=1, size=64).mask.sum() > 5
+        assert make_phantom(seed, slices=1, size=64).mask("pancreas").sum() > 5
 
 
 @pytest.mark.parametrize(
@@ -153,3 +158,26 @@ def test_a_single_slice_holds_pancreas() -> None:
 def test_impossible_sizes_are_refused(arguments: dict[str, int], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         make_phantom(0, **arguments)
+
+
+def test_the_label_map_knows_every_organ_that_is_drawn(phantoms: list[Case]) -> None:
+    for p in phantoms:
+        assert p.labels is not None
+        assert tuple(p.labels.names.values()) == ORGANS
+        assert p.labels.values.shape == p.hu.shape
+        for organ in ("liver", "spleen", "right kidney", "left kidney", "stomach", "duodenum", "colon"):
+            assert p.mask(organ).any(), organ
+
+
+def test_organs_have_the_hu_of_their_person_where_they_are_labelled(phantoms: list[Case]) -> None:
+    for seed, p in zip(SEEDS, phantoms, strict=True):
+        person = make_person(seed)
+        for organ in ("liver", "spleen"):
+            core = ndimage.binary_erosion(p.mask(organ), np.ones((1, 3, 3)))
+            assert np.median(p.hu[core]) == pytest.approx(person.hu[organ], abs=6)
+
+
+def test_the_liver_lies_at_the_left_of_the_picture_and_the_spleen_at_the_right(phantoms: list[Case]) -> None:
+    for p in phantoms:
+        assert ndimage.center_of_mass(p.mask("liver"))[2] < 64 < ndimage.center_of_mass(p.mask("spleen"))[2]
+        assert ndimage.center_of_mass(p.mask("right kidney"))[2] < 64 < ndimage.center_of_mass(p.mask("left kidney"))[2]

@@ -12,6 +12,7 @@ from space.preprocessing import (
     Box,
     Window,
     centre_box,
+    grey_to_hu,
     hu_to_grey,
     network_input,
     paste,
@@ -42,6 +43,26 @@ def test_grey_levels_are_bytes_of_the_same_shape_whatever_the_type_of_the_hu(kin
     grey = hu_to_grey(hu.astype(kind))
     assert grey.dtype == np.uint8
     np.testing.assert_array_equal(grey, hu_to_grey(hu.astype(np.int16)))
+
+
+@pytest.mark.parametrize(
+    ("window", "kind"),
+    [
+        (ABDOMEN, np.int16),
+        (Window(-1000, 400), np.int16),
+        (Window(0, 256), np.int16),
+        (Window(0, 255), np.float32),
+        (Window(40, 90), np.float32),
+        (Window(0.5, 1.5), np.float32),
+    ],
+)
+def test_grey_levels_survive_the_way_over_hu(window: Window, kind: type) -> None:
+    grey = np.arange(256, dtype=np.uint8)
+    hu = grey_to_hu(grey, window)
+    assert hu.dtype == kind
+    np.testing.assert_array_equal(hu_to_grey(hu, window), grey)
+    assert hu[0] == pytest.approx(window.low, abs=0.5)
+    assert hu[-1] == pytest.approx(window.high, abs=0.5)
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,12 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from space.model.segmenter import Prediction
+from space.metrics import count_table
+from space.model.figures import Robustness
+from space.model.segmenter import Field, Prediction
 from space.preprocessing import ABDOMEN, Window, hu_to_grey
-from tests.test_dataset import disc
+from tests.figures import make_slices
+from tests.test_batches import disc
 from trainer.dataset import Slices
 from trainer.evaluate import evaluate
 from trainer.robustness import CHANGES, MOST_SLICES, blurred, coarser, moved, robustness, with_noise, with_window
@@ -20,20 +23,15 @@ IMAGE = (60 + 120 * ORGAN).astype(np.uint8)
 class Bright:
     """Stands for a network that knows the organ by its grey level."""
 
-    def predict(self, pixels: np.ndarray) -> Prediction:
-        return Prediction(np.where(pixels > 140, 255, 0).astype(np.uint8), "all of it")
+    def predict(self, hu: np.ndarray, reference: np.ndarray) -> Prediction:
+        pixels = hu_to_grey(hu)
+        probability = np.where(pixels > 140, 255, 0).astype(np.uint8)
+        return Prediction(pixels, probability, count_table(probability, reference), Field(*hu.shape, 0, 0, *hu.shape))
 
 
 def organ_slices(count: int) -> Slices:
     """Return slices of two subjects, all with the same organ."""
-    return Slices(
-        images=np.stack([IMAGE] * count),
-        masks=np.stack([ORGAN] * count),
-        indices=np.arange(count),
-        subjects=np.array(["a", "b"] * count)[:count],
-        numbers=np.arange(count),
-        has_organ=np.ones(count, bool),
-    )
+    return make_slices(np.stack([IMAGE] * count), np.stack([ORGAN] * count), np.array(["a", "b"] * count)[:count])
 
 
 @pytest.fixture(scope="module")
@@ -41,9 +39,9 @@ def found():
     return robustness(Bright(), organ_slices(4), 0.5)  # type: ignore[arg-type]
 
 
-def curve(found: dict, name: str) -> dict[float, float]:
-    (change,) = [change for change in found["changes"] if change["name"] == name]
-    return dict(zip(change["strengths"], change["dice"], strict=True))
+def curve(found: Robustness, name: str) -> dict[float, float]:
+    (change,) = [change for change in found.changes if change.name == name]
+    return dict(zip(change.strengths, change.dice, strict=True))
 
 
 def test_every_change_leaves_the_slice_alone_at_the_trained_strength(found):
@@ -56,8 +54,8 @@ def test_every_change_leaves_the_slice_alone_at_the_trained_strength(found):
 
 
 def test_every_strength_has_its_dice_and_the_trained_one_is_among_them(found):
-    assert [change["name"] for change in found["changes"]] == [change.name for change in CHANGES]
-    assert (found["subjects"], found["slices"]) == (2, 4)
+    assert [change.name for change in found.changes] == [change.name for change in CHANGES]
+    assert (found.subjects, found.slices) == (2, 4)
     for change in CHANGES:
         assert change.trained in change.strengths
         assert list(change.strengths) == sorted(change.strengths)
@@ -116,13 +114,13 @@ def test_moves_take_the_mask_along():
 
 def test_a_large_split_is_thinned_evenly():
     found = robustness(Bright(), organ_slices(2 * MOST_SLICES + 1), 0.5)  # type: ignore[arg-type]
-    assert found["slices"] == 101
+    assert found.slices == 101
 
 
 def test_the_dice_is_the_evaluations():
     slices = organ_slices(4)
     slices.masks[::2] = disc(128, 12, x=22)  # subject a is traced differently
     found = robustness(Bright(), slices, 0.5)  # type: ignore[arg-type]
-    expected = evaluate(Bright(), slices, 0.5)["mean_volume_dice"]  # type: ignore[arg-type]
+    expected = evaluate(Bright(), slices, 0.5).mean_volume_dice  # type: ignore[arg-type]
     assert expected < 1
     assert curve(found, "blur")[0] == expected

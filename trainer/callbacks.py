@@ -13,7 +13,7 @@ import numpy as np
 
 from space.errors import UserError
 from space.metrics import Counts, count, mean_defined, score, total
-from space.model.history import Epoch
+from space.model.history import Epoch, rank
 from trainer.dataset import Slices
 from trainer.run import RunFolder, save_weights
 
@@ -118,9 +118,9 @@ class Validation(keras.callbacks.Callback):
         optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # float16 wraps it, to scale the loss
         with averaged_weights(self.model, self._training()) if optimizer.use_ema else nullcontext():
             logs.update(self._scores())
-            score = logs["val_volume_dice"]
-            if math.isfinite(logs["val_loss"]) and (-1.0 if math.isnan(score) else score) > self._best_score:
-                self._best_score = -1.0 if math.isnan(score) else score
+            score = rank(logs["val_volume_dice"])
+            if score > self._best_score and math.isfinite(logs["val_loss"]):
+                self._best_score = score
                 save_weights(self.model, self._best)
 
     def _scores(self) -> dict[str, float]:

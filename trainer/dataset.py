@@ -59,12 +59,12 @@ class Slices:
 
 def load_summary(data: Path) -> DataSet:
     """Return `dataset.json`, or say that `data` is no prepared data set."""
-    if not (data / "dataset.json").exists():
-        raise UserError(f"{data} is no prepared data set: run 'python -m trainer prepare SOURCE {data}' first.")
     try:
-        return read_record(DataSet, data / "dataset.json")
+        return read_record(DataSet, data / "dataset.json", "its dataset.json")
     except UserError as error:
-        raise UserError(f"{error}. Prepare it again.") from None
+        raise UserError(
+            f"{data} is no prepared data set ({error}): run 'python -m trainer prepare SOURCE {data}' first."
+        ) from None
 
 
 def load_split(data: Path, split: str) -> Slices:

@@ -32,7 +32,12 @@ class Epoch(Record, allow_inf_nan=True):
     @property
     def rank(self) -> float:
         """What decides which epoch is kept; undefined is the worst."""
-        return -1.0 if math.isnan(self.val_volume_dice) else self.val_volume_dice
+        return rank(self.val_volume_dice)
+
+
+def rank(dice: float) -> float:
+    """Return what an epoch's validation Dice counts for; undefined is the worst."""
+    return -1.0 if math.isnan(dice) else dice
 
 
 COLUMNS = tuple(Epoch.model_fields)

@@ -10,20 +10,11 @@ import pytest
 from PIL import Image
 
 from space.errors import UserError
-from space.model.history import AUGMENTATION
-from space.model.settings import Settings
-from space.preprocessing import centre_box, hu_to_grey, network_input
-from trainer import dataset as module
-from trainer.dataset import (
-    PHANTOM_SEED,
-    Slices,
-    TrainingSlices,
-    centre_batches,
-    draw_training_phantoms,
-    first_subjects,
-    load_split,
-    load_summary,
-)
+from space.model.settings import AUGMENTATION, Settings
+from space.preprocessing import ABDOMEN, centre_box, hu_to_grey, network_input
+from trainer import batches as module
+from trainer.batches import PHANTOM_SEED, TrainingSlices, centre_batches, draw_training_phantoms
+from trainer.dataset import Slices, first_subjects, load_split, load_summary
 from trainer.phantom.drawing import make_phantom
 from trainer.prepare import prepare
 
@@ -41,7 +32,7 @@ def make_slices(split: str = "train") -> Slices:
     masks[:, 20:40, 24:44] = (np.arange(36) % 12 >= 4)[:, None, None]
     indices = np.array([i for i in range(36) if SPLIT_OF[SUBJECTS[i // 12]] == split])
     subjects = np.array([SUBJECTS[i // 12] for i in indices])
-    return Slices(images, masks, indices, subjects, indices % 12, masks[indices].any((1, 2)))
+    return Slices(images, masks, indices, subjects, indices % 12, masks[indices].any((1, 2)), ABDOMEN, "pancreas")
 
 
 def disc(size: int, radius: float, x: float = 0, y: float = 0) -> np.ndarray:
@@ -88,7 +79,7 @@ def test_a_split_is_read_with_its_subjects_and_numbers(data: Path) -> None:
 
 
 def test_a_split_that_is_not_there_is_refused_by_name(data: Path) -> None:
-    with pytest.raises(UserError, match="no slices in the split 'dev': it has train, validation and test"):
+    with pytest.raises(UserError, match="no slices in the split 'dev': it has train, validation, test"):
         load_split(data, "dev")
 
 
@@ -96,7 +87,7 @@ def test_a_split_that_is_not_there_is_refused_by_name(data: Path) -> None:
 def test_a_folder_that_is_not_prepared_is_refused_with_the_command(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / "dataset.json").write_text(text)
-    with pytest.raises(UserError, match=f"no prepared data set: .*trainer prepare SOURCE {tmp_path}"):
+    with pytest.raises(UserError, match=f"no prepared data set .*trainer prepare SOURCE {tmp_path}"):
         load_summary(tmp_path)
 
 
@@ -151,19 +142,19 @@ def test_phantoms_are_mixed_in_once_each() -> None:
 
 
 def test_the_training_phantoms_are_those_of_their_seeds() -> None:
-    images, masks = draw_training_phantoms(2, (128, 128))
+    images, masks = draw_training_phantoms(2, (128, 128), ABDOMEN, "pancreas")
     assert (images.shape, images.dtype, masks.dtype) == ((48, 128, 128), np.uint8, np.uint8)
     drawn = make_phantom(PHANTOM_SEED + 1, size=128)
     np.testing.assert_array_equal(images[24:], hu_to_grey(drawn.hu))
-    np.testing.assert_array_equal(masks[24:], drawn.mask)
-    assert draw_training_phantoms(0, (64, 64))[0].shape == (0, 64, 64)
+    np.testing.assert_array_equal(masks[24:], drawn.mask("pancreas"))
+    assert draw_training_phantoms(0, (64, 64), ABDOMEN, "pancreas")[0].shape == (0, 64, 64)
 
 
 def test_phantoms_beside_crops_are_the_middle_of_whole_slices() -> None:
-    images, masks = draw_training_phantoms(1, (64, 80))
+    images, masks = draw_training_phantoms(1, (64, 80), ABDOMEN, "pancreas")
     drawn = make_phantom(PHANTOM_SEED, size=128)
     np.testing.assert_array_equal(images, hu_to_grey(drawn.hu)[:, 32:96, 24:104])
-    np.testing.assert_array_equal(masks, drawn.mask[:, 32:96, 24:104])
+    np.testing.assert_array_equal(masks, drawn.mask("pancreas")[:, 32:96, 24:104])
 
 
 def test_fewer_slices_than_a_batch_are_refused_with_the_flag() -> None:
@@ -212,7 +203,7 @@ def test_each_batch_holds_the_slices_of_its_order() -> None:
     training = TrainingSlices(
         make_slices(), Settings(**STILL | {"train_crop": 32, "batch": 4, "phantoms": 1, "epochs": 1})
     )
-    slices, (drawn, drawn_masks) = make_slices(), draw_training_phantoms(1, (64, 64))
+    slices, (drawn, drawn_masks) = make_slices(), draw_training_phantoms(1, (64, 64), ABDOMEN, "pancreas")
     images = np.concatenate([slices.images, drawn])[:, 16:48, 16:48] / np.float32(255)
     masks = np.concatenate([slices.masks, drawn_masks])[:, 16:48, 16:48]
     for order, (x, y) in zip(training.order(0), training.dataset(0), strict=True):
@@ -225,7 +216,7 @@ def test_after_its_own_mask_come_those_of_the_slices_below_and_above() -> None:
     slices.masks[:] = np.random.default_rng(0).integers(0, 2, slices.masks.shape)
     settings = Settings(**STILL | {"train_crop": 32, "batch": 4, "phantoms": 1, "epochs": 1, "neighbours": 5})
     training = TrainingSlices(slices, settings)
-    masks = np.concatenate([slices.masks, draw_training_phantoms(1, (64, 64))[1]])[:, 16:48, 16:48]
+    masks = np.concatenate([slices.masks, draw_training_phantoms(1, (64, 64), ABDOMEN, "pancreas")[1]])[:, 16:48, 16:48]
     for order, (_, y) in zip(training.order(0), training.dataset(0), strict=True):
         for index, truth in zip(order, y.numpy(), strict=True):
             first = index // 12 * 12 if index < 36 else 36  # of the subject, or of the phantom
