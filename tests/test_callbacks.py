@@ -12,21 +12,13 @@ import keras
 import numpy as np
 import pytest
 
+from space.errors import UserError
+from space.model.history import COLUMNS
+from tests.figures import make_slices
 from trainer import callbacks as module
-from trainer.callbacks import (
-    COLUMNS,
-    Progress,
-    Record,
-    Validation,
-    averaged_weights,
-    clock,
-    latest_checkpoint,
-    read_history,
-    restart_history,
-    save_weights,
-)
-from trainer.dataset import Slices
+from trainer.callbacks import Finite, Progress, Record, Validation, averaged_weights, clock
 from trainer.losses import binary_cross_entropy
+from trainer.run import RunFolder
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (7, 16, 16), np.uint8)
@@ -60,8 +52,7 @@ def training() -> Iterator[tuple[np.ndarray, np.ndarray]]:
 
 
 def make_validation(model: keras.Model, best: Path, best_so_far: float = -math.inf) -> Validation:
-    slices = Slices(IMAGES, MASKS, np.arange(7), SUBJECTS, np.arange(7), np.any(MASKS, axis=(1, 2)))
-    validation = Validation(slices, batches, training, 0.5, best, best_so_far)
+    validation = Validation(make_slices(IMAGES, MASKS, SUBJECTS), batches, training, 0.5, best, best_so_far)
     validation.set_model(model)
     return validation
 
@@ -168,7 +159,7 @@ def test_batch_norm_is_measured_anew_for_the_averaged_weights_and_then_put_back(
 # the record
 
 
-def record(model: keras.Model, run: Path, epoch: int, **logs: float) -> None:
+def record(model: keras.Model, run: RunFolder, epoch: int, **logs: float) -> None:
     callback = Record(run)
     callback.on_epoch_begin(epoch)
     callback.set_model(model)
@@ -176,96 +167,50 @@ def record(model: keras.Model, run: Path, epoch: int, **logs: float) -> None:
 
 
 def test_each_epoch_has_a_row_and_the_last_one_a_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    model = make_model()
-    restart_history(tmp_path, 0)
+    model, run = make_model(), RunFolder(tmp_path)
+    run.restart(0)
     for epoch in range(3):
-        record(model, tmp_path, epoch, loss=1 / (epoch + 1))
-    rows = read_history(tmp_path / "history.csv")
-    assert [row["epoch"] for row in rows] == [1, 2, 3]
-    assert [row["loss"] for row in rows] == pytest.approx([1, 1 / 2, 1 / 3], rel=1e-5)
-    assert {row["learning_rate"] for row in rows} == {0.25}
-    assert tuple(rows[0]) == COLUMNS
-    assert latest_checkpoint(tmp_path) == (3, tmp_path / "checkpoints" / "epoch-0003.weights.h5")
-    assert len(list((tmp_path / "checkpoints").iterdir())) == 1
+        record(model, run, epoch, loss=1 / (epoch + 1))
+    rows = run.history()
+    assert [row.epoch for row in rows] == [1, 2, 3]
+    assert [row.loss for row in rows] == pytest.approx([1, 1 / 2, 1 / 3], rel=1e-5)
+    assert {row.learning_rate for row in rows} == {0.25}
+    assert run.checkpoint()[0] == 3
     assert "epoch 3: loss 0.333, Dice 0.500" in capsys.readouterr().err
 
 
 def test_a_checkpoint_brings_back_weights_and_optimiser(tmp_path: Path) -> None:
-    model = make_model(average=0.5)
+    model, run = make_model(average=0.5), RunFolder(tmp_path)
+    run.restart(0)
     model.train_on_batch(*next(training()))
-    record(model, tmp_path, 0)
+    record(model, run, 0)
     again = make_model(average=0.5)
-    again.load_weights(latest_checkpoint(tmp_path)[1])
+    again.load_weights(run.checkpoint()[1])
     assert weights(again) == weights(model)
     assert int(again.optimizer.iterations) == 1
     for mine, theirs in zip(again.optimizer.variables, model.optimizer.variables, strict=True):
         np.testing.assert_array_equal(keras.ops.convert_to_numpy(mine), keras.ops.convert_to_numpy(theirs))
 
 
-def test_a_checkpoint_that_fails_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+# a training that breaks down
+
+
+@pytest.mark.parametrize("loss", [math.nan, math.inf])
+def test_a_loss_that_is_no_number_ends_the_training_with_advice(loss: float) -> None:
+    guard = Finite(learning_rate=1e6)
+    guard.on_epoch_begin(1)
+    guard.on_train_batch_end(6, {"loss": 0.5})
+    with pytest.raises(UserError, match=r"epoch 2 the loss of step 7 is no number .* smaller --learning-rate \(it is"):
+        guard.on_train_batch_end(6, {"loss": loss})
+    with pytest.raises(UserError, match="the loss on validation is no number"):
+        guard.on_epoch_end(1, {"val_loss": loss})
+
+
+def test_weights_that_broke_down_are_not_kept_as_the_best(tmp_path: Path) -> None:
     model = make_model()
-    record(model, tmp_path, 0)
-    monkeypatch.setattr(model, "save_weights", half_written)
-    with pytest.raises(OSError, match="disk full"):
-        record(model, tmp_path, 1)
-    assert latest_checkpoint(tmp_path)[0] == 1
-
-
-# weights on disk
-
-
-def half_written(path: Path) -> None:
-    path.write_bytes(b"half")
-    raise OSError("disk full")
-
-
-def test_weights_are_written_whole_or_not_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    model, path = make_model(), tmp_path / "new" / "best.weights.h5"
-    save_weights(model, path)
-    old = path.read_bytes()
-    monkeypatch.setattr(model, "save_weights", half_written)
-    with pytest.raises(OSError, match="disk full"):
-        save_weights(model, path)
-    assert path.read_bytes() == old
-    monkeypatch.undo()
-    model.set_weights([np.full((1, 1, 1, 1), 3.0), np.array([2.0])])
-    save_weights(model, path)
-    assert [file.name for file in path.parent.iterdir()] == ["best.weights.h5"]
-    model.set_weights([np.zeros((1, 1, 1, 1)), np.zeros(1)])
-    model.load_weights(path)
-    assert weights(model) == [3, 2]
-
-
-def test_the_latest_checkpoint_is_the_one_of_the_last_whole_epoch(tmp_path: Path) -> None:
-    assert latest_checkpoint(tmp_path) == (0, None)
-    folder = tmp_path / "checkpoints"
-    folder.mkdir()
-    for name in ("epoch-0009", "epoch-0010", "unfinished-epoch-0011"):
-        (folder / f"{name}.weights.h5").write_bytes(b"")
-    assert latest_checkpoint(tmp_path) == (10, folder / "epoch-0010.weights.h5")
-
-
-# the history
-
-
-def write_history(run: Path, scores: list[float]) -> None:
-    rows = [dict.fromkeys(COLUMNS, 0.5) | {"epoch": k + 1, "val_volume_dice": s} for k, s in enumerate(scores)]
-    lines = [",".join(str(value) for value in row.values()) for row in rows]
-    (run / "history.csv").write_text("\n".join([",".join(COLUMNS), *lines]) + "\n")
-
-
-def test_a_run_starts_with_an_empty_history(tmp_path: Path) -> None:
-    assert restart_history(tmp_path, 0) == -math.inf
-    assert (tmp_path / "history.csv").read_text() == ",".join(COLUMNS) + "\n"
-
-
-@pytest.mark.parametrize(("epochs", "best"), [(0, -math.inf), (1, 0.2), (2, 0.7), (3, 0.7), (4, 0.9), (9, 0.9)])
-def test_rows_after_the_last_checkpoint_are_cut_off(tmp_path: Path, epochs: int, best: float) -> None:
-    write_history(tmp_path, [0.2, 0.7, 0.6, 0.9])
-    assert restart_history(tmp_path, epochs) == best
-    rows = read_history(tmp_path / "history.csv")
-    assert [row["val_volume_dice"] for row in rows] == [0.2, 0.7, 0.6, 0.9][:epochs]
-    assert [row["epoch"] for row in rows] == [1, 2, 3, 4][:epochs]
+    model.set_weights([np.full((1, 1, 1, 1), math.nan), np.array([-6.0])])
+    make_validation(model, tmp_path / "best.weights.h5").on_epoch_end(0, {})
+    assert not (tmp_path / "best.weights.h5").exists()
 
 
 # the progress line

@@ -7,11 +7,14 @@ import pytest
 
 from space.errors import UserError
 from space.model.bundle import BUNDLED, OVERFITTING_HISTORY, open_bundle
-from space.model.history import COLUMNS, differences, settings_of
-from tests.bundles import change_contract, remove_overfitting
+from space.model.figures import headline
+from space.model.history import COLUMNS, differences
+from tests.bundles import remove_overfitting
+from tests.figures import robustness, split_figures
 from trainer.publish.bundling import build_bundle
 from trainer.publish.lessons import Lessons, gather
 from trainer.publish.publish import publish
+from trainer.run import RunFolder
 
 MODEL = "alice/unet"
 
@@ -28,14 +31,14 @@ def second_run(tiny_run, tmp_path):
 
 def test_a_run_that_overfits_comes_along_without_a_path_of_this_machine(tiny_run, second_run, phantom_data, tmp_path):
     folder = tmp_path / "bundle"
-    bundle = build_bundle(tiny_run, folder, repo=MODEL, version="1.0.0", phantoms=True, lessons=Lessons(second_run))
-    assert {"overfitting/history.csv", "overfitting/config.json"} <= set(bundle.contract["sha256"])
+    bundle = build_bundle(tiny_run, folder, repo=MODEL, version="1.0.0", lessons=Lessons(second_run))
+    assert {"overfitting/history.csv", "overfitting/config.json"} <= set(bundle.contract.sha256)
     assert (folder / "overfitting/history.csv").read_bytes() == (second_run / "history.csv").read_bytes()
     assert bundle.overfitting is not None
     about = bundle.overfitting.about
-    assert about["settings"] == bundle.contract["settings"] | {"subjects": 1}
-    assert about["preset"] == "tiny"
-    assert about["training"]["kept_epoch"] in (1, 2)
+    assert about.settings == bundle.contract.settings.but(subjects=1)
+    assert about.preset == "tiny"
+    assert about.training.kept_epoch in (1, 2)
     for name in ("contract.json", "overfitting/config.json"):
         assert str(phantom_data.parent) not in (folder / name).read_text()
 
@@ -45,26 +48,27 @@ def test_a_run_that_overfits_needs_an_epoch_before_anything_is_measured(tiny_run
     with pytest.raises(UserError, match="second has not finished an epoch yet"):
         publish(tiny_run, MODEL, dry_run=tmp_path / "bundle", lessons=Lessons(second_run))
     (second_run / "history.csv").unlink()
-    with pytest.raises(UserError, match=r"history\.csv is missing"):
+    with pytest.raises(UserError, match="second has not finished an epoch yet"):
         publish(tiny_run, MODEL, dry_run=tmp_path / "bundle", lessons=Lessons(second_run))
     assert not (tmp_path / "bundle").exists()
 
 
 def test_tables_of_other_runs_come_along(tiny_run, second_run, tmp_path, monkeypatch):
     monkeypatch.setattr("trainer.ablation.WITHOUT", {"nothing left out": {}, "one subject": {"subjects": 1}})
-    figures = {"mean_volume_dice": 0.5, "pooled": {"dice": 0.4}, "mean_slice_dice": 0.3}
-    (second_run / "metrics.json").write_text(json.dumps({"validation": figures, "test": figures}))
+    split = split_figures(0.5)
+    RunFolder(second_run).keep_figures(validation=split, test=split, robustness=robustness((0, (0, 1), (1, 1))))
     ablation = tmp_path / "ablation"
     for name in ("nothing-left-out", "one-subject"):
         shutil.copytree(second_run, ablation / name)
     folder = tmp_path / "bundle"
     lessons = Lessons(beside=[second_run], ablation=ablation)
-    bundle = build_bundle(tiny_run, folder, repo=MODEL, version="1.0.0", phantoms=True, lessons=lessons)
-    ours, other = bundle.metrics["recipes"]
-    assert ours["test"]["mean volume Dice"] == bundle.metrics["test"]["mean_volume_dice"]
-    assert differences(other["settings"], settings_of(bundle.contract)) == ["subjects 1"]
-    assert other["test"]["mean volume Dice"] == 0.5
-    assert [row["run"] for row in bundle.metrics["ablation"]] == ["nothing-left-out", "one-subject"]
+    bundle = build_bundle(tiny_run, folder, repo=MODEL, version="1.0.0", lessons=lessons)
+    ours, other = bundle.metrics.recipes
+    assert ours.test is not None
+    assert ours.test.mean_volume_dice == bundle.metrics.test.mean_volume_dice
+    assert differences(other, bundle.contract) == ["subjects 1"]
+    assert other.test == headline(split)
+    assert [row.run for row in bundle.metrics.ablation] == ["nothing-left-out", "one-subject"]
     card = (folder / "README.md").read_text()
     assert "### Beside other recipes" in card
     assert "### What the ingredients are worth" in card
@@ -81,30 +85,24 @@ def test_a_run_beside_it_must_have_been_evaluated_before_anything_is_measured(ti
 
 def test_a_bundle_hands_on_what_it_has():
     bundle = open_bundle(BUNDLED, "")
-    found = gather(Lessons(BUNDLED, [BUNDLED], BUNDLED), BUNDLED)
+    found = gather(Lessons(BUNDLED, [BUNDLED], BUNDLED), bundle.contract.data)
     assert bundle.overfitting is not None
     assert found.overfitting == (BUNDLED / OVERFITTING_HISTORY, bundle.overfitting.about)
-    own, *others = bundle.metrics["recipes"]
-    assert found.beside == [own | {"run": bundle.title}, *others]
-    assert found.ablation == bundle.metrics["ablation"]
+    own, *others = bundle.metrics.recipes
+    assert found.beside[0].run == bundle.contract.title
+    assert found.beside[0].test == own.test
+    assert found.beside[1:] == others
+    assert tuple(found.ablation) == bundle.metrics.ablation
 
 
 def test_a_bundle_is_asked_for_no_more_than_it_has(tmp_path):
     bundle = shutil.copytree(BUNDLED, tmp_path / "bundle")
     remove_overfitting(bundle)
     with pytest.raises(UserError, match="without a run that overfits"):
-        gather(Lessons(overfitting=bundle), bundle)
-
-
-@pytest.mark.parametrize(("entry", "said"), [("settings", "lacks figures or settings"), ("data", "which data it was")])
-def test_a_bundle_whose_contract_lacks_an_entry_cannot_be_set_beside(tmp_path, entry, said):
-    bundle = shutil.copytree(BUNDLED, tmp_path / "bundle")
-    change_contract(bundle, lambda contract: contract.pop(entry))
-    with pytest.raises(UserError, match=said):
-        gather(Lessons(beside=[bundle]), BUNDLED)
+        gather(Lessons(overfitting=bundle), open_bundle(BUNDLED, "").contract.data)
 
 
 @pytest.mark.parametrize("lessons", [Lessons(beside=[BUNDLED]), Lessons(ablation=BUNDLED)])
 def test_figures_on_other_data_cannot_stand_beside_these(lessons, tiny_run):
     with pytest.raises(UserError, match="bundled was trained on another data set"):
-        gather(lessons, tiny_run)
+        gather(lessons, RunFolder(tiny_run).config().data)

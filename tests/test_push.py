@@ -14,8 +14,8 @@ from trainer.publish.push import connect, free_version, push_model, push_space
 MODEL, SPACE = "alice/unet", "alice/demo"
 
 
-def push(version="1.0.0", private=False):
-    return push_model(connect(MODEL), BUNDLED, MODEL, version, private=private)
+def push(version="1.0.0", public=False):
+    return push_model(connect(MODEL), BUNDLED, MODEL, version, public=public)
 
 
 def variables():
@@ -55,24 +55,36 @@ def test_a_version_that_cannot_be_is_refused(hub, version, sentence):
         free_version(connect(MODEL), MODEL, version)
 
 
-def test_private_creates_a_private_repo(hub):
-    push(private=True)
+def test_a_repo_is_private_unless_told_otherwise(hub):
+    push()
     assert hub.repo(MODEL).private
 
 
-def test_private_does_not_push_to_a_public_repo(hub):
-    push()
+def test_public_creates_a_public_repo(hub):
+    push(public=True)
+    assert not hub.repo(MODEL).private
+
+
+def test_a_repo_that_is_public_is_not_filled_without_a_word(hub):
+    push(public=True)
     commits = len(hub.repo(MODEL).commits)
-    with pytest.raises(UserError, match="exists and is public"):
-        push("2.0.0", private=True)
+    with pytest.raises(UserError, match="exists and is public: give --public"):
+        push("2.0.0")
     assert len(hub.repo(MODEL).commits) == commits
+    push("2.0.0", public=True)
+    assert len(hub.repo(MODEL).commits) == commits + 1
+
+
+def test_a_space_is_private_unless_told_otherwise(hub):
+    push_space(connect(SPACE), SPACE, MODEL, "v1.0.0", public=False)
+    assert HfApi().space_info(SPACE).private
 
 
 def test_the_space_gets_what_it_needs_and_no_more(hub):
-    push_space(connect(SPACE), SPACE, MODEL, "v1.0.0", private=False)
+    push_space(connect(SPACE), SPACE, MODEL, "v1.0.0", public=False)
     files = HfApi().list_repo_files(SPACE, repo_type="space")
     assert {"app.py", "requirements.txt", "README.md", "LICENSE", "space/ui/page.py"} <= set(files)
-    assert {"space/bundled/model.onnx", "space/ui/style.css"} <= set(files)
+    assert {"space/bundled/model.onnx", "space/ui/style.css", "course/README.md"} <= set(files)
     assert not [name for name in files if name.startswith(("trainer", "tests", "data", "runs", ".ci"))]
     assert not [name for name in files if "__pycache__" in name]
     assert variables() == {"MODEL_REPO": MODEL, "MODEL_REVISION": "v1.0.0"}
@@ -83,8 +95,8 @@ def test_the_space_gets_what_it_needs_and_no_more(hub):
 
 
 def test_a_space_is_updated_in_place(hub):
-    push_space(connect(SPACE), SPACE, MODEL, "v1.0.0", private=False)
-    push_space(connect(SPACE), SPACE, MODEL, "v1.1.0", private=False)
+    push_space(connect(SPACE), SPACE, MODEL, "v1.0.0", public=False)
+    push_space(connect(SPACE), SPACE, MODEL, "v1.1.0", public=False)
     assert variables() == {"MODEL_REPO": MODEL, "MODEL_REVISION": "v1.1.0"}
 
 
@@ -112,7 +124,7 @@ def test_a_refusal_in_the_midst_of_a_push_is_a_sentence_too(hub):
     api = connect(MODEL)
     hub.fail("POST /api/models/alice/unet/commit", status=403)
     with pytest.raises(UserError, match=r"Could not write to alice/unet: the token has no right"):
-        push_model(api, BUNDLED, MODEL, "1.0.0", private=False)
+        push_model(api, BUNDLED, MODEL, "1.0.0", public=False)
 
 
 def test_without_a_network_it_is_said(hub):

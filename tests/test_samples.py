@@ -1,11 +1,13 @@
 import csv
+from dataclasses import replace
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from trainer import dataset
-from trainer.dataset import Slices
+from space.preprocessing import ABDOMEN
+from tests.figures import make_slices
+from trainer import batches
 from trainer.publish import samples
 from trainer.publish.samples import COUNT, PHANTOM_SEED, phantom_samples, test_samples, write_samples
 
@@ -18,14 +20,8 @@ def slices():
     masks = np.zeros((15, 64, 64), np.uint8)
     for i in range(15):
         masks[i, : 4 * (i % 5), : 4 * (i % 5)] = 1
-    return Slices(
-        images=np.random.default_rng(0).integers(0, 256, (15, 64, 64), np.uint8),
-        masks=masks,
-        indices=np.arange(15),
-        subjects=np.repeat(["a", "b", "c"], 5),
-        numbers=np.tile(np.arange(5), 3),
-        has_organ=np.asarray(masks.any((1, 2))),
-    )
+    images = np.random.default_rng(0).integers(0, 256, (15, 64, 64), np.uint8)
+    return replace(make_slices(images, masks, np.repeat(["a", "b", "c"], 5)), numbers=np.tile(np.arange(5), 3))
 
 
 def test_samples_come_from_all_subjects_show_the_organ_and_differ(slices):
@@ -42,7 +38,7 @@ def test_samples_are_the_same_each_time(slices):
 
 
 def test_the_phantoms_are_not_those_of_a_training_mix():
-    assert range(PHANTOM_SEED, PHANTOM_SEED + COUNT).stop <= dataset.PHANTOM_SEED
+    assert range(PHANTOM_SEED, PHANTOM_SEED + COUNT).stop <= batches.PHANTOM_SEED
 
 
 def test_files_and_table_hold_what_was_given(slices, tmp_path):
@@ -58,9 +54,10 @@ def test_files_and_table_hold_what_was_given(slices, tmp_path):
         assert np.array_equal(np.asarray(Image.open(tmp_path / "samples" / row["mask"])), mask)
 
 
-def test_each_phantom_sample_shows_its_pancreas(monkeypatch):
+def test_each_phantom_sample_shows_the_organ(monkeypatch):
     small = samples.make_phantom
     monkeypatch.setattr(samples, "make_phantom", lambda seed, slices: small(seed, slices=slices, size=128))
-    found = list(phantom_samples())
-    assert len(found) == COUNT
-    assert all(mask.any() and pixels.shape == mask.shape for _, pixels, mask in found)
+    for organ in ("pancreas", "liver"):
+        found = list(phantom_samples(organ, ABDOMEN))
+        assert len(found) == COUNT
+        assert all(mask.any() and pixels.shape == mask.shape for _, pixels, mask in found)

@@ -1,0 +1,165 @@
+"""The run folder: what is written is read back, what does not fit is said."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from space.errors import UserError
+from space.model.figures import Figures
+from space.model.history import COLUMNS
+from tests.figures import DATA, epoch, robustness, split_figures, write_run
+from trainer.presets import PRESETS
+from trainer.run import Calibration, RunFolder, save_weights
+
+SCORES = (0.2, 0.7, 0.6, 0.9)
+
+
+@pytest.fixture
+def run(tmp_path):
+    """A run of preset tiny, with four epochs and nothing measured."""
+    return RunFolder(write_run(tmp_path / "run", "tiny", PRESETS["tiny"], SCORES, Figures()))
+
+
+def test_a_run_is_read_back_as_it_was_set(run):
+    assert run.config().settings.model_dump() == PRESETS["tiny"].model_dump()
+    assert [row.val_volume_dice for row in run.history()] == list(SCORES)
+    assert run.history()[2] == epoch(3, 0.6)
+
+
+def test_what_a_bundle_says_of_it_holds_no_path(run):
+    about = run.about()
+    assert about.training.minutes == 4
+    assert about.training.kept_epoch == 4
+    assert about.data.sha256 == DATA.sha256
+    assert "nowhere" not in about.model_dump_json()
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [("", "no valid JSON"), ("{}", "lacks the entry 'preset'"), ('{"preset": 1}', "'preset' that cannot be")],
+)
+def test_a_folder_whose_record_does_not_fit_is_refused(tmp_path, text, sentence):
+    (tmp_path / "config.json").write_text(text)
+    with pytest.raises(UserError, match=sentence):
+        RunFolder(tmp_path).config()
+
+
+def test_a_folder_without_a_run_says_how_one_is_made(tmp_path):
+    with pytest.raises(UserError, match="is no run folder: 'python -m trainer fit' makes one"):
+        RunFolder(tmp_path).config()
+
+
+def test_a_run_whose_settings_are_not_all_known_is_refused_by_their_names(run):
+    config = json.loads((run.path / "config.json").read_text())
+    del config["settings"]["neighbours"], config["settings"]["blur"]
+    (run.path / "config.json").write_text(json.dumps(config))
+    with pytest.raises(UserError, match=r"without blur, neighbours\. Train it again, or add what is missing"):
+        run.config()
+
+
+@pytest.mark.parametrize(
+    ("change", "named"),
+    [
+        ({"settings": PRESETS["tiny"].but(batch=9, blur=0.0)}, "batch, blur|blur, batch"),
+        ({"start": "pancreas-unet 1.0.0"}, "the network to start from"),
+        ({"data": {"sha256": {"images.npy": "2" * 64}}}, "the data"),
+    ],
+)
+def test_another_run_in_the_same_folder_is_refused_with_what_differs(run, change, named):
+    known = run.config()
+    run.begin(known)
+    other = known.model_copy(update=change)
+    if "data" in change:
+        other = known.model_copy(update={"data": known.data.model_copy(update=change["data"])})
+    with pytest.raises(UserError, match=f"other settings \\((?:{named})\\)"):
+        run.begin(other)
+
+
+# the history
+
+
+@pytest.mark.parametrize(("epochs", "best"), [(0, -math.inf), (1, 0.2), (2, 0.7), (3, 0.7), (4, 0.9), (9, 0.9)])
+def test_rows_after_the_last_checkpoint_are_cut_off(run, epochs, best):
+    assert run.restart(epochs) == best
+    lines = (run.path / "history.csv").read_text().splitlines()
+    assert lines[0] == ",".join(COLUMNS)
+    assert [float(line.split(",")[5]) for line in lines[1:]] == list(SCORES)[:epochs]
+
+
+def test_an_undefined_dice_is_written_and_read_back_and_ranks_last(run):
+    run.restart(0)
+    run.add_epoch(epoch(1, math.nan))
+    assert math.isnan(run.history()[0].val_volume_dice)
+    assert run.history()[0].rank < 0
+
+
+@pytest.mark.parametrize("text", [None, ",".join(COLUMNS) + "\n"])
+def test_a_run_without_an_epoch_says_so(run, text):
+    (run.path / "history.csv").unlink()
+    if text:
+        (run.path / "history.csv").write_text(text)
+    with pytest.raises(UserError, match="has not finished an epoch yet"):
+        run.history()
+
+
+# figures and calibration
+
+
+def test_figures_are_added_to_those_that_are_there(run):
+    run.keep_figures(test=split_figures(0.7))
+    run.keep_figures(robustness=robustness((0, (0, 1), (0.9, 0.5))))
+    assert run.figures() == Figures(test=split_figures(0.7), robustness=robustness((0, (0, 1), (0.9, 0.5))))
+
+
+def test_the_calibration_is_there_once_it_is_kept(run):
+    assert run.calibration() is None
+    run.keep_calibration(Calibration(scale=0.5, offset=-1))
+    assert run.calibration() == Calibration(scale=0.5, offset=-1)
+
+
+# weights on disk
+
+
+class Weights:
+    """Stands for a network: what it writes is known."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+
+    def save_weights(self, path: Path) -> None:
+        path.write_bytes(self.data)
+
+
+class FullDisk:
+    """Stands for a network whose file breaks off."""
+
+    def save_weights(self, path: Path) -> None:
+        path.write_bytes(b"half")
+        raise OSError("disk full")
+
+
+def test_weights_are_written_whole_or_not_at_all(tmp_path):
+    path = tmp_path / "new" / "best.weights.h5"
+    save_weights(Weights(b"first"), path)
+    with pytest.raises(OSError, match="disk full"):
+        save_weights(FullDisk(), path)
+    assert path.read_bytes() == b"first"
+    save_weights(Weights(b"second"), path)
+    assert [file.name for file in path.parent.iterdir()] == ["best.weights.h5"]
+    assert path.read_bytes() == b"second"
+
+
+def test_only_the_newest_checkpoint_stays_and_one_that_fails_leaves_the_one_before(run):
+    assert run.checkpoint() == (0, None)
+    for number in (9, 10):
+        run.save_checkpoint(Weights(bytes([number])), number)
+    with pytest.raises(OSError, match="disk full"):
+        run.save_checkpoint(FullDisk(), 11)
+    done, path = run.checkpoint()
+    assert (done, path.read_bytes()) == (10, b"\n")
+    assert np.sum([name.name.startswith("epoch-") for name in path.parent.iterdir()]) == 1
