@@ -9,8 +9,7 @@ Taha AA, Hanbury A. Metrics for evaluating 3D medical image segmentation. BMC Me
 """
 
 import math
-from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -154,15 +153,9 @@ def mean_defined(values: list[float]) -> float:
     return sum(defined) / len(defined) if defined else math.nan
 
 
-def lowest_slices(split: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the ten slices with the organ that have the lowest Dice, lowest first.
-
-    Parameters
-    ----------
-    split : an entry of `metrics.json`, with `per_slice`.
-    """
-    rows = [row for row in split["per_slice"] if row["tp"] + row["fn"]]
-    return sorted(rows, key=lambda row: float(row["dice"]))[:10]
+def score_text(value: float | None) -> str:
+    """Return a score with three decimals; 'n/a' where it is undefined."""
+    return "n/a" if value is None or math.isnan(value) else f"{value:.3f}"
 
 
 def _ratio(numerator: int, denominator: int) -> float:

@@ -6,7 +6,6 @@ import pytest
 
 from space.errors import UserError
 from space.model.bundle import BUNDLED, open_bundle
-from space.model.contract import Run
 from space.model.history import COLUMNS
 from tests.bundles import ABOUT, HISTORY, add_overfitting, change_contract, rehash, remove_overfitting
 
@@ -178,7 +177,7 @@ def test_a_run_that_overfits_comes_along(folder):
     add_overfitting(folder)
     run = open_bundle(folder, "").overfitting
     assert run is not None
-    assert run.about == Run(**ABOUT)
+    assert run.about == ABOUT
     assert [list(row.model_dump().values()) for row in run.history] == HISTORY
 
 

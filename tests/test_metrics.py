@@ -14,10 +14,10 @@ from space.metrics import (
     brier_score,
     count,
     count_table,
-    lowest_slices,
     mean_defined,
     reliability,
     score,
+    score_text,
     total,
 )
 
@@ -129,7 +129,8 @@ def test_the_brier_score_of_no_pixels_is_undefined() -> None:
     assert reliability(np.zeros((256, 3), int)) == []
 
 
-def test_the_lowest_slices_are_ten_with_the_organ() -> None:
-    rows = [{"tp": tp, "fp": 0, "fn": 20 - tp, "dice": 2 * tp / (20 + tp)} for tp in range(15)]
-    empty = {"tp": 0, "fp": 3, "fn": 0, "dice": 0.0}
-    assert lowest_slices({"per_slice": [*reversed(rows), empty]}) == rows[:10]
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.81098, "0.811"), (1, "1.000"), (0, "0.000"), (None, "n/a"), (math.nan, "n/a")]
+)
+def test_a_score_is_shown_with_three_decimals_or_as_undefined(value: float | None, text: str) -> None:
+    assert score_text(value) == text

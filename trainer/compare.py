@@ -9,11 +9,9 @@ from pathlib import Path
 
 from space.errors import UserError
 from space.model.contract import Run
-from space.model.figures import Figures, Metrics, Reached, headline
+from space.model.figures import USEFUL, Figures, Metrics, Reached, headline
 from space.model.history import Epoch
 from trainer.target import Target, open_target
-
-USEFUL = 0.70  # the validation Dice whose time is told
 
 
 def compare(sources: Iterable[Path]) -> list[Reached]:

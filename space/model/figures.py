@@ -1,8 +1,8 @@
 """The figures of a network: what `metrics.json` holds, in a run and in a bundle. None stands for 'undefined'."""
 
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from space.metrics import LEVELS
 from space.model.contract import Count, Positive
@@ -11,6 +11,8 @@ from space.model.settings import RecordedSettings
 
 Score = Annotated[float, Field(ge=0, le=1)] | None
 Levels = {"min_length": LEVELS, "max_length": LEVELS}
+USEFUL = 0.70
+"""The validation Dice whose time is told."""
 
 
 class Counted(Record):
@@ -94,8 +96,14 @@ class Change(Record):
     name: str
     unit: str
     trained: float
-    strengths: tuple[float, ...]
+    strengths: Annotated[tuple[float, ...], Field(min_length=2)]
     dice: tuple[Score, ...]
+
+    @model_validator(mode="after")
+    def _in_pairs(self) -> Self:
+        if len(self.strengths) != len(self.dice):
+            raise ValueError("there must be one dice for each of the strengths")
+        return self
 
 
 class Robustness(Record):
@@ -103,7 +111,7 @@ class Robustness(Record):
 
     subjects: Positive
     slices: Positive
-    changes: tuple[Change, ...]
+    changes: Annotated[tuple[Change, ...], Field(min_length=1)]
 
     @property
     def mean(self) -> float | None:
@@ -129,7 +137,7 @@ class Reached(Record):
     minutes: float
     images_per_second: float
     minutes_to_useful: float | None
-    """When validation first reached a Dice of 0.70; None if it never did."""
+    """When validation first reached a Dice of `USEFUL`; None if it never did."""
     validation: Headline
     test: Headline | None = None
     changed: Score = None
@@ -155,6 +163,11 @@ class Metrics(Record):
     """The first is the model's own."""
     ablation: tuple[Reached, ...] = ()
     """The first has everything."""
+
+    @property
+    def splits(self) -> dict[str, SplitFigures]:
+        """The splits by name, in the order in which they are shown: test, by which a network is judged, first."""
+        return {"test": self.test, "validation": self.validation}
 
 
 def headline(split: SplitFigures) -> Headline:

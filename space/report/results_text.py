@@ -1,134 +1,146 @@
 """What the tab 'Results' says in words and tables, from a bundle's metrics and contract."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
-from statistics import median
-from typing import Any
 
-from space.metrics import lowest_slices
+import numpy as np
+
+from space.metrics import reliability, score_text
 from space.model.bundle import Bundle
-from space.report.html import finite, score_text, table
+from space.model.contract import Contract
+from space.model.figures import Metrics, SplitFigures, Subject, headline
+from space.report.html import table
+from space.report.labels import DICE, capitalized
+from space.report.lowest_slices import lowest
 
-SPLITS = ("test", "validation")
 ARTICLE = (
-    "<p class='quiet'>The article reports 0.60 to 0.69 on its own test slices, pooled, on another split and with "
-    "another network: figures to read beside these, not against them.</p>"
+    "<p class='quiet'>The article reports a test Dice of 0.60 to 0.70, with another network, on its own slices and "
+    "split: not to be compared to the last digit.</p>"
 )
+THRESHOLD = "<h3>Over the threshold</h3><p>All pixels of a split counted together, at each of 256 thresholds.</p>"
+CHANGED = (
+    "<h3>When a slice is not as in training</h3><p>Validation slices, changed in one way at a time. Slices from "
+    "elsewhere seldom have the same window, pixel size and position as those of training.</p>"
+)
+NOTICEABLE = 0.05
+"""A smaller difference of probability and share is not worth a sentence."""
 
 
 def figures(bundle: Bundle) -> str:
     """Return Dice, precision and recall of the test and the validation split, each with what it means."""
-    target = bundle.contract["target"]
-    splits = measured(bundle.metrics)
-    meanings = {
-        ("Mean volume Dice", "all slices of a subject counted together, then the mean over subjects: the headline"): [
-            split["mean_volume_dice"] for split in splits.values()
-        ],
-        ("Pooled Dice", "all pixels of all subjects counted together, as in the article: a big organ weighs more"): [
-            split["pooled"]["dice"] for split in splits.values()
-        ],
-        ("Mean slice Dice", f"the mean over slices that show the {target}: a tiny slice weighs as much as any"): [
-            split["mean_slice_dice"] for split in splits.values()
-        ],
-        ("Precision", "how much of what is marked is right, pooled"): [
-            split["pooled"]["precision"] for split in splits.values()
-        ],
-        ("Recall", f"how much of the traced {target} is found, pooled"): [
-            split["pooled"]["recall"] for split in splits.values()
-        ],
-    }
-    rows = [(name, *map(score_text, values)) for name, values in meanings.items()]
-    published = bundle.contract.get("data", {}).get("source") == "pancreas-ct"
+    contract, splits = bundle.contract, bundle.metrics.splits
+    target = escape(contract.target)
+    headlines = [headline(split) for split in splits.values()]
+    rows = [
+        ((capitalized(label.name), label.meaning), *(score_text(getattr(one, name)) for one in headlines))
+        for name, label in DICE.items()
+    ]
+    for name, meaning in (
+        ("precision", "how much of what is marked is right, pooled"),
+        ("recall", f"how much of the traced {contract.target} is found, pooled"),
+    ):
+        values = (score_text(getattr(split.pooled, name)) for split in splits.values())
+        rows.append(((capitalized(name), meaning), *values))
     return (
-        "<p>The <b>test</b> subjects were kept aside: nothing was learned from them, nothing chosen by them. The "
-        "<b>validation</b> subjects chose the epoch that was kept, so their figures flatter a little.</p>"
+        "<p>The <b>test</b> subjects were kept aside: the network did not learn from them, and they did not choose its "
+        "epoch. The <b>validation</b> subjects chose it, so their figures flatter a little. Whole slices "
+        f"were counted, with and without {target}.</p>"
         + table(["", *splits], rows)
-        + (ARTICLE if published else "")
+        + (f"<p class='quiet'>{escape(how_measured(contract))}</p>" if contract.measured else "")
+        + (ARTICLE if contract.data.source == "pancreas-ct" else "")
     )
 
 
-def subjects(metrics: Mapping[str, Any]) -> str:
+def how_measured(contract: Contract) -> str:
+    """Return how a bundle's figures were measured if not with its own model file; else nothing."""
+    return f"Measured {contract.measured}." if contract.measured else ""
+
+
+def subjects(metrics: Metrics) -> str:
     """Return the volume Dice of every subject as bars with numbers, the splits side by side."""
-    splits = measured(metrics)
-    scores = [value for row in splits["test"]["per_subject"] if (value := finite(row["dice"])) is not None]
+    scores = [row.dice for row in metrics.test.per_subject if row.dice is not None]
     spread = (
-        f"<p>One mean hides much: from test subject to test subject the volume Dice goes from "
-        f"<b>{min(scores):.3f}</b> to <b>{max(scores):.3f}</b>.</p>"
+        f"<p>One mean hides much: the volume Dice of the test subjects goes from <b>{min(scores):.3f}</b> to "
+        f"<b>{max(scores):.3f}</b>.</p>"
         if len(scores) > 1
         else ""
     )
-    tables = "".join(_bars(name, split["per_subject"]) for name, split in splits.items())
+    tables = "".join(_bars(name, split.per_subject) for name, split in metrics.splits.items())
     return f"{spread}<div class='beside'>{tables}</div>"
-
-
-def _bars(name: str, rows: Sequence[Mapping[str, Any]]) -> str:
-    lines = "".join(
-        f"<tr><th>{escape(str(row['subject']))}</th>"
-        f"<td class='bar'><span style='width:{100 * min(1, max(0, finite(row['dice']) or 0)):.1f}%'></span></td>"
-        + "".join(f"<td class='number'>{score_text(row[column])}</td>" for column in ("dice", "precision", "recall"))
-        + "</tr>"
-        for row in rows
-    )
-    heads = "".join(f"<th class='number'>{label}</th>" for label in ("Dice", "precision", "recall"))
-    return (
-        f"<table class='subjects'><caption>{escape(name.capitalize())} subjects, volume Dice</caption>"
-        f"<thead><tr><th>subject</th><th></th>{heads}</tr></thead><tbody>{lines}</tbody></table>"
-    )
 
 
 def examples_heading(bundle: Bundle) -> str:
     """Return what stands above the pictures, and whose slices they show."""
     origin = (
-        "The examples that come with this model are synthetic: drawn by this project, and easier than people. Their "
-        "Dice says nothing about patients."
+        "The examples are synthetic: drawn by this project, and easier than people. Their Dice says nothing about "
+        "patients."
         if any(sample.synthetic for sample in bundle.samples)
-        else "Of the examples that come with this model; they are slices of the test subjects."
+        else "Of the examples that come with this model: slices of the test subjects."
     )
     key = "<span class='key predicted'></span>predicted<span class='key traced hollow'></span>the mask"
     return f"<h3>Best, median and worst example</h3><p>{origin}</p><p class='legend'>{key}</p>"
 
 
+def probability_heading(contract: Contract) -> str:
+    """Return what stands above the reliability curve: what it shows, and what was done for it."""
+    done = (
+        " After training the probabilities were scaled to bring both nearer to each other (Platt scaling: two numbers, "
+        "fitted on validation); the chart shows what is left."
+        if contract.settings.calibration == "platt"
+        else ""
+    )
+    return (
+        "<h3>Does a probability of 0.8 mean 80%?</h3><p>Pixels by the probability that the network gave them, and how "
+        "many of them lie inside the mask. On the dashed line both are equal; below it the network is too sure."
+        f"{done} The Brier score is the mean squared difference of probability and mask: 0 is perfect.</p>"
+    )
+
+
+def leftover(split: SplitFigures) -> str:
+    """Return where the probabilities of a split are furthest from the share of pixels inside the mask."""
+    gaps = sorted((inside - said, said, inside) for said, inside in reliability(np.array(split.table)))
+    too_low = [gap for gap in gaps[-1:] if gap[0] > NOTICEABLE]
+    too_high = [gap for gap in gaps[:1] if gap[0] < -NOTICEABLE]
+    parts = [f"of the pixels at {said:.2f}, {inside:.0%} lie inside the mask" for _, said, inside in too_low + too_high]
+    return f"Furthest off: {'; '.join(parts)}." if parts else f"It is nowhere off by more than {NOTICEABLE}."
+
+
 def without_organ(bundle: Bundle) -> str:
     """Return what the network does on test slices where there is nothing to find."""
-    entry, target = bundle.metrics["test"]["without_organ"], escape(bundle.contract["target"])
-    slices, wrong = int(entry["slices"]), int(entry["slices_with_false_positives"])
-    if not slices:
-        return f"<h3>Slices without {target}</h3><p>There are none among the test slices.</p>"
+    entry, target = bundle.metrics.test.without_organ, escape(bundle.contract.target)
+    heading = f"<h3>Slices without {target}</h3>"
+    if not entry.slices:
+        return f"{heading}<p>There are none among the test slices.</p>"
     return (
-        f"<h3>Slices without {target}</h3>"
-        f"<p>On <b>{wrong} of {slices}</b> test slices without any {target} the network marks some all the same, "
-        f"{float(entry['mean_false_positive_pixels']):.1f} pixels a slice on average over all {slices}. Dice cannot "
-        "tell: with nothing traced it is 0 or undefined, however little is marked.</p>"
+        f"{heading}<p>On <b>{entry.slices_with_false_positives} of {entry.slices}</b> test slices without any {target} "
+        f"the network marks some all the same: {entry.mean_false_positive_pixels:.1f} pixels per slice, averaged over "
+        f"all {entry.slices}. Dice cannot tell: with nothing traced it is 0 or undefined, however little is marked.</p>"
     )
 
 
-def lowest(metrics: Mapping[str, Any]) -> str:
-    """Return the test slices with the lowest Dice in words, and how small they are."""
-    ranked = [
-        (int(row["tp"]) + int(row["fn"]), int(row["tp"]) + int(row["fp"]), row)
-        for row in lowest_slices(metrics["test"])
-    ]
-    every = [int(row["tp"]) + int(row["fn"]) for row in metrics["test"]["per_slice"] if row["tp"] + row["fn"]]
-    items = "".join(
-        f"<li>Subject {escape(str(row['subject']))}, slice {int(row['slice'])}: Dice {float(row['dice']):.3f}, "
-        f"{traced:,} pixels traced, {marked:,} marked</li>"
-        for traced, marked, row in ranked
-    )
-    missed = sum(not marked for _, marked, _ in ranked)
-    return (
-        f"<p>On {missed} of these {len(ranked)} the network marks nothing at all. Their median is "
-        f"{median(entry[0] for entry in ranked):,.0f} traced pixels; that of all test slices with the organ is "
-        f"{median(every):,.0f}. Where little is traced, a few pixels decide.</p><ol>{items}</ol>"
-    )
+def lowest_html(bundle: Bundle) -> str:
+    """Return the lowest test slices for the page."""
+    found = lowest(bundle.metrics.test, "test", bundle.contract.target)
+    return f"<p>{escape(found.summary)}</p><ol>{''.join(f'<li>{escape(line)}</li>' for line in found.lines)}</ol>"
 
 
-def limits(contract: Mapping[str, Any]) -> str:
+def limits(contract: Contract) -> str:
     """Return where the network is known to fail and what it is for."""
-    items = "".join(f"<li>{escape(str(limit))}</li>" for limit in list(contract["limits"]))
-    collection = escape(str(contract["data"]["citation"] or "not stated"))
-    return f"<ul>{items}</ul><p>The collection: {collection}</p><p>{escape(str(contract['intended_use']))}</p>"
+    items = "".join(f"<li>{escape(limit)}</li>" for limit in contract.limits)
+    collection = escape(contract.data.citation or "not stated")
+    return f"<ul>{items}</ul><p>The collection: {collection}</p><p>{escape(contract.intended_use)}</p>"
 
 
-def measured(metrics: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
-    """Return the splits that were measured, test first."""
-    return {name: metrics[name] for name in SPLITS if name in metrics}
+def _bars(name: str, rows: Sequence[Subject]) -> str:
+    lines = "".join(
+        f"<tr><th>{escape(row.subject)}</th>"
+        f"<td class='bar'><span style='width:{100 * (row.dice or 0):.1f}%'></span></td>"
+        + "".join(f"<td class='number'>{score_text(value)}</td>" for value in (row.dice, row.precision, row.recall))
+        + "</tr>"
+        for row in rows
+    )
+    heads = "".join(f"<th class='number'>{label}</th>" for label in ("Dice", "precision", "recall"))
+    return (
+        f"<table class='subjects'><caption>{name.capitalize()} subjects, volume Dice</caption>"
+        f"<thead><tr><th>subject</th><th></th>{heads}</tr></thead><tbody>{lines}</tbody></table>"
+    )

@@ -1,76 +1,97 @@
-"""The settings of a training run in plain words, from a contract's or an overfitting run's entries."""
+"""The settings of a training run in plain words, and each by its name."""
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Sequence
 
-from space.model.history import AUGMENTATION
+from space.model.contract import Run
+from space.model.settings import AUGMENTATION, Settings
 
-About = Mapping[str, Any]
 LOSSES = {
     "dice": "1 minus Dice",
     "bce": "cross-entropy",
     "dice_bce": "1 minus Dice, plus cross-entropy",
     "dice_focal": "1 minus Dice, plus focal loss",
 }
-OPTIMISERS = {"adam": "Adam", "adamw": "AdamW", "muon": "Muon"}
-CALIBRATIONS = {
-    "none": "as training left them",
-    "platt": "a scale and an offset of the logit, fitted on validation after training",
+OPTIMISERS = {
+    "adam": "Adam",
+    "adamw": "AdamW (Adam with weight decay)",
+    "muon": "Muon (steps of one size in all directions of a kernel)",
 }
-SCHEDULES = {"constant": "kept constant", "cosine": "rising for an epoch, then falling to 0 along a cosine"}
+CALIBRATIONS = {
+    "none": "as the network gives them",
+    "platt": "scaled after training: two numbers, fitted on validation (Platt scaling)",
+}
+SCHEDULES = {"constant": "kept constant", "cosine": "rising for one epoch, then falling to 0"}
+PRECISIONS = {
+    "bfloat16": "in 16-bit numbers (bfloat16)",
+    "float16": "in 16-bit numbers (float16)",
+    "float32": "in 32-bit numbers",
+}
 
 
-def is_augmented(settings: About) -> bool:
+def is_augmented(settings: Settings) -> bool:
     """Tell whether training slices were changed at random."""
-    return any(settings.get(name) for name in AUGMENTATION)
+    return any(getattr(settings, name) for name in AUGMENTATION)
 
 
-def in_words(about: About) -> dict[str, str]:
+def in_words(about: Run) -> dict[str, str]:
     """Return what a reader wants to know of a run, a line each."""
-    settings, training = about["settings"], about["training"]
-    rate, schedule = settings["learning_rate"], settings["schedule"]
+    settings = about.settings
     return {
-        "Preset of the trainer": str(about["preset"]),
-        "Begun with": f"the weights of {about['start']}" if about.get("start") else "random weights",
-        "Filters a level": ", ".join(map(str, settings["filters"])),
-        "Made small by training": LOSSES.get(settings["loss"], str(settings["loss"])),
-        "Optimiser": OPTIMISERS.get(settings["optimizer"], str(settings["optimizer"])),
-        "Learning rate": f"{rate:g}, {SCHEDULES.get(schedule, schedule)}",
-        "Epochs": f"{settings['epochs']}, {settings['batch']} slices a step",
+        "Preset of the trainer": about.preset,
+        "Started from": f"the weights of {about.start}" if about.start else "random weights",
+        "Filters per level": _shown(settings.filters),
+        "Loss function": LOSSES[settings.loss],
+        "Optimiser": OPTIMISERS[settings.optimizer],
+        "Learning rate": f"{settings.learning_rate:g}, {SCHEDULES[settings.schedule]}",
+        "Epochs": f"{settings.epochs}, {settings.batch} slices per step",
         "Subjects to learn from": str(training_subjects(about)),
-        "Training windows": f"{settings['train_crop']} x {settings['train_crop']} pixels",
+        "Training windows": f"{settings.train_crop} x {settings.train_crop} pixels",
         "Masks to learn from": _masks(settings),
         "Changed at random": _augmentation(settings),
-        "Synthetic abdomens mixed in": str(settings["phantoms"]),
-        "Probabilities": CALIBRATIONS.get(settings.get("calibration", "none"), str(settings.get("calibration"))),
-        "Time": f"{training['minutes']:.0f} minutes on {training['device']}",
+        "Synthetic abdomens mixed in": str(settings.phantoms),
+        "Probabilities": CALIBRATIONS[settings.calibration],
+        "Time": f"{about.training.minutes:.0f} minutes on {device(about)}",
     }
 
 
-def training_subjects(about: About) -> int:
+def training_subjects(about: Run) -> int:
     """Return how many subjects a run learned from: the setting, where it is not 0 for all of the split."""
-    return int(about["settings"].get("subjects") or about["data"]["splits"]["train"]["subjects"])
+    every = about.data.splits.train.subjects
+    return min(about.settings.subjects or every, every)
 
 
-def _augmentation(settings: About) -> str:
-    if not is_augmented(settings):
-        return "nothing"
-    return (
-        f"turned by up to {settings['rotate']:g} degrees, size by {settings['scale']:.0%}, moved by "
-        f"{settings['shift']:g} pixels, contrast by {settings['intensity']:.0%}, bent, blurred and with noise"
-    )
+def device(about: Run) -> str:
+    """Return on what a run was trained and in which precision."""
+    processor, _, precision = about.training.device.partition(", ")
+    return f"{processor}, {PRECISIONS.get(precision, precision)}" if precision else processor
 
 
-def _masks(settings: About) -> str:
-    distance = settings.get("neighbours")
-    return f"the slice's own, and those {distance} slices below and above" if distance else "the slice's own"
+def every_setting(abouts: Sequence[Run]) -> list[tuple[str, str, list[str]]]:
+    """Return every setting: the trainer's name for it, its meaning, and its value in each run."""
+    return [
+        (name, field.description or "", [_shown(getattr(about.settings, name)) for about in abouts])
+        for name, field in Settings.model_fields.items()
+    ]
 
 
-def every_setting(abouts: list[About]) -> list[tuple[str, ...]]:
-    """Return every setting by the trainer's name for it, and its value in each run."""
-    names = dict.fromkeys(name for about in abouts for name in about["settings"])
-    return [(name, *(_shown(about["settings"].get(name, "")) for about in abouts)) for name in names]
+def _augmentation(settings: Settings) -> str:
+    changes = {
+        "rotate": f"turned by up to {settings.rotate:g} degrees",
+        "scale": f"size changed by up to {settings.scale:.0%}",
+        "shear": "sheared",
+        "shift": f"moved by up to {settings.shift:g} pixels",
+        "elastic": "bent",
+        "intensity": f"contrast and brightness changed by up to {settings.intensity:.0%}",
+        "blur": "blurred",
+        "noise": "with noise",
+    }
+    return ", ".join(words for name, words in changes.items() if getattr(settings, name)) or "nothing"
 
 
-def _shown(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+def _masks(settings: Settings) -> str:
+    distance = settings.neighbours
+    return f"the slice's own, and those {distance} slices below and above it" if distance else "the slice's own"
+
+
+def _shown(value: object) -> str:
+    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)

@@ -9,18 +9,27 @@ from typing import Any
 
 import gradio as gr
 
-from space.answer import Answer, Responder
+from space.answer import Responder
 from space.drawing import overlay
-from space.errors import UserError
+from space.metrics import score_text
 from space.preprocessing import centre_box
-from space.report.html import finite, report, score_text, tolerant
+from space.report.ranking import FIELD
 from space.report.results_charts import over_probability, over_strength, over_threshold
-from space.report.results_text import examples_heading, figures, limits, lowest, subjects, without_organ
+from space.report.results_pictures import ranked_answers
+from space.report.results_text import (
+    CHANGED,
+    THRESHOLD,
+    examples_heading,
+    figures,
+    limits,
+    lowest_html,
+    probability_heading,
+    subjects,
+    without_organ,
+)
 from space.ui.component import part
 from space.ui.payload import data_url
-
-FIELD = 320  # pixels of the slice's middle that a picture shows
-MISSING = "<p class='quiet'>The model's metrics.json does not hold the counts at every threshold.</p>"
+from space.ui.report import report
 
 
 def build_results(responder: Responder, quiet: dict[str, Any]) -> gr.HTML:
@@ -32,9 +41,9 @@ def build_results(responder: Responder, quiet: dict[str, Any]) -> gr.HTML:
     """
     bundle = responder.bundle
     report(
-        tolerant(figures, "metrics.json", bundle),
+        figures(bundle),
         "<h3>Subject by subject</h3>",
-        tolerant(subjects, "metrics.json", bundle.metrics),
+        subjects(bundle.metrics),
         examples_heading(bundle),
         elem_id="results-figures",
     )
@@ -45,68 +54,35 @@ def build_results(responder: Responder, quiet: dict[str, Any]) -> gr.HTML:
         return ranked_pictures(responder)
 
     pictures.shown(lambda: gr.HTML(data=show()), outputs=pictures, **quiet)
-    data = over_threshold(bundle)
+    report(THRESHOLD, elem_id="results-threshold-heading")
+    part("charts", "Charts", uses=("chart",), data=over_threshold(bundle), elem_id="results-threshold")
+    report(probability_heading(bundle.contract), elem_id="results-reliability-heading")
+    part("charts", "Charts", uses=("chart",), data=over_probability(bundle), elem_id="results-reliability")
+    report(CHANGED, elem_id="results-robustness-heading")
+    strengths = over_strength(bundle.metrics.robustness)
+    part("charts", "Charts", uses=("chart",), data=strengths, elem_id="results-robustness")
     report(
-        "<h3>Over the threshold</h3><p>All pixels of a split counted together, at each of 256 thresholds.</p>",
-        "" if data else MISSING,
-        elem_id="results-threshold-heading",
-    )
-    if data:
-        part("charts", "Charts", uses=("chart",), data=data, elem_id="results-threshold")
-    sure = over_probability(bundle)
-    if sure:
-        report(
-            "<h3>Does a probability of 0.8 mean 80%?</h3><p>Pixels by the probability that the network gave them, and "
-            "how many of them lie inside the mask. On the dashed line the network would be as sure as it is right; "
-            "below it, it is too sure. The Brier score is the mean squared difference of probability and mask: 0 is "
-            "perfect.</p>",
-            elem_id="results-reliability-heading",
-        )
-        part("charts", "Charts", uses=("chart",), data=sure, elem_id="results-reliability")
-    changed = over_strength(bundle)
-    if changed:
-        report(
-            "<h3>When a slice is not as in training</h3><p>Validation slices, changed in one way at a time. Slices "
-            "from elsewhere are seldom in the very window, pixel size and place that training knew.</p>",
-            elem_id="results-robustness-heading",
-        )
-        part("charts", "Charts", uses=("chart",), data=changed, elem_id="results-robustness")
-    report(
-        tolerant(without_organ, "metrics.json", bundle),
+        without_organ(bundle),
         "<h3>The lowest slices</h3>",
-        tolerant(lowest, "metrics.json", bundle.metrics),
+        lowest_html(bundle),
         "<h3>Limits</h3>",
-        tolerant(limits, "contract.json", bundle.contract),
+        limits(bundle.contract),
         elem_id="results-limits",
     )
     return pictures
 
 
 def ranked_pictures(responder: Responder) -> dict[str, Any]:
-    """Segment the bundle's samples; return best, median and worst for `space/page/pictures.js`."""
-    threshold = float(responder.bundle.contract["threshold"])
-    scored: list[tuple[float, Answer]] = []
-    for sample in responder.bundle.samples:
-        try:
-            answer = responder.answer(sample.image, sample.mask, threshold)
-        except UserError:  # a picture less
-            continue
-        if answer.scores and finite(answer.scores.dice) is not None:
-            scored.append((answer.scores.dice, answer))
-    if not scored:
-        return {"problem": "None of the model's examples can be scored.", "pictures": []}
-    scored.sort(key=lambda entry: -entry[0])
-    last = len(scored) - 1
-    places = {0: "Best", last: "Worst", last // 2: "Median"} if last > 1 else {last: "Worst", 0: "Best"}
-    return {"problem": "", "pictures": [_picture(places[place], *scored[place]) for place in sorted(places)]}
-
-
-def _picture(title: str, dice: float, answer: Answer) -> dict[str, str]:
-    middle = centre_box(answer.pixels.shape, min(FIELD, *answer.pixels.shape)).region
-    mask = answer.reference
-    return {
-        "title": title,
-        "caption": f"{answer.name}, Dice {score_text(dice)}",
-        "url": data_url(overlay(answer.pixels, answer.prediction, mask)[middle]),
-        "alt": f"{answer.name} with the prediction in blue and the mask's outline in orange",
-    }
+    """Return best, median and worst of the bundle's samples for `space/page/pictures.js`."""
+    pictures = []
+    for title, answer in ranked_answers(responder).items():
+        middle = centre_box(answer.pixels.shape, min(FIELD, *answer.pixels.shape)).region
+        pictures.append(
+            {
+                "title": title.capitalize(),
+                "caption": f"{answer.name}, Dice {score_text(answer.scores.dice if answer.scores else None)}",
+                "url": data_url(overlay(answer.pixels, answer.prediction, answer.reference)[middle]),
+                "alt": f"{answer.name} with the prediction in blue and the mask's outline in orange",
+            }
+        )
+    return {"problem": "" if pictures else "None of the model's examples can be scored.", "pictures": pictures}

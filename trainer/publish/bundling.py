@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from space.errors import UserError
-from space.metrics import Counts, score
+from space.metrics import Counts, score, score_text
 from space.model.bundle import Bundle, is_bundle, open_bundle, read_contract, sha256, verify
 from space.model.contract import Contract, Data
 from space.model.figures import Metrics, SplitFigures
@@ -19,7 +19,6 @@ from space.model.segmenter import Segmenter
 from space.preprocessing import Window, threshold_level
 from space.readers.image import read_slice
 from space.readers.mask import read_mask
-from space.report.html import score_text
 from trainer.compare import reached
 from trainer.dataset import load_split, load_summary
 from trainer.evaluate import evaluate

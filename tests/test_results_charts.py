@@ -1,0 +1,52 @@
+"""The charts of the tab 'Results', against `metrics.json`."""
+
+import numpy as np
+import pytest
+
+from space.metrics import brier_score, reliability
+from space.report.results_charts import over_probability, over_strength, over_threshold
+from tests.bundles import BUNDLE, with_settings
+
+METRICS = BUNDLE.metrics
+
+
+def test_the_curves_over_the_threshold_count_every_pixel_of_the_split():
+    views = over_threshold(BUNDLE)["views"]
+    for view, name in zip(views, ("test", "validation"), strict=True):
+        split = METRICS.splits[name]
+        recall, precision, dice = (series["points"] for series in view["plots"][0]["series"])
+        for level in (0, 77, 128, 255):
+            tp, fp, fn = split.table[level]
+            assert dice[level] == pytest.approx([level / 255, 2 * tp / (2 * tp + fp + fn)])
+            # undefined where the network is that sure of no pixel
+            assert precision[level][1] == (pytest.approx(tp / (tp + fp)) if tp + fp else None)
+            assert recall[level][1] == pytest.approx(tp / (tp + fn))
+        assert dice[128][1] == pytest.approx(split.pooled.dice)
+
+
+def test_the_reliability_of_each_split_is_a_chart():
+    views = {view["name"]: view["plots"][0] for view in over_probability(BUNDLE)["views"]}
+    for name, split in METRICS.splits.items():
+        table = np.array(split.table)
+        plot = views[name.capitalize()]
+        assert [tuple(point) for point in plot["series"][1]["points"]] == reliability(table)
+        assert f"{brier_score(table):.4f}" in plot["title"]
+
+
+@pytest.mark.parametrize(("calibration", "said"), [("platt", True), ("none", False)])
+def test_the_curve_of_slices_that_the_scaling_was_fitted_on_says_so(calibration, said):
+    views = over_probability(with_settings(calibration=calibration))["views"]
+    captions = {view["name"]: view["plots"][0]["caption"] for view in views}
+    assert ("fitted on" in captions["Validation"]) == said
+    assert "fitted on" not in captions["Test"]
+
+
+def test_each_change_of_the_slices_is_a_chart_of_its_measured_dice():
+    found = METRICS.robustness
+    views = over_strength(found)["views"]
+    assert [view["name"] for view in views] == [change.name for change in found.changes]
+    for view, change in zip(views, found.changes, strict=True):
+        (plot,) = view["plots"]
+        assert dict(plot["series"][0]["points"]) == dict(zip(change.strengths, change.dice, strict=True))
+        assert plot["mark"]["x"] == change.trained
+        assert change.unit in plot["x"]["label"]
