@@ -73,7 +73,9 @@ def write_run(folder: Path, preset: str, settings: Settings, dice: tuple[float, 
         preset=preset,
         start="",
         settings=RecordedSettings(**settings.model_dump()),
-        data=DataSet(**DATA.model_dump(), format=1, target="pancreas", window_hu=tuple(ABDOMEN), shape=(3, 64, 64)),
+        data=DataSet(
+            **DATA.model_dump(), format=1, target="pancreas", window_hu=(ABDOMEN.low, ABDOMEN.high), shape=(3, 64, 64)
+        ),
         data_folder="nowhere",
         device="CPU",
         backend="tensorflow",

@@ -11,7 +11,7 @@ from scipy import ndimage
 
 from space.model.settings import Settings
 from space.preprocessing import Box, centre_box
-from tests.test_dataset import STILL, disc
+from tests.test_batches import STILL, disc
 from trainer.augmentation import augment, grey_curve, sampling_points
 
 

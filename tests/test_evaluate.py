@@ -23,7 +23,7 @@ def segmenter():
 def slices():
     """Two subjects of three slices each, made of the bundled samples; one slice has no organ."""
     images = np.stack([np.asarray(Image.open(sample.image)) for sample in BUNDLE.samples])
-    masks = np.stack([np.asarray(Image.open(sample.mask).convert("L")) > 0 for sample in BUNDLE.samples])
+    masks = np.stack([np.asarray(Image.open(str(sample.mask)).convert("L")) > 0 for sample in BUNDLE.samples])
     masks[5] = False
     return make_slices(images, masks.astype(np.uint8), np.array(["a", "a", "a", "b", "b", "b"]))
 

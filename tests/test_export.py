@@ -98,6 +98,7 @@ def copied(run, folder):
 
 def test_the_calibration_of_a_run_is_in_its_network(tiny_run, tmp_path):
     calibration = RunFolder(tiny_run).calibration()
+    assert calibration
     kernel, bias = load_best(copied(tiny_run, tmp_path)).get_layer("logit").get_weights()
     calibrated_kernel, calibrated_bias = load_best(RunFolder(tiny_run)).get_layer("logit").get_weights()
     np.testing.assert_allclose(calibrated_kernel, kernel * calibration.scale, rtol=2e-3)  # both are rounded

@@ -60,7 +60,7 @@ def test_all_files_come_from_one_commit_though_main_moves_on(published):
     newer = update_contract((BUNDLED / "contract.json").read_text().replace('"version": "', '"version": "9'))
     assert pull_bundle(REPO, "main").folder.name == newer
     assert pull_bundle(REPO, "v1.0.0").folder.name == published
-    assert pull_bundle(REPO, "main").title != pull_bundle(REPO, "v1.0.0").title
+    assert pull_bundle(REPO, "main").contract.title != pull_bundle(REPO, "v1.0.0").contract.title
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_an_altered_file_is_refused_and_the_bundled_model_served(hub, published)
 
 
 def test_a_newer_contract_is_refused_and_the_bundled_model_served(published):
-    update_contract('{"contract": 2}')
+    update_contract('{"contract": 3}')
     choice = choose_model(REPO, "main", 30)
     assert choice.responder.bundle.folder == BUNDLED
     assert "update the app" in choice.problem

@@ -70,7 +70,7 @@ def test_every_loss_has_its_function_and_the_other_way_round() -> None:
 
 def test_settings_cannot_be_changed_after_the_start() -> None:
     with pytest.raises(ValidationError, match="frozen"):
-        PRESETS["tiny"].epochs = 1  # type: ignore[misc]
+        PRESETS["tiny"].epochs = 1
 
 
 def test_the_settings_of_a_finished_run_must_all_be_there() -> None:

@@ -26,6 +26,7 @@ def test_a_run_becomes_a_model_and_a_space_that_serves_it(hub, tiny_run, capsys)
 
     card = ModelCard.load(MODEL)
     metrics = bundle.metrics
+    assert metrics.test.mean_volume_dice is not None
     named = {result.metric_name: result.metric_value for result in card.data.eval_results}
     assert named["mean volume Dice"] == round(metrics.test.mean_volume_dice, 4)
     assert f"{metrics.test.mean_volume_dice:.3f}" in card.text

@@ -67,12 +67,11 @@ def test_public_creates_a_public_repo(hub):
 
 def test_a_repo_that_is_public_is_not_filled_without_a_word(hub):
     push(public=True)
-    commits = len(hub.repo(MODEL).commits)
     with pytest.raises(UserError, match="exists and is public: give --public"):
         push("2.0.0")
-    assert len(hub.repo(MODEL).commits) == commits
+    assert "v2.0.0" not in hub.repo(MODEL).tags
     push("2.0.0", public=True)
-    assert len(hub.repo(MODEL).commits) == commits + 1
+    assert "v2.0.0" in hub.repo(MODEL).tags
 
 
 def test_a_space_is_private_unless_told_otherwise(hub):

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import onnx
 from onnx import TensorProto as T
-from onnx import helper, numpy_helper
+from onnx import compose, helper, numpy_helper
 
 from space.metrics import LEVELS
 from space.model.contract import Slices
@@ -62,7 +62,9 @@ def whole_graph(network: onnx.ModelProto, window: Window, slices: Slices) -> onn
     before, steps.nodes = steps.nodes, []
     _from_network(steps)
     _count(steps)
-    inner, value = network.graph, helper.make_tensor_value_info
+    # the names inside the network are not ours: none of them may be one of the steps'
+    inner = compose.add_prefix(network, "network/", rename_inputs=False, rename_outputs=False).graph
+    value = helper.make_tensor_value_info
     square = ["height", "width"]
     graph = helper.make_graph(
         [*before, *inner.node, *steps.nodes],

@@ -6,7 +6,7 @@
 import csv
 import hashlib
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pydantic import ValidationError
 
@@ -98,7 +98,7 @@ def read_contract(folder: Path) -> Contract:
     if version == 1:
         raise UserError(
             "the model's contract is version 1, from before the model file did the whole way of a slice: publish it "
-            f"anew with 'python -m trainer publish {folder} --repo OWNER/NAME', which converts it"
+            "anew with 'python -m trainer publish FOLDER --repo OWNER/NAME', which converts it"
         )
     if version != VERSION:
         raise UserError(
@@ -127,7 +127,7 @@ def verify(folder: Path, name: str, hashes: dict[str, str]) -> None:
     """Refuse a file that is missing, or is not the one that the contract lists."""
     if name not in hashes:
         raise UserError(f"the model's contract.json does not list {name}")
-    if not (folder / name).resolve().is_relative_to(folder.resolve()):
+    if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
         raise UserError(f"the model's contract.json names a file outside its folder: {name}")
     if not (folder / name).is_file():
         raise UserError(f"the model is incomplete: {name} is missing")

@@ -34,7 +34,8 @@ def converted(source: Path, folder: Path) -> Path:
     contract = converted_contract(source)
     for name in contract.sha256:
         verify(source, name, contract.sha256)
-    shutil.copytree(source, folder, ignore=shutil.ignore_patterns("README.md"))
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(source / name, folder / name)
     model = rounded(load_published(source))
     model.save(folder, zipped=False)
     export_onnx(model, contract.settings, contract.window, contract.slice, folder / "model.onnx")
