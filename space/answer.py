@@ -65,6 +65,8 @@ class Responder:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
         self.segmenter = Segmenter(bundle.folder / "model.onnx")
+        if self.segmenter.window != bundle.contract.window:
+            raise UserError("the model's contract.json names another window than its model file: publish it anew")
 
     def answer(
         self,

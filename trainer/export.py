@@ -89,7 +89,8 @@ def export_onnx(model: keras.Model, settings: Settings, window: Window, slices: 
         value.type.tensor_type.shape.dim[0].dim_value = first
     average_axis_by_axis(network.graph)
     whole = whole_graph(network, window, slices)
-    onnx.helper.set_model_props(whole, {"first_kernels": json.dumps(first_kernels(model))})
+    facts = {"window_hu": list(window), "first_kernels": first_kernels(model)}
+    onnx.helper.set_model_props(whole, {name: json.dumps(value) for name, value in facts.items()})
     onnx.checker.check_model(whole)
     onnx.save(whole, path)
 

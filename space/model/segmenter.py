@@ -10,6 +10,8 @@ from typing import NamedTuple
 import numpy as np
 import onnxruntime as ort
 
+from space.preprocessing import Window
+
 UNKNOWN_MM = (0.0, 0.0)
 
 
@@ -82,7 +84,12 @@ class Segmenter:
         gain = next(node for node in self.session.get_inputs() if node.name == "skip_gain")
         self.all_skips = np.ones(gain.shape, np.float32)
         self.levels = self._levels()
-        self.first_kernels = self._first_kernels()
+        facts = self.session.get_modelmeta().custom_metadata_map
+        self.window = Window(*json.loads(facts["window_hu"]))
+        """The HU that the grey levels of its pixels stand for."""
+        kernels = json.loads(facts["first_kernels"])
+        self.first_kernels = {name: np.array(kernel, np.float32) for name, kernel in kernels.items()}
+        """The kernels of the convolutions that look at the slice itself, by layer, float [side, side, n]."""
 
     def predict(
         self,
@@ -143,8 +150,3 @@ class Segmenter:
         up = [(f"decoder_{depth}", depth) for depth in reversed(range(bottom))]
         order = [*down, ("bottleneck", bottom), *up]
         return tuple(Level(name, int(filters[name]), 2**depth) for name, depth in order)
-
-    def _first_kernels(self) -> dict[str, np.ndarray]:
-        """Return the kernels of the convolutions that look at the slice itself, by layer, float [side, side, n]."""
-        stored = self.session.get_modelmeta().custom_metadata_map.get("first_kernels", "{}")
-        return {name: np.array(kernel, np.float32) for name, kernel in json.loads(stored).items()}

@@ -89,8 +89,8 @@ def push_space(api: HfApi, space: str, repo: str, revision: str, *, public: bool
 
 
 def with_model(card: str, repo: str) -> str:
-    """Return a Space's README with `models:` in its YAML naming `repo`."""
-    return re.sub(r"(?m)^models:\n(?:\s*- .*\n)+", f"models:\n  - {repo}\n", card, count=1)
+    """Return a Space's README whose YAML says that it serves `repo`."""
+    return card.replace("\ntags:\n", f"\nmodels:\n  - {repo}\ntags:\n", 1)
 
 
 def _replace_content(api: HfApi, repo: str, kind: str, files: dict[str, Path], message: str) -> str:
