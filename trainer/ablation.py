@@ -29,7 +29,7 @@ WITHOUT: dict[str, dict[str, Any]] = {
     "slices keep their shape": dict.fromkeys(SHAPE, 0.0),
     "slices keep their grey values": dict.fromkeys(set(AUGMENTATION) - set(SHAPE), 0.0),
     "no normalisation": {"normalization": "none"},
-    "one convolution a level": {"convolutions": 1},
+    "one convolution per level": {"convolutions": 1},
     "Dice alone as the loss": {"loss": "dice"},
     "no average of the weights": {"average": 0.0},
     "constant learning rate": {"schedule": "constant"},

@@ -1,4 +1,4 @@
-"""What training makes small. Written with `keras.ops`, so that they run on every Keras backend.
+"""Loss functions: what training lowers. Written with `keras.ops`, so that they run on every Keras backend.
 
 All take truth and prediction [n, h, w, c] in 0..1 and return one number. Dice is taken over the whole
 batch, so that slices without pancreas have a gradient too.
