@@ -13,9 +13,11 @@ from typing import IO
 
 import numpy as np
 
-from space.errors import UserError
+from space.errors import Question, UserError
 from space.preprocessing import ABDOMEN
+from space.readers.values import AUTO
 from trainer.sources import SPLITS, Pair, Row, draw_phantoms, phantom_rows, read_pairs, source_rows
+from trainer.survey import Watch, agreed_reading, oddities
 
 COLUMNS = ("subject", "slice", "split", "mask_pixels", "image", "mask")
 
@@ -29,9 +31,17 @@ CITATIONS = {
 
 
 def prepare(
-    source: str, out: Path, *, subjects: int = 12, seed: int = 0, target: str = "pancreas", citation: str = ""
+    source: str,
+    out: Path,
+    *,
+    subjects: int = 12,
+    seed: int = 0,
+    target: str = "pancreas",
+    citation: str = "",
+    values: str = AUTO,
+    label: str | None = None,
 ) -> dict:
-    """Write a data set.
+    """Write a data set; print how its files were understood, and what about them suggests a mistake.
 
     Parameters
     ----------
@@ -41,6 +51,8 @@ def prepare(
     seed : decides which subjects go to which split where the source does not say, and which phantoms.
     target : the organ that the masks outline, for the page and the model card.
     citation : where the data come from; known for Pancreas-CT and for phantoms.
+    values : how all slices are read, a key of `space.readers.values.READINGS`.
+    label : which value, colour or palette number is the organ, in masks that have several.
 
     Returns
     -------
@@ -49,22 +61,39 @@ def prepare(
     Raises
     ------
     UserError
-        that names the file: a missing or unreadable image, a mask of another size or with more than two
-        values, a subject in two splits, an empty source.
+        that names the file: a missing or unreadable image, a mask of another size or with several organs, a subject
+        in two splits, slices that are stored in different ways, no organ at all, an empty source.
     """
-    if source == "phantom":
-        rows = phantom_rows(subjects, seed)
-        pairs = draw_phantoms(rows, seed)
-    else:
-        rows = source_rows(Path(source), seed)
-        pairs = read_pairs(Path(source), rows)
     if Path(source).resolve() == out.resolve():
         raise UserError(f"{out} is the source itself: give another folder to write to.")
+    try:
+        if source == "phantom":
+            rows = phantom_rows(subjects, seed)
+            pairs = draw_phantoms(rows, seed)
+        else:
+            rows = source_rows(Path(source), seed)
+            reading = agreed_reading(Path(source), rows) if values == AUTO else values
+            pairs = read_pairs(Path(source), rows, target, reading, label)
+        return _write(source, out, rows, pairs, seed=seed, target=target, citation=citation)
+    except Question as question:
+        choices = ", ".join(f"'{choice.value}' ({choice.words})" for choice in question.choices)
+        raise UserError(f"{question} Say so with --{question.argument}: {choices}.") from None
+
+
+def _write(
+    source: str, out: Path, rows: list[Row], pairs: Iterable[Pair], *, seed: int, target: str, citation: str
+) -> dict:
     out.mkdir(parents=True, exist_ok=True)
     for leftover in ("dataset.json", "slices.csv"):  # a data set is whole when these are there
         (out / leftover).unlink(missing_ok=True)
-    shape, mask_pixels, hashes = write_arrays(out, rows, pairs)
-    with (out / "slices.csv").open("w", newline="") as file:
+    watch = Watch(rows)
+    shape, mask_pixels, hashes = write_arrays(out, rows, watch.over(pairs))
+    watch.check()
+    for note, count in sorted(watch.notes.items()):
+        print(f"{count} {note}")
+    for warning in (*watch.warnings(), *oddities(Path(source), rows, mask_pixels)):
+        print(f"Warning: {warning}")
+    with (out / "slices.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for row, pixels in zip(rows, mask_pixels, strict=True):
@@ -99,7 +128,8 @@ def write_arrays(
     mask_pixels = []
     with (out / "images.npy").open("wb") as images, (out / "masks.npy").open("wb") as masks:
         writers = (_HashedFile(images), _HashedFile(masks))
-        for row, (image, mask) in zip(rows, pairs, strict=True):
+        for row, pair in zip(rows, pairs, strict=True):
+            image, mask = pair.image, pair.mask
             if not shape:
                 shape = (len(rows), *image.shape)
                 header = {"descr": "|u1", "fortran_order": False, "shape": shape}
