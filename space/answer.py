@@ -15,8 +15,9 @@ from space.errors import UserError
 from space.metrics import Scores, count, score
 from space.model.bundle import Bundle
 from space.model.segmenter import Segmenter
-from space.preprocessing import threshold_level
-from space.readers.image import read_mask, read_slice
+from space.preprocessing import ABDOMEN, hu_to_grey, threshold_level
+from space.readers.image import read_slice
+from space.readers.mask import read_mask
 
 
 @dataclass(frozen=True)
@@ -75,20 +76,28 @@ class Responder:
             raise UserError("There is no slice yet: choose an example or upload a PNG, JPEG or TIFF file.")
         if threshold is None or not 0 <= threshold <= 1:
             raise UserError(f"The threshold must lie within 0 and 1, not {threshold}.")
-        read = read_slice(slice_path)
-        reference = read_mask(mask_path, read.pixels.shape) if mask_path else None
-        predicted = self.segmenter.predict(read.pixels)
+        case = read_slice(slice_path, ABDOMEN)
+        pixels = hu_to_grey(case.hu[0], ABDOMEN)
+        height, width = pixels.shape
+        target = str(self.bundle.contract["target"])
+        mask = read_mask(mask_path, target, shape=(height, width)) if mask_path else None
+        reference = mask.labels.mask(target)[0] if mask else None
+        predicted = self.segmenter.predict(pixels)
         prediction = predicted.probability >= threshold_level(threshold)
-        height, width = read.pixels.shape
         return Answer(
             name=Path(slice_path).stem,
-            pixels=read.pixels,
+            pixels=pixels,
             probability=predicted.probability,
             prediction=prediction,
             reference=reference,
             scores=None if reference is None else score(count(prediction, reference)),
-            notes=(f"{width} x {height} pixels, {read.origin}.", f"The network saw {predicted.field}."),
-            in_hu=read.in_hu,
+            notes=(
+                f"{width} x {height} pixels.",
+                *case.notes,
+                *(mask.notes if mask else ()),
+                f"The network saw {predicted.field}.",
+            ),
+            in_hu=case.in_hu,
         )
 
     def figures(self, answer: Answer, threshold: float) -> dict[str, Any]:

@@ -15,8 +15,9 @@ from PIL import Image
 from space.metrics import Counts, count_table, score
 from space.model.bundle import BUNDLED, open_bundle
 from space.model.segmenter import Segmenter
-from space.preprocessing import threshold_level
-from space.readers.image import read_mask, read_slice
+from space.preprocessing import ABDOMEN, hu_to_grey, threshold_level
+from space.readers.image import read_slice
+from space.readers.mask import read_mask
 from tests.serving import ROOT
 from trainer.evaluate import figure
 
@@ -146,8 +147,9 @@ def test_the_two_cases_want_the_thresholds_that_the_handout_says():
     sample = {sample.name: sample for sample in BUNDLE.samples}
 
     def dice(case: str, threshold: float) -> float:
-        pixels = read_slice(sample[case].image).pixels
-        table = count_table(segmenter.predict(pixels).probability, read_mask(sample[case].mask, pixels.shape) > 0)
+        pixels = hu_to_grey(read_slice(sample[case].image, ABDOMEN).hu[0], ABDOMEN)
+        mask = read_mask(sample[case].mask, "pancreas").labels.mask("pancreas")[0]
+        table = count_table(segmenter.predict(pixels).probability, mask)
         return score(Counts(*map(int, table[threshold_level(threshold)]))).dice
 
     assert dice("phantom-6", 0.8) > dice("phantom-6", 0.5) + 0.01

@@ -13,8 +13,9 @@ from space.errors import UserError
 from space.metrics import count, score
 from space.model.bundle import CONTRACT_VERSION, Bundle, is_bundle, open_bundle, sha256
 from space.model.segmenter import Segmenter
-from space.preprocessing import centre_box, network_input, threshold_level
-from space.readers.image import read_mask, read_slice
+from space.preprocessing import ABDOMEN, centre_box, hu_to_grey, network_input, threshold_level
+from space.readers.image import read_slice
+from space.readers.mask import read_mask
 from trainer.compare import bundle_rows, compare
 from trainer.dataset import load_split, load_summary
 from trainer.evaluate import METRICS, evaluate, figure, slice_geometry, write_metrics
@@ -196,11 +197,13 @@ def prove_bundle(folder: Path) -> None:
     model, geometry = load_published(folder), bundle.contract["slice"]
     segmenter = Segmenter(folder / "model.onnx", geometry)
     level = threshold_level(bundle.contract["threshold"])
+    target = str(bundle.contract["target"])
     worst = 0.0
     for sample in bundle.samples:
-        pixels = read_slice(sample.image).pixels
+        pixels = hu_to_grey(read_slice(sample.image, ABDOMEN).hu[0], ABDOMEN)
         seen = network_input(pixels, centre_box(pixels.shape, geometry["crop"]), geometry["divisor"])
         worst = max(worst, check_agreement(model, folder / "model.onnx", seen))
         predicted = segmenter.predict(pixels).probability >= level
-        print(f"  sample {sample.name}: Dice {figure(score(count(predicted, read_mask(sample.mask))).dice)}")
+        mask = read_mask(sample.mask, target).labels.mask(target)[0]
+        print(f"  sample {sample.name}: Dice {figure(score(count(predicted, mask)).dice)}")
     print(f"Keras and ONNX agree on the samples: they differ by {worst:.1e} at most.")
