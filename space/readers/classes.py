@@ -148,7 +148,7 @@ def _by_number(grey: np.ndarray, notes: tuple[str, ...] = ()) -> Classes:
 def _distinct(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct values in ascending order, and which of them each pixel has: `np.unique`, but fast."""
     if grey.dtype.kind not in "bu" or grey.dtype.itemsize > 2:
-        distinct, numbers = np.unique(grey, return_inverse=True)
+        distinct, numbers = np.unique(grey + 0, return_inverse=True)  # + 0: a float may be -0
         return distinct, numbers.reshape(grey.shape)
     found = np.bincount(grey.ravel()) > 0
     places = (np.cumsum(found) - 1).astype(np.uint16)

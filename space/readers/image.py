@@ -13,10 +13,12 @@ from space.readers.values import (
     HU_READINGS,
     READINGS,
     Levels,
+    bytes_swapped,
     check_range,
     fitting,
     grey_levels,
     looks_negative,
+    looks_wide,
     to_hu,
 )
 
@@ -106,8 +108,9 @@ def _levels(path: str | Path) -> tuple[Levels, float, tuple[str, ...]]:
     white = 255 if raster.palette is not None else raster.white
     if not np.isfinite(colours).all():
         raise UserError(f"{name} holds values that are no numbers (NaN): please export it again.")
-    if max(-float(colours.min()), float(colours.max())) > LARGEST:
-        raise UserError(f"{name} holds values up to {colours.max():g}, which are neither grey levels nor HU.")
+    for extreme in (float(colours.min()), float(colours.max())):
+        if abs(extreme) > LARGEST:
+            raise UserError(f"{name} holds the value {extreme:g}, which is neither a grey level nor HU.")
     colourful = 0.0
     if colours.shape[2] == 3:
         grey, colourful, tinted = _to_grey(colours, white)
@@ -179,13 +182,28 @@ def _readings(levels: Levels, colourful: float, name: str) -> tuple[str, ...]:
     if colourful:
         raise _which_colour(name, colourful)
     allowed = fitting(levels)
-    if len(allowed) == 1 and allowed[0] not in HU_READINGS and looks_negative(grey_levels(levels, allowed[0])):
-        choices = (allowed[0], "negative") if levels.white else allowed
+    if len(allowed) == 1 and allowed[0] in HU_READINGS:
+        return allowed
+    if bytes_swapped(levels):
+        raise UserError(f"The two bytes of each value of {name} are swapped: please export it again.")
+    if len(allowed) == 1:
+        _check_picture(grey_levels(levels, allowed[0]), allowed[0], levels.white is not None, name)
+    return allowed
+
+
+def _check_picture(grey: np.ndarray, reading: str, has_negative: bool, name: str) -> None:
+    """Ask about a picture that does not look like CT in a window for soft tissue."""
+    if looks_negative(grey):
         raise _question(
             f"{name} is white all round, where a CT slice is black: is it a negative, or is white around the slice?",
-            choices,
+            (reading, "negative") if has_negative else (reading,),
         )
-    return allowed
+    if looks_wide(grey):
+        raise _question(
+            f"{name} looks like CT in another window than the network knows: fat and soft tissue are hardly apart. "
+            "Better give HU, or a window for the abdomen; or should it be read as it is?",
+            (reading,),
+        )
 
 
 def _which_values(levels: Levels, name: str, allowed: tuple[str, ...]) -> Question:

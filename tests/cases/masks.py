@@ -28,6 +28,7 @@ def plain_cases() -> Iterator[Case]:
                        png(channels(byte * np.uint16(value), count)))  # fmt: skip
     for dtype in ("u1", "u2", "i2", "i4", "u4", "i8", "f2", "f4", "f8"):
         yield Case(f"mask-{dtype}.tif", f"TIFF of {np.dtype(dtype).name}", tiff(organ.astype(dtype)))
+    yield Case("mask-minus-0.tif", "floats, -0 and 1", tiff(np.where(organ, 1, -0.0).astype(np.float32)))
     yield Case("mask-1-bit.tif", "TIFF of 1 bit", pillow(organ))
     yield Case("mask-1-bit-fax.tif", "TIFF of 1 bit, fax compression", pillow(organ, compression="group4"))
     yield Case("mask-1-bit-bits.tif", "TIFF of 1 bit, PackBits", pillow(organ, compression="packbits"))

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from tests.cases import ASKED, Case, truth
+from tests.cases import ASKED, REFUSED, Case, truth
 from tests.cases.making import channels, jpeg_bytes, png, raw, tiff
 
 RNG = np.random.default_rng(1)
@@ -88,6 +88,22 @@ def scale_cases() -> Iterator[Case]:
     yield Case("whole-ct-f4.tif", "12 bits of CT as floats", tiff(scaled.astype(np.float32)), words="12 bits")
     yield Case("whole-ct-8.png", "12 bits of CT squeezed into 8", png(np.rint(scaled * 255).astype(np.uint8)), ASKED,
                "does not say", "whole-ct", off=6)  # fmt: skip
+    span = (hu - hu.min()) / (hu.max() - hu.min())
+    for name, make in (
+        ("8.png", png(np.rint(span * 255).astype(np.uint8))),
+        ("16.png", png(np.rint(span * 65535).astype(np.uint16))),
+        ("f4.tif", tiff(span.astype(np.float32))),
+        ("symmetric.tif", tiff((2 * span - 1).astype(np.float32))),
+    ):
+        yield Case(f"lowest-to-highest-{name}", "HU spread from the lowest to the highest", make, ASKED, "window",
+                   faithful=False)  # fmt: skip
+    for low, high in ((-1000, 1000), (-1350, 150), (-1024, 3071)):
+        picture = np.rint((hu.clip(low, high) - low) * (255 / (high - low))).astype(np.uint8)
+        yield Case(
+            f"window-{low}-{high}.png", f"8 bits, window {low} to {high} HU", png(picture), ASKED, faithful=False
+        )
+    yield Case("swapped-bytes.png", "HU + 1024, bytes swapped", png(stored.byteswap()), REFUSED, "bytes")
+    yield Case("swapped-bytes.tif", "HU, bytes swapped", tiff(hu.byteswap()), REFUSED, "bytes")
     yield Case("mr-16.png", "MR, 0 to 1100", png(mr().astype(np.uint16)), ASKED, "does not say", faithful=False)
     yield Case("mr-12.png", "MR, 0 to 4095", png((mr() * 3.7).astype(np.uint16)), ASKED, "does not say", faithful=False)
     yield Case(
