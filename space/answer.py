@@ -17,7 +17,7 @@ from space.model.bundle import Bundle
 from space.model.segmenter import Segmenter
 from space.preprocessing import threshold_level
 from space.readers.image import read_slice
-from space.readers.mask import read_mask
+from space.readers.mask import misplaced, read_mask
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class Answer:
     scores : NaN where undefined; None without a mask.
     notes : how the files were read and which part of the slice the network saw, a sentence each.
     in_hu : whether the grey levels are known to stand for HU.
+    reading : how the slice's values were read, a key of `space.readers.values.READINGS`.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Answer:
     scores: Scores | None
     notes: tuple[str, ...]
     in_hu: bool
+    reading: str
 
     @property
     def area(self) -> int:
@@ -81,7 +83,7 @@ class Responder:
 
         Parameters
         ----------
-        values : how the slice's values are to be read, a key of `space.readers.image.READINGS`.
+        values : how the slice's values are to be read, a key of `space.readers.values.READINGS`.
         label : which of several structures of the mask is the organ.
 
         Raises
@@ -102,20 +104,25 @@ class Responder:
         reference = mask.labels.mask(contract.target)[0] if mask else None
         predicted = self.segmenter.predict(case.hu[0], reference, pixel_mm=case.pixel_mm)
         level = threshold_level(threshold)
+        prediction = predicted.probability >= level
+        hint = "" if reference is None else misplaced(prediction, reference)
         return Answer(
             name=case.name,
             pixels=predicted.pixels,
             probability=predicted.probability,
             table=None if mask is None else predicted.table,
-            prediction=predicted.probability >= level,
+            prediction=prediction,
             reference=reference,
             scores=None if mask is None else score(Counts(*map(int, predicted.table[level]))),
             notes=(
+                f"{width} x {height} pixels.",
                 *case.notes,
-                f"The network saw {predicted.field.words((height, width), case.pixel_mm)}.",
                 *(mask.notes if mask else ()),
+                f"The network saw {predicted.field.words((height, width), case.pixel_mm)}.",
+                *([hint] if hint else []),
             ),
             in_hu=case.in_hu,
+            reading=case.reading,
         )
 
     def figures(self, answer: Answer, threshold: float) -> dict[str, Any]:

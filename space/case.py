@@ -36,6 +36,7 @@ class Case:
     spacing : mm between slices, rows and columns; None if the source does not say.
     in_hu : whether the values are known to be HU. If not, they are the grey levels of a picture, laid out over the
         model's window.
+    reading : how stored values became HU, a key of `space.readers.values.READINGS`.
     notes : how the source was understood, a sentence each; nothing about a patient.
     labels : the structures that are traced, if any are.
     """
@@ -44,6 +45,7 @@ class Case:
     hu: np.ndarray
     spacing: tuple[float, float, float] | None = None
     in_hu: bool = True
+    reading: str = "hu"
     notes: tuple[str, ...] = field(default=())
     labels: LabelMap | None = None
 

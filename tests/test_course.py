@@ -12,13 +12,11 @@ import pytest
 from nbclient import NotebookClient
 from PIL import Image
 
-from space.metrics import Counts, count_table, score
+from space.answer import Responder
+from space.metrics import Counts, score, score_text
 from space.model.bundle import BUNDLED, open_bundle
-from space.model.segmenter import Segmenter
 from space.preprocessing import threshold_level
-from space.readers.image import read_mask, read_slice
 from tests.serving import ROOT
-from trainer.evaluate import figure
 
 COURSE = ROOT / "course"
 NOTEBOOK = COURSE / "unet.ipynb"
@@ -135,20 +133,20 @@ def test_other_names_of_the_handout_exist():
 
 
 def test_the_handouts_figures_are_those_of_the_bundled_model():
-    metrics = BUNDLE.metrics["test"]
-    worst = min(row["dice"] for row in metrics["per_subject"])
-    said = f"mean volume Dice is {figure(metrics['mean_volume_dice'])}, its worst subject {figure(worst)}"
+    metrics = BUNDLE.metrics.test
+    worst = min(row.dice for row in metrics.per_subject if row.dice is not None)
+    said = f"mean volume Dice is {score_text(metrics.mean_volume_dice)}, its worst subject {score_text(worst)}"
     assert said in HANDOUT
 
 
 def test_the_two_cases_want_the_thresholds_that_the_handout_says():
-    segmenter = Segmenter(BUNDLE.folder / "model.onnx", BUNDLE.contract["slice"])
     sample = {sample.name: sample for sample in BUNDLE.samples}
+    responder = Responder(BUNDLE)
 
     def dice(case: str, threshold: float) -> float:
-        pixels = read_slice(sample[case].image).pixels
-        table = count_table(segmenter.predict(pixels).probability, read_mask(sample[case].mask, pixels.shape) > 0)
-        return score(Counts(*map(int, table[threshold_level(threshold)]))).dice
+        answer = responder.answer(sample[case].image, sample[case].mask, threshold)
+        assert answer.scores
+        return answer.scores.dice
 
     assert dice("phantom-6", 0.8) > dice("phantom-6", 0.5) + 0.01
     assert dice("phantom-4", 0.8) < dice("phantom-4", 0.5) - 0.02
@@ -176,9 +174,8 @@ def test_the_conversions_in_the_questions_are_right():
 
 
 def test_the_mean_size_in_the_questions_is_that_of_the_test_slices():
-    metrics = BUNDLE.metrics["test"]
-    pixels = metrics["pooled"]["tp"] + metrics["pooled"]["fn"]
-    mean = pixels / (metrics["slices"] - metrics["without_organ"]["slices"])
+    metrics = BUNDLE.metrics.test
+    mean = metrics.pooled.traced / (metrics.slices - metrics.without_organ.slices)
     ((said, share),) = re.findall(r"has (\d+) pixels on average[^%]*right for ([\d.]+)%", QUESTIONS)
     assert rounds_to(mean, said)
     assert rounds_to(100 * (1 - mean / 512**2), share)
@@ -190,3 +187,21 @@ def test_every_question_has_its_answer_and_every_source_is_used():
     for page, listed in ((body, sources), HANDOUT.split("## Sources")):
         cited = {number for group in re.findall(r"\[([\d, ]+)(?:, text)?\]", page) for number in group.split(", ")}
         assert cited == set(re.findall(r"(?m)^(\d+)\. ", listed))
+
+
+def test_the_cut_that_the_handout_describes_does_what_it_says():
+    sample = next(sample for sample in BUNDLE.samples if sample.name == "phantom-2")
+    responder = Responder(BUNDLE)
+    whole = responder.answer(sample.image, sample.mask, 0.5)
+    hu = grey_to_hu(whole.pixels, BUNDLE.contract.window)
+
+    def dice_without(skip: int) -> float:
+        gain = responder.segmenter.all_skips.copy()
+        gain[skip - 1] = 0
+        table = responder.segmenter.predict(hu, whole.reference, gain=gain).table
+        return score(Counts(*map(int, table[threshold_level(0.5)]))).dice
+
+    ((said,),) = [re.findall(r"Cut skip 3: the Dice falls to ([\d.]+\d)", HANDOUT)]
+    assert rounds_to(dice_without(3), said)
+    assert whole.scores
+    assert abs(dice_without(1) - whole.scores.dice) < 0.01

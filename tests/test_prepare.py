@@ -5,10 +5,10 @@ from __future__ import annotations
 import contextlib
 import csv
 import hashlib
-import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,6 +16,8 @@ from PIL import Image
 
 from space.errors import UserError
 from space.preprocessing import hu_to_grey
+from space.readers.mask import Mask, read_mask
+from tests.cases import truth
 from trainer import sources as module
 from trainer.phantom.drawing import make_phantom
 from trainer.prepare import prepare
@@ -130,32 +132,32 @@ def test_the_arrays_can_be_memory_mapped(table: Path, tmp_path: Path) -> None:
 def test_the_summary_is_true(table: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     summary = prepare(str(table), out, seed=5, citation="Someone 2020")
-    assert summary == json.loads((out / "dataset.json").read_text())
+    assert summary == load_summary(out)
     rows = rows_of(out)
-    for split, counts in summary["splits"].items():
+    for split, counts in summary.splits:
         mine = [row for row in rows if row["split"] == split]
-        assert counts == {
+        assert counts.model_dump() == {
             "subjects": len({row["subject"] for row in mine}),
             "with_organ": sum(row["mask_pixels"] != "0" for row in mine),
             "without_organ": sum(row["mask_pixels"] == "0" for row in mine),
         }
-    assert summary["sha256"] == {name: sha256(out / name) for name in ("images.npy", "masks.npy", "slices.csv")}
-    assert summary["shape"] == [12, 32, 40]
-    assert summary["window_hu"] == [-40, 310]
-    assert (summary["source"], summary["seed"], summary["citation"]) == ("source", 5, "Someone 2020")
+    assert summary.sha256 == {name: sha256(out / name) for name in ("images.npy", "masks.npy", "slices.csv")}
+    assert summary.shape == (12, 32, 40)
+    assert summary.window_hu == (-40, 310)
+    assert (summary.source, summary.seed, summary.citation) == ("source", 5, "Someone 2020")
 
 
 def test_the_same_source_and_seed_give_the_same_bytes(folders: Path, tmp_path: Path) -> None:
     once, again, other = (prepare(str(folders), tmp_path / f"out{n}", seed=seed) for n, seed in enumerate((1, 1, 2)))
     assert once == again
-    assert once["sha256"]["images.npy"] == other["sha256"]["images.npy"]
-    assert once["sha256"]["slices.csv"] != other["sha256"]["slices.csv"]
+    assert once.sha256["images.npy"] == other.sha256["images.npy"]
+    assert once.sha256["slices.csv"] != other.sha256["slices.csv"]
 
 
 @pytest.mark.parametrize(("name", "words"), [("pancreas-ct", "Roth HR"), ("mine", "not stated")])
 def test_a_source_is_cited_if_it_is_known(table: Path, tmp_path: Path, name: str, words: str) -> None:
     source = table.rename(tmp_path / name)
-    assert words in prepare(str(source), tmp_path / "out")["citation"]
+    assert words in prepare(str(source), tmp_path / "out").citation
 
 
 # phantoms
@@ -177,9 +179,9 @@ def test_phantoms_are_drawn_from_the_seeds_in_their_names(tmp_path: Path) -> Non
         drawn = make_phantom(40 + number, slices=2, size=64)
         np.testing.assert_array_equal(images[2 * number : 2 * number + 2], hu_to_grey(drawn.hu))
         np.testing.assert_array_equal(masks[2 * number : 2 * number + 2], drawn.mask)
-    assert (summary["source"], summary["shape"]) == ("phantom", [6, 64, 64])
-    assert "no patients" in summary["citation"]
-    assert sorted(counts["subjects"] for counts in summary["splits"].values()) == [1, 1, 1]
+    assert (summary.source, summary.shape) == ("phantom", (6, 64, 64))
+    assert "no patients" in summary.citation
+    assert sorted(counts.subjects for _, counts in summary.splits) == [1, 1, 1]
 
 
 # splits
@@ -238,6 +240,10 @@ def write(name: str, content: str | np.ndarray) -> Callable[[Path], None]:
     return change
 
 
+def saved_nonsense(source: Path) -> None:
+    (source / "slices.csv").write_bytes(b"\x81\x8d\x8f" + (source / "slices.csv").read_bytes())
+
+
 BAD_TABLES: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "missing slice": (unlink("ann/9.png"), ["ann/9.png is missing", "slice 9 of subject ann"]),
     "missing mask": (unlink("ann/9-label.png"), ["ann/9-label.png is missing", "slice 9 of subject ann"]),
@@ -248,7 +254,7 @@ BAD_TABLES: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     ),
     "mask of three values": (
         write("ann/9-label.png", np.arange(32 * 40, dtype=np.uint16).reshape(32, 40) % 3),
-        ["9-label.png must have two values", "has 3 (0, 1, 2)"],
+        ["9-label.png has 2 values", "which one is the pancreas?", "--label: '1' (1: 33.4% of the slice), '2'"],
     ),
     "slice of another size": (
         rewrite("bob/9.png,bob/9-label.png", "extra/1.png,extra/2.png"),
@@ -265,6 +271,9 @@ BAD_TABLES: dict[str, tuple[Callable[[Path], None], list[str]]] = {
         write("slices.csv", "subject,slice,split,image,mask\nann,9,train,ann/9.png\n"),
         ["slices.csv, line 2"],
     ),
+    "slice that is there twice": (rewrite("ann,11,", "ann,9,"), ["slices.csv, lines", "slice 9 of subject ann"]),
+    "cell too many": (rewrite("ann/9.png", "ann/9.png,ann/9.png"), ["slices.csv, line", "one for each column"]),
+    "no text": (saved_nonsense, ["slices.csv", "CSV in UTF-8"]),
     "empty table": (write("slices.csv", HEADER + "\n"), ["holds no slices"]),
 }
 
@@ -313,6 +322,14 @@ def test_a_source_that_does_not_exist_is_refused_by_name(tmp_path: Path) -> None
         prepare(str(tmp_path / "gone"), tmp_path / "out")
 
 
+def test_a_folder_of_other_files_is_refused_by_what_they_are(tmp_path: Path) -> None:
+    (tmp_path / "images").mkdir()
+    (tmp_path / "masks").mkdir()
+    (tmp_path / "images" / "scan").write_bytes(bytes(128) + b"DICM")
+    with pytest.raises(UserError, match=r"holds no slices: .* images/ holds 1 other files: scan is a DICOM file"):
+        prepare(str(tmp_path), tmp_path / "out")
+
+
 def test_an_empty_folder_is_refused_by_name(tmp_path: Path) -> None:
     (tmp_path / "void").mkdir()
     with pytest.raises(UserError, match="void"):
@@ -322,6 +339,218 @@ def test_an_empty_folder_is_refused_by_name(tmp_path: Path) -> None:
 def test_too_few_phantoms_are_refused(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"There are 2 subjects .*at least one each"):
         prepare("phantom", tmp_path / "out", subjects=2)
+
+
+# how the files are understood
+
+SMALL = (slice(150, 350), slice(150, 350))  # of the phantom: the organ and what is around it
+GREY, ORGAN, BONE = (plane[SMALL] for plane in truth()[1:])
+STORED = (truth().hu[SMALL].astype(int) + 1024).astype(np.uint16)
+
+
+@pytest.fixture
+def phantoms(tmp_path: Path) -> Path:
+    """Write a source with images/ and masks/: three subjects of twelve slices, HU + 1024, numbered without zeros."""
+    source = tmp_path / "phantoms"
+    for subject in range(3):
+        for number in range(1, 13):
+            name = f"p{subject}-{number}.png"
+            save(source / "images" / name, STORED + np.uint16(20 * subject + number))
+            save(source / "masks" / name, np.roll(ORGAN, (number, 3 * subject), (0, 1)))
+    return source
+
+
+def test_the_slices_are_numbered_as_people_count(phantoms: Path, tmp_path: Path) -> None:
+    prepare(str(phantoms), tmp_path / "out")
+    assert [Path(row["image"]).stem for row in rows_of(tmp_path / "out")[:12]] == [f"p0-{n}" for n in range(1, 13)]
+
+
+def test_it_is_told_how_many_slices_were_read_in_which_way(
+    phantoms: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    prepare(str(phantoms), tmp_path / "out")
+    assert capsys.readouterr().out == "36 slices: 16-bit values, read as HU + 1024.\n"
+    images = np.load(tmp_path / "out" / "images.npy")
+    np.testing.assert_array_equal(images[0], hu_to_grey(STORED + 1.0 - 1024))
+
+
+def test_a_mixture_of_readings_is_refused_with_examples(phantoms: Path, tmp_path: Path) -> None:
+    save(phantoms / "images" / "p1-7.png", GREY)
+    with pytest.raises(UserError) as refusal:
+        prepare(str(phantoms), tmp_path / "out")
+    said = ["35 as HU + 1024 (such as images/p0-1.png)", "1 as a picture", "images/p1-7.png", "--values"]
+    assert all(words in str(refusal.value) for words in said)
+
+
+def test_a_slice_that_could_be_read_in_several_ways_follows_the_others(phantoms: Path, tmp_path: Path) -> None:
+    odd = np.where(STORED > 1100, 1100, 0).astype(np.uint16) + (STORED % 200)  # no CT, but in its range
+    save(phantoms / "images" / "p1-7.png", odd)
+    prepare(str(phantoms), tmp_path / "out")
+    place = [row["image"] for row in rows_of(tmp_path / "out")].index("images/p1-7.png")
+    np.testing.assert_array_equal(np.load(tmp_path / "out" / "images.npy")[place], hu_to_grey(odd - 1024.0))
+
+
+def test_slices_that_do_not_say_what_they_are_need_values(phantoms: Path, tmp_path: Path) -> None:
+    for path in (phantoms / "images").iterdir():
+        save(path, np.asarray(Image.open(path)) // np.uint16(3))
+    with pytest.raises(UserError, match=r"do not say what they stand for\. Say so with --values: 'stretched'"):
+        prepare(str(phantoms), tmp_path / "out")
+    prepare(str(phantoms), tmp_path / "out", values="hu")
+    with Image.open(phantoms / "images" / "p0-1.png") as first:
+        expected = hu_to_grey(np.asarray(first))
+    np.testing.assert_array_equal(np.load(tmp_path / "out" / "images.npy")[0], expected)
+
+
+def test_a_label_picks_the_organ_and_may_be_missing_on_a_slice(
+    phantoms: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for number, path in enumerate(sorted((phantoms / "masks").iterdir())):
+        save(path, np.where(ORGAN & (number > 0), 2, BONE).astype(np.uint8))
+    with pytest.raises(UserError, match=r"which one is the pancreas\? Say so with --label: '1' .*, '2'"):
+        prepare(str(phantoms), tmp_path / "out")
+    prepare(str(phantoms), tmp_path / "out", label="2")
+    assert "1 masks: The mask has no pixel of the label '2'." in capsys.readouterr().out
+    masks = np.load(tmp_path / "out" / "masks.npy")
+    assert [bool(mask.any()) for mask in masks] == [False, *[True] * 35]
+    np.testing.assert_array_equal(masks[1], ORGAN)
+
+
+def test_inverted_masks_are_read_and_said_and_white_ones_need_an_answer(
+    phantoms: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for path in (phantoms / "masks").iterdir():
+        save(path, ~ORGAN)
+    prepare(str(phantoms), tmp_path / "out")
+    assert "36 masks: The mask is inverted" in capsys.readouterr().out
+    save(phantoms / "masks" / "p0-1.png", ORGAN | True)
+    with pytest.raises(UserError, match="would cover 100% of the slice"):
+        prepare(str(phantoms), tmp_path / "out")
+    prepare(str(phantoms), tmp_path / "out", label="0")
+    assert not np.load(tmp_path / "out" / "masks.npy")[0].any()
+
+
+def test_masks_that_are_all_empty_are_refused(phantoms: Path, tmp_path: Path) -> None:
+    for path in (phantoms / "masks").iterdir():
+        save(path, ORGAN & False)
+    with pytest.raises(UserError, match="All masks are empty"):
+        prepare(str(phantoms), tmp_path / "out")
+    assert not (tmp_path / "out" / "dataset.json").exists()
+
+
+def rename_without_subjects(source: Path) -> None:
+    for number, path in enumerate(sorted((source / "images").iterdir())):
+        path.rename(source / "images" / f"IM{number:04d}.png")
+        (source / "masks" / path.name).rename(source / "masks" / f"IM{number:04d}.png")
+
+
+def copy(source: Path, old: str, new: str) -> None:
+    (source / "images" / new).write_bytes((source / "images" / old).read_bytes())
+
+
+def empty(source: Path, pattern: str) -> None:
+    for path in (source / "masks").glob(pattern):
+        save(path, ORGAN & False)
+
+
+def same_mask(source: Path) -> None:
+    for path in (source / "masks").iterdir():
+        save(path, ORGAN)
+
+
+def of_elsewhere(source: Path) -> None:
+    for number, path in enumerate(sorted((source / "masks").iterdir())):
+        save(path, (STORED < 900) & (np.arange(200) > number))  # fat
+
+
+WARNINGS: dict[str, tuple[Callable[[Path], object], str]] = {
+    "no subjects": (rename_without_subjects, "36 of 36 subjects have a single slice (such as images/IM0000.png)"),
+    "same image, two splits": (
+        lambda source: copy(source, "p0-1.png", "p1-1.png"),
+        "THE SAME IMAGE IS IN SEVERAL SPLITS",
+    ),
+    "same image, one split": (
+        lambda source: copy(source, "p0-1.png", "p0-2.png"),
+        "1 images are there more than once within a split (such as images/p0-1.png and images/p0-2.png)",
+    ),
+    "split without organ": (lambda source: empty(source, "p1-*"), "No slice of the split"),
+    "other files": (write("images/volume.nii.gz", "x"), "1 files in images/ are no PNG, JPEG or TIFF"),
+    "one mask for all": (same_mask, "36 of 36 masks are the same as another slice's"),
+    "masks of elsewhere": (of_elsewhere, "most of the mask lies on black"),
+}
+
+
+@pytest.mark.parametrize("case", WARNINGS)
+def test_what_suggests_a_mistake_is_said(
+    phantoms: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], case: str
+) -> None:
+    spoil, words = WARNINGS[case]
+    prepare(str(phantoms), tmp_path / "out")
+    assert "Warning" not in capsys.readouterr().out
+    spoil(phantoms)
+    prepare(str(phantoms), tmp_path / "out")
+    assert words in capsys.readouterr().out
+
+
+def test_what_systems_leave_in_folders_is_no_slice(
+    phantoms: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("images/._p0-1.png", "masks/._p0-1.png", "images/.DS_Store", "masks/Thumbs.db", "images/desktop.ini"):
+        (phantoms / name).write_bytes(b"\0\5\x16\7")
+    prepare(str(phantoms), tmp_path / "out")
+    assert capsys.readouterr().out == "36 slices: 16-bit values, read as HU + 1024.\n"
+
+
+def test_numbers_that_do_not_go_with_the_names_are_said(
+    table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    rewrite("ann,9,ann/9.png", "ann,99,ann/9.png")(table)
+    prepare(str(table), tmp_path / "out")
+    assert "do not go with their files' names (such as subject ann)" in capsys.readouterr().out
+
+
+# the table, as spreadsheets save it
+
+
+def saved(encoding: str, separator: str = ",", lead: str = "", tail: str = "") -> Callable[[Path], None]:
+    def change(source: Path) -> None:
+        text = (source / "slices.csv").read_text().replace("\n", "\r\n").replace(",", separator)
+        (source / "slices.csv").write_bytes((lead + text + tail).encode(encoding))
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "save_as",
+    [
+        saved("utf-8-sig"),
+        saved("utf-16"),
+        saved("utf-16", "\t"),
+        saved("utf-16-le", ";"),
+        saved("utf-16-be"),
+        saved("cp1252", ";"),
+        saved("utf-8", ";", lead="sep=;\r\n"),
+        saved("utf-8", "|"),
+        saved("utf-8", "\t", tail="\t\t\t\t\r\n\r\n"),
+        rewrite("subject,slice", " Subject , SLICE "),
+        rewrite("ann,9", "ann,9.0"),
+        rewrite("ann/9.png", "ann\\9.png"),
+        rewrite("ann,9,ann/9.png", '"ann",9,"ann/9.png"'),
+    ],
+)
+def test_a_table_is_read_as_spreadsheets_save_it(table: Path, tmp_path: Path, save_as: Callable[[Path], None]) -> None:
+    expected = prepare(str(table), tmp_path / "expected")
+    save_as(table)
+    assert prepare(str(table), tmp_path / "out") == expected
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_names_with_accents_survive_the_encoding(table: Path, tmp_path: Path, encoding: str) -> None:
+    (table / "ann").rename(table / "anné")
+    text = (table / "slices.csv").read_text().replace("ann", "anné")
+    (table / "slices.csv").write_bytes(text.encode(encoding))
+    prepare(str(table), tmp_path / "out")
+    with (tmp_path / "out" / "slices.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["subject"] for row in csv.DictReader(file)} == {"anné", "bob", "eve"}
 
 
 # what is left of a prepare that stops
@@ -334,10 +563,10 @@ def test_a_prepare_that_stops_leaves_nothing_that_looks_whole(
     out = tmp_path / "out"
     prepare(str(table), out)  # an older data set is in the way
 
-    def stop(path: Path, shape: tuple[int, int]) -> np.ndarray:
+    def stop(path: Path, target: str, **options: Any) -> Mask:
         if "eve" in str(path):
             raise error
-        return np.zeros(shape, bool)
+        return read_mask(path, target, **options)
 
     monkeypatch.setattr(module, "read_mask", stop)
     with pytest.raises(error):

@@ -1,18 +1,16 @@
 """README.md is a Space's card and a manual: what it says must be so."""
 
 import re
-from pathlib import Path
 
 import pytest
 import yaml
 from huggingface_hub import HfApi
 from packaging.requirements import Requirement
 
-from space.model.bundle import BUNDLED, open_bundle
-from space.model.history import settings_of
+from space.metrics import score_text
+from space.model.bundle import BUNDLED
 from tests.conftest import ROOT, trainer
-from trainer.compare import markdown
-from trainer.evaluate import figure
+from trainer.report import markdown
 
 README = (ROOT / "README.md").read_text("utf-8")
 HEAD = yaml.safe_load(README.split("---")[1])
@@ -90,16 +88,18 @@ def test_files_that_are_named_exist():
 
 
 def test_the_figures_are_those_of_the_bundled_model():
-    bundle = open_bundle(BUNDLED, "")
-    for split in ("validation", "test"):
-        row = re.search(rf"(?m)^\| {split} \|(.*)\|$", README)
+    metrics = BUNDLE.metrics
+    for split, found in (("validation", metrics.validation), ("test", metrics.test)):
+        row = re.search(rf"(?m)^\| {split} \|(.*)\|$", NUMBERS)
         assert row, split
-        metrics = bundle.metrics[split]
-        shown = [cell.strip() for cell in row[1].split("|")]
-        expected = [metrics["mean_volume_dice"], metrics["pooled"]["dice"], metrics["mean_slice_dice"]]
-        assert shown[: len(expected)] == [figure(value) for value in expected]
-    card = Path(BUNDLED / "README.md").read_text()
-    assert figure(bundle.test_dice) in card
-    for text in (README, card):
-        assert markdown(bundle.metrics["recipes"]) in text
-        assert markdown(bundle.metrics["ablation"], settings_of(bundle.contract)) in text
+        worst = min(subject.dice for subject in found.per_subject if subject.dice is not None)
+        expected = [found.mean_volume_dice, found.pooled.dice, found.mean_slice_dice, worst]
+        assert [cell.strip() for cell in row[1].split("|")] == [score_text(value) for value in expected]
+    assert f"**{score_text(metrics.test.mean_volume_dice)}**" in README
+    for text in (NUMBERS, (BUNDLED / "README.md").read_text("utf-8")):
+        assert markdown(metrics.recipes) in text
+        assert markdown(metrics.ablation, BUNDLE.contract) in text
+
+
+def test_the_readme_is_short():
+    assert len(README.encode()) <= 6000

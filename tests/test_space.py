@@ -15,8 +15,8 @@ MODEL, SPACE = "alice/unet", "alice/demo"
 
 def test_the_pushed_space_starts_and_answers(hub, hub_env, tmp_path):
     api = connect(MODEL, SPACE)
-    push_model(api, BUNDLED, MODEL, "1.0.0", private=False)
-    push_space(api, SPACE, MODEL, "v1.0.0", private=False)
+    push_model(api, BUNDLED, MODEL, "1.0.0", public=False)
+    push_space(api, SPACE, MODEL, "v1.0.0", public=False)
     folder = tmp_path / "space"
     snapshot_download(SPACE, repo_type="space", local_dir=folder)
     venv.create(tmp_path / "venv", with_pip=True)

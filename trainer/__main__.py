@@ -13,9 +13,15 @@ import typer
 
 from space.errors import UserError
 from space.model.settings import Settings
+from space.readers.values import AUTO, READINGS
 from trainer.presets import PRESETS
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+
+
+def readings_in_words() -> str:
+    """Return the readings of `--values`, with what each means."""
+    return "; ".join(f"{reading}: {words}" for reading, words in READINGS.items())
 
 
 @app.command()
@@ -26,15 +32,22 @@ def prepare(
     seed: Annotated[int, typer.Option(help="decides the split where SOURCE does not")] = 0,
     target: Annotated[str, typer.Option(help="the organ that the masks outline")] = "pancreas",
     citation: Annotated[str, typer.Option(help="where the data come from, for the model card")] = "",
+    values: Annotated[str, typer.Option(help="how the slices' values are read: " + readings_in_words())] = AUTO,
+    label: Annotated[
+        str | None,
+        typer.Option(help="which value, colour (#ff0000) or palette number is the organ, in masks of several"),
+    ] = None,
 ) -> None:
     """Turn slices and masks into a data set, split by subject."""
     from trainer.prepare import prepare as run_prepare
 
-    summary = run_prepare(source, out, subjects=subjects, seed=seed, target=target, citation=citation)
-    for split, counts in summary["splits"].items():
+    made = run_prepare(
+        source, out, subjects=subjects, seed=seed, target=target, citation=citation, values=values, label=label
+    )
+    for split, counts in made.splits:
         print(
-            f"{split}: {counts['subjects']} subjects, {counts['with_organ']} slices with the organ, "
-            f"{counts['without_organ']} without"
+            f"{split}: {counts.subjects} subjects, {counts.with_organ} slices with the organ, "
+            f"{counts.without_organ} without"
         )
     print(f"Written to {out}.")
 

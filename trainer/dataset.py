@@ -70,7 +70,7 @@ def load_summary(data: Path) -> DataSet:
 def load_split(data: Path, split: str) -> Slices:
     """Open the slices of one split of a prepared data set."""
     summary = load_summary(data)
-    with (data / "slices.csv").open(newline="") as file:
+    with (data / "slices.csv").open(newline="", encoding="utf-8") as file:
         rows = [(i, row) for i, row in enumerate(csv.DictReader(file)) if row["split"] == split]
     if not rows:
         raise UserError(f"{data} has no slices in the split '{split}': it has {', '.join(SPLITS)}.")

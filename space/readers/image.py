@@ -1,195 +1,227 @@
-"""An uploaded file -> a slice or a mask, or a sentence that says why not.
+"""A picture of a slice -> a Case, a question, or a sentence that says why not."""
 
-Masks of the training data are read here too, so that both know one meaning of 'mask'.
-"""
-
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image, UnidentifiedImageError
 
-from space.errors import UserError
-from space.preprocessing import ABDOMEN, hu_to_grey
+from space.case import Case
+from space.errors import Choice, Question, UserError
+from space.preprocessing import Window, hu_to_grey
+from space.readers.raster import Raster, complement, open_raster
+from space.readers.values import (
+    AUTO,
+    HU_READINGS,
+    READINGS,
+    Levels,
+    bytes_swapped,
+    check_range,
+    fitting,
+    grey_levels,
+    looks_negative,
+    looks_wide,
+    to_hu,
+)
 
-MAX_PIXELS = 4096 * 4096
 MIN_SIDE = 32
-TOO_LARGE = "{name} is too large: a CT slice has at most 4096 x 4096 pixels, please give a smaller image."
-FORMATS = ("PNG", "JPEG", "TIFF")
-
-# 16-bit files store HU with an offset that the file does not name; these two are in common use
-OFFSET_OF_UNSIGNED_CT = 1024
-OFFSET_OF_SIGNED_AS_UNSIGNED = 32768
-LARGEST_STORED_CT = 4095 + OFFSET_OF_UNSIGNED_CT
+FEW_LEVELS = 16  # a label map has no more, a slice many
+LARGEST = 1e6
+COLOURFUL = 32 / 255  # red, green and blue of a tinted grey differ by less
 
 
-@dataclass(frozen=True)
-class Slice:
-    """A slice as the network wants it.
-
-    Attributes
-    ----------
-    pixels : uint8 [h, w], windowed grey levels.
-    origin : how the file's values were understood, in words for the page.
-    in_hu : whether the grey levels are known to stand for HU (of the window `ABDOMEN`).
-    """
-
-    pixels: np.ndarray
-    origin: str
-    in_hu: bool
-
-
-def read_slice(path, window=ABDOMEN, values="auto"):
-    from space.case import Case
-    from space.preprocessing import grey_to_hu
-
-    o = _read_slice(path)
-    return Case(Path(path).stem, grey_to_hu(o.pixels, window)[None], None, o.in_hu, (o.origin,))
-
-
-def _read_slice(path: str | Path) -> Slice:
-    """Read a windowed or raw CT slice.
-
-    8-bit images are taken as windowed already. 16-bit images are windowed here, after a guess at how HU
-    were stored, which `Slice.origin` names.
-
-    Raises
-    ------
-    UserError
-        if the file is no image of a known format, holds several pages, is too large or too small, or
-        looks like a mask.
-    """
-    values, note = _grey_values(_open(path), Path(path).name)
-    if min(values.shape) < MIN_SIDE:
-        raise UserError(
-            f"{Path(path).name} is only {_size(values)} pixels: please give a slice of at least "
-            f"{MIN_SIDE} x {MIN_SIDE}."
-        )
-    if values.min() == values.max():
-        raise UserError(f"{Path(path).name} is a single shade of grey: there is nothing to segment.")
-    if len(_levels(values)) == 2:
-        raise UserError(
-            f"{Path(path).name} has only two grey levels and looks like a mask: please give the CT slice "
-            "here, and the mask in its own field."
-        )
-    pixels, origin, in_hu = _windowed(values, Path(path).name)
-    return Slice(pixels, origin + note, in_hu)
-
-
-def read_mask(path: str | Path, shape: tuple[int, int] | None = None) -> np.ndarray:
-    """Read a mask: black is background, one other value is the organ.
+def read_slice(path: str | Path, window: Window, values: str = AUTO) -> Case:
+    """Read a slice.
 
     Parameters
     ----------
-    shape : height and width of its slice, if that is known.
+    path : a PNG, JPEG or TIFF file.
+    window : what the grey levels of a windowed picture are laid out over; `hu_to_grey` gives them back exactly.
+    values : how to read the stored values, a key of `READINGS`.
 
     Returns
     -------
-    bool [h, w]
+    a stack of one slice; its notes say how the file was read.
 
     Raises
     ------
+    Question
+        whose argument is 'values', if the values allow several readings and none is safe to guess.
     UserError
-        if the file is no image, is not two-valued, or is not of `shape`.
+        if the file is no picture that can be read, or cannot be a slice.
     """
     name = Path(path).name
-    image = _open(path)
-    values, _ = _grey_values(image, name)
-    if image.mode in ("RGB", "RGBA", "P", "CMYK"):  # a dark colour is as much a mask as a bright one
-        values = np.asarray(image.convert("RGB")).max(2)
-    if shape is not None and values.shape != shape:
+    levels, colourful, notes = _levels(path)
+    reading = values
+    if values == AUTO:
+        allowed = _readings(levels, colourful, name)
+        if len(allowed) > 1:
+            raise _which_values(levels, name, allowed)
+        reading = allowed[0]
+    elif colourful and values != "colour":
+        raise _which_colour(name, colourful)
+    check_range(levels, reading, name)
+    hu = to_hu(levels, reading, window)
+    shown = hu_to_grey(hu, window)
+    if shown.min() == shown.max():
         raise UserError(
-            f"The mask {name} is {_size(values)} pixels, but its slice is {shape[1]} x {shape[0]}: "
-            "both must show the same pixels."
+            f"{name} is a single shade of grey when it is read as '{reading}' ({READINGS[reading]}): "
+            "there is nothing to segment."
         )
-    levels = _levels(values)
-    if len(levels) > 2 or levels[0] != 0:
-        raise UserError(
-            f"The mask {name} must have two values, black for the background and one other for the organ, "
-            f"but it has {len(levels)} ({_listed(levels)}). JPEG blurs the values: save masks as PNG."
-        )
-    return values > 0
+    return Case(
+        name=Path(path).stem,
+        hu=hu[None],
+        in_hu=reading in HU_READINGS,
+        reading=reading,
+        notes=(described(levels, reading), *notes),
+    )
 
 
-def _open(path: str | Path) -> Image.Image:
+def readings_of(path: str | Path) -> tuple[str, ...]:
+    """Return the readings that a slice's values allow, likeliest first; one alone is what `read_slice` takes.
+
+    Raises
+    ------
+    Question, UserError
+        as `read_slice` does, but for the values that are safe to read by another slice's example.
+    """
+    levels, colourful, _ = _levels(path)
+    return _readings(levels, colourful, Path(path).name)
+
+
+def described(levels: Levels, reading: str) -> str:
+    """Return a sentence on how the values were read."""
+    kind = str(levels.values.dtype)
+    bits = {"uint8": "8-bit", "uint16": "16-bit", "int16": "Signed 16-bit", "bool": "1-bit"}.get(
+        kind, kind.capitalize()
+    )
+    return f"{bits} values, read as {READINGS[reading]}."
+
+
+def _levels(path: str | Path) -> tuple[Levels, float, tuple[str, ...]]:
+    """Return the grey values as stored, the share of pixels with a colour, and notes."""
     name = Path(path).name
-    if name.lower().endswith((".dcm", ".nii", ".nii.gz")):
+    raster = open_raster(path)
+    if min(raster.shape) < MIN_SIDE:
         raise UserError(
-            f"{name} is a DICOM or NIfTI file, which this page does not read yet: please export the slice "
-            "as PNG or TIFF."
+            f"{name} is only {raster.shape[1]} x {raster.shape[0]} pixels: please give a slice of at least "
+            f"{MIN_SIDE} x {MIN_SIDE}."
         )
-    try:
-        with Image.open(path, formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise UserError(TOO_LARGE.format(name=name))
-            pages = getattr(image, "n_frames", 1)
-            if pages > 1:
-                raise UserError(f"{name} holds {pages} pages: please save the one slice as a file.")
-            image.load()
-            return image
-    except FileNotFoundError:
+    colours, notes = _as_shown(raster)
+    white = 255 if raster.palette is not None else raster.white
+    if not np.isfinite(colours).all():
+        raise UserError(f"{name} holds values that are no numbers (NaN): please export it again.")
+    for extreme in (float(colours.min()), float(colours.max())):
+        if abs(extreme) > LARGEST:
+            raise UserError(f"{name} holds the value {extreme:g}, which is neither a grey level nor HU.")
+    colourful = 0.0
+    if colours.shape[2] == 3:
+        grey, colourful, tinted = _to_grey(colours, white)
+        notes += ("Its faint colours were turned to grey.",) if tinted and not colourful else ()
+    else:
+        grey = colours[..., 0]
+    if raster.alpha is not None:
+        grey, seen = _without_alpha(grey, raster.alpha, white, name)
+        notes += seen
+    distinct = len(np.unique(grey[::8, ::8]))
+    if distinct <= FEW_LEVELS:  # only then it is worth counting them all
+        distinct = len(np.unique(grey))
+    if distinct == 1:
+        raise UserError(f"{name} is a single shade of grey: there is nothing to segment.")
+    if distinct <= FEW_LEVELS:
         raise UserError(
-            f"{name} is not there any more: uploads are deleted after a while, please give it again."
-        ) from None
-    except Image.DecompressionBombError:
-        raise UserError(TOO_LARGE.format(name=name)) from None
-    except UnidentifiedImageError:
-        raise UserError(f"{name} is no image that can be read: please give a PNG, JPEG or TIFF file.") from None
-    except (OSError, SyntaxError, ValueError, EOFError) as error:
-        raise UserError(f"{name} is damaged and cannot be read ({error}).") from None
+            f"{name} has only {distinct} grey levels and looks like a mask: please give the CT slice "
+            "here, and the mask in its own field."
+        )
+    return Levels(grey, white), colourful, (*raster.notes, *notes)
 
 
-def _grey_values(image: Image.Image, name: str) -> tuple[np.ndarray, str]:
-    """Return the values [h, w] as stored, and a note if a colour image had to be turned to grey."""
-    if image.mode in ("1", "L"):
-        return np.asarray(image.convert("L")), ""
-    if image.mode.startswith(("I", "F")):
-        values = np.asarray(image)
-        if not np.isfinite(values).all():
-            raise UserError(f"{name} holds values that are no numbers (NaN): please export it again.")
-        return values, ""
-    colours = np.asarray(image.convert("RGB"))
+def _as_shown(raster: Raster) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return [h, w, channels], a negative turned; but programs for CT ask for a negative and store HU as ever."""
+    if not raster.white_is_zero:
+        return raster.colours(), ()
+    stored = raster.values
+    if stored.dtype.kind != "b" and np.isfinite(stored).all():
+        as_stored = fitting(Levels(stored[..., 0], None if raster.white == 1 else raster.white))
+        if len(as_stored) == 1 and as_stored[0] in HU_READINGS:
+            return stored, ("The file asks to be shown as a negative; its values were read as they are stored.",)
+    return complement(stored, raster.white), ("Its white is stored as 0; it was turned.",)
+
+
+def _to_grey(colours: np.ndarray, white: float | None) -> tuple[np.ndarray, float, bool]:
+    """Return grey in the colours' own type, the share of pixels with a clear colour, and whether any is tinted."""
     if (colours == colours[..., :1]).all():
-        return colours[..., 0], ""
-    return np.asarray(image.convert("L")), "; its colours were turned to grey"
+        return colours[..., 0], 0.0, False
+    full = white or float(np.abs(colours).max())
+    spread = colours.max(2).astype(np.float64) - colours.min(2)
+    colourful = float((spread > COLOURFUL * full).mean())
+    grey = colours @ np.array([0.299, 0.587, 0.114])  # ITU-R BT.601
+    grey = np.rint(grey) if colours.dtype.kind in "iu" else grey
+    return grey.astype(colours.dtype), colourful, True
 
 
-def _windowed(values: np.ndarray, name: str) -> tuple[np.ndarray, str, bool]:
-    """Return grey levels, how they were understood, and whether they stand for HU."""
-    if values.dtype == np.uint8:
-        return values, "8-bit grey levels, taken as windowed already", False
-    low, high = float(values.min()), float(values.max())
-    windowed = f"windowed to {ABDOMEN.low} to {ABDOMEN.high} HU"
-    if low >= 0 and high <= 1:
-        return np.rint(values * 255).astype(np.uint8), "values from 0 to 1, taken as windowed already", False
-    if low < 0:
-        return hu_to_grey(values), f"signed values, read as HU and {windowed}", True
-    if high <= 255:
-        return values.astype(np.uint8), "grey levels up to 255, taken as windowed already", False
-    for offset, fits in (
-        (OFFSET_OF_UNSIGNED_CT, high <= LARGEST_STORED_CT),
-        (OFFSET_OF_SIGNED_AS_UNSIGNED, low >= OFFSET_OF_SIGNED_AS_UNSIGNED - 4096),
-    ):
-        if fits:
-            hu = values.astype(np.float32) - offset
-            return hu_to_grey(hu), f"16-bit values, read as HU + {offset} and {windowed}", True
-    if high > 65535:
-        raise UserError(f"{name} holds values up to {high:g}, which are neither grey levels nor HU.")
-    grey = np.rint(values * (255 / 65535)).astype(np.uint8)
-    return grey, "16-bit grey levels over the whole range, taken as windowed already", False
+def _without_alpha(
+    grey: np.ndarray, alpha: np.ndarray, white: float | None, name: str
+) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Return the picture on black."""
+    hidden = alpha == 0
+    if hidden.all():
+        return grey, ("It is transparent all over; its colours were read as if it were not.",)
+    if alpha.min() == alpha.max():
+        return grey, ()
+    seen = grey[~hidden]
+    if seen.min() == seen.max() or len(np.unique(alpha[~hidden])) > 1:
+        raise UserError(
+            f"{name} is half transparent, or its picture is in its transparency: please save it without transparency."
+        )
+    black = grey.dtype.type(0) if white else seen.min()
+    if (grey[hidden] == black).all():
+        return grey, ()
+    return np.where(hidden, black, grey), ("Its transparent parts were taken as black.",)
 
 
-def _levels(values: np.ndarray) -> np.ndarray:
-    """Return the distinct values in ascending order; counting 8-bit values is far faster than sorting."""
-    if values.dtype == np.uint8:
-        return np.flatnonzero(np.bincount(values.ravel(), minlength=256))
-    return np.unique(values)
+def _readings(levels: Levels, colourful: float, name: str) -> tuple[str, ...]:
+    """Return the readings that the values allow; asks about pictures that are no plain grey ones."""
+    if colourful:
+        raise _which_colour(name, colourful)
+    allowed = fitting(levels)
+    if len(allowed) == 1 and allowed[0] in HU_READINGS:
+        return allowed
+    if bytes_swapped(levels):
+        raise UserError(f"The two bytes of each value of {name} are swapped: please export it again.")
+    if len(allowed) == 1:
+        _check_picture(grey_levels(levels, allowed[0]), allowed[0], levels.white is not None, name)
+    return allowed
 
 
-def _size(values: np.ndarray) -> str:
-    return f"{values.shape[1]} x {values.shape[0]}"
+def _check_picture(grey: np.ndarray, reading: str, has_negative: bool, name: str) -> None:
+    """Ask about a picture that does not look like CT in a window for soft tissue."""
+    if looks_negative(grey):
+        raise _question(
+            f"{name} is white all round, where a CT slice is black: is it a negative, or is white around the slice?",
+            (reading, "negative") if has_negative else (reading,),
+        )
+    if looks_wide(grey):
+        raise _question(
+            f"{name} looks like CT in another window than the network knows: fat and soft tissue are hardly apart. "
+            "Better give HU, or a window for the abdomen; or should it be read as it is?",
+            (reading,),
+        )
 
 
-def _listed(levels: np.ndarray) -> str:
-    shown = ", ".join(f"{level:g}" for level in levels[:4])
-    return shown + (", ..." if len(levels) > 4 else "")
+def _which_values(levels: Levels, name: str, allowed: tuple[str, ...]) -> Question:
+    low, high = float(levels.values.min()), float(levels.values.max())
+    return _question(
+        f"{name} holds values from {low:g} to {high:g}, and does not say what they stand for: how should they be read?",
+        allowed,
+    )
+
+
+def _which_colour(name: str, colourful: float) -> Question:
+    return _question(
+        f"{name} has colours in {100 * colourful:.2g}% of its pixels, as a drawing on the slice or a colour scale has. "
+        "The network knows grey slices only: please give the slice without them, or let the colours be turned to grey.",
+        ("colour",),
+    )
+
+
+def _question(text: str, readings: tuple[str, ...]) -> Question:
+    return Question(text, "values", tuple(Choice(reading, READINGS[reading]) for reading in readings))

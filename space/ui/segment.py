@@ -7,7 +7,7 @@ import numpy as np
 
 from space.answer import Responder
 from space.model.bundle import Sample
-from space.preprocessing import centre_box
+from space.preprocessing import ABDOMEN, centre_box, hu_to_grey
 from space.readers.image import read_slice
 from space.ui import texts
 from space.ui.api import ENDINGS
@@ -80,5 +80,5 @@ def build_segment(demo: gr.Blocks, responder: Responder, quiet: dict[str, Any]) 
 
 def thumbnail(sample: Sample) -> np.ndarray:
     """Return the middle of a sample's slice, without the air around the body."""
-    pixels = read_slice(sample.image).pixels
+    pixels = hu_to_grey(read_slice(sample.image, ABDOMEN).hu[0], ABDOMEN)
     return pixels[centre_box(pixels.shape, int(0.7 * min(pixels.shape))).region]

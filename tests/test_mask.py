@@ -1,0 +1,110 @@
+"""Masks: every case is read as the phantom's organ, asked about, or refused with its reason."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from space.errors import Question, UserError
+from space.readers.mask import COVERS_MOST, EMPTY, misplaced, read_mask
+from tests.cases import TARGET, Case, truth
+from tests.cases.making import png
+from tests.cases.masks import VOC, mask_cases
+from tests.cases.outcome import faults, mask_outcome
+
+ORGAN, BONE = truth().organ, truth().bone
+NUMBER = np.where(ORGAN, 2, np.where(BONE, 1, 0)).astype(np.uint8)
+
+
+@pytest.mark.parametrize("case", mask_cases(), ids=lambda case: case.name)
+def test_a_mask_is_read_rightly_asked_about_or_refused(case: Case, tmp_path: Path) -> None:
+    case.write(tmp_path / case.name)
+    assert faults(case, mask_outcome(tmp_path / case.name, case.answer)) == []
+
+
+def test_the_organ_is_named(tmp_path: Path) -> None:
+    png(ORGAN.astype(np.uint8))(tmp_path / "m.png")
+    labels, notes = read_mask(tmp_path / "m.png", "liver")
+    assert (labels.values.dtype, labels.values.shape, dict(labels.names)) == (np.uint8, (1, 512, 512), {1: "liver"})
+    np.testing.assert_array_equal(labels.mask("liver")[0], ORGAN)
+    assert notes == ()
+
+
+def test_a_question_lists_every_structure_with_its_share(tmp_path: Path) -> None:
+    png(NUMBER, palette=VOC)(tmp_path / "m.png")
+    with pytest.raises(Question) as asked:
+        read_mask(tmp_path / "m.png", TARGET)
+    assert asked.value.argument == "label"
+    red, green = sorted(asked.value.choices, reverse=True)
+    assert red.value == "#800000"
+    assert red.words == f"dark red (#800000), number 1 of the palette: {100 * BONE.mean():.3g}% of the slice"
+    assert green.words == f"dark green (#008000), number 2 of the palette: {100 * ORGAN.mean():.3g}% of the slice"
+
+
+@pytest.mark.parametrize("label", ["1", "#800000", "#800000 "])
+def test_another_label_is_another_structure(tmp_path: Path, label: str) -> None:
+    png(NUMBER, palette=VOC)(tmp_path / "m.png")
+    labels, _ = read_mask(tmp_path / "m.png", "bone", label=label)
+    np.testing.assert_array_equal(labels.mask("bone")[0], BONE)
+
+
+def test_a_label_that_the_mask_lacks_is_an_empty_mask_and_said(tmp_path: Path) -> None:
+    png(NUMBER)(tmp_path / "m.png")
+    labels, notes = read_mask(tmp_path / "m.png", TARGET, label="9")
+    assert not labels.values.any()
+    assert notes == ("The mask has no pixel of the label '9'.", EMPTY)
+
+
+def test_a_mask_of_most_of_the_slice_is_taken_when_it_is_chosen_and_said(tmp_path: Path) -> None:
+    png((~ORGAN).astype(np.uint8))(tmp_path / "m.png")
+    labels, notes = read_mask(tmp_path / "m.png", "body", label="1")
+    np.testing.assert_array_equal(labels.mask("body")[0], ~ORGAN)
+    assert COVERS_MOST in notes
+
+
+@pytest.mark.parametrize("label", ["0", "255"])
+def test_a_mask_of_every_pixel_is_empty_if_white_is_not_the_organ_and_refused_if_it_is(
+    tmp_path: Path, label: str
+) -> None:
+    png(np.full((64, 64), 255, np.uint8))(tmp_path / "m.png")
+    if label == "255":
+        with pytest.raises(UserError, match="marks every pixel"):
+            read_mask(tmp_path / "m.png", TARGET, label=label)
+    else:
+        assert EMPTY in read_mask(tmp_path / "m.png", TARGET, label=label).notes
+
+
+# masks at the wrong place
+
+
+ASIDE = np.roll(ORGAN, (-40, -170), (0, 1))  # so that no way of turning it brings it back onto itself
+
+
+@pytest.mark.parametrize(
+    ("moved", "words"),
+    [
+        (ASIDE[::-1], "turned upside down"),
+        (ASIDE[:, ::-1], "mirrored left to right"),
+        (ASIDE[::-1, ::-1], "turned by 180 degrees"),
+        (ASIDE.T, "mirrored along its diagonal"),
+        (np.rot90(ASIDE, 3), "turned by 90 degrees"),
+        (np.rot90(ASIDE), "turned by 270 degrees"),
+    ],
+)
+def test_a_mask_that_lies_wrong_is_told_how(moved: np.ndarray, words: str) -> None:
+    assert words in misplaced(ASIDE, moved)
+
+
+def test_a_mask_of_elsewhere_is_told_so() -> None:
+    assert "of this slice and person" in misplaced(ORGAN, np.roll(ORGAN, -200, 0))
+
+
+@pytest.mark.parametrize("mask", [ORGAN, np.roll(ORGAN, 5, 1), ORGAN & False])
+def test_a_mask_that_touches_the_prediction_or_is_empty_has_no_hint(mask: np.ndarray) -> None:
+    assert misplaced(ORGAN, mask) == ""
+
+
+def test_an_empty_prediction_gives_no_hint() -> None:
+    assert misplaced(ORGAN & False, ORGAN) == ""
