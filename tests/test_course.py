@@ -15,7 +15,7 @@ from PIL import Image
 from space.answer import Responder
 from space.metrics import Counts, score, score_text
 from space.model.bundle import BUNDLED, open_bundle
-from space.preprocessing import threshold_level
+from space.preprocessing import grey_to_hu, threshold_level
 from tests.serving import ROOT
 
 COURSE = ROOT / "course"

@@ -19,6 +19,7 @@ from space.preprocessing import hu_to_grey
 from space.readers.mask import Mask, read_mask
 from tests.cases import truth
 from trainer import sources as module
+from trainer.dataset import load_summary
 from trainer.phantom.drawing import make_phantom
 from trainer.prepare import prepare
 from trainer.sources import split_subjects

@@ -13,6 +13,8 @@ from tests.conftest import ROOT, trainer
 from trainer.report import markdown
 
 README = (ROOT / "README.md").read_text("utf-8")
+NUMBERS = (ROOT / "docs" / "numbers.md").read_text("utf-8")
+BUNDLE = open_bundle(BUNDLED, "")
 HEAD = yaml.safe_load(README.split("---")[1])
 
 
