@@ -8,7 +8,7 @@ from huggingface_hub import HfApi
 from packaging.requirements import Requirement
 
 from space.metrics import score_text
-from space.model.bundle import BUNDLED
+from space.model.bundle import BUNDLED, open_bundle
 from tests.conftest import ROOT, trainer
 from trainer.report import markdown
 
