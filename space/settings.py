@@ -15,6 +15,9 @@ SERVER_NAME = os.environ.get("GRADIO_SERVER_NAME", "").strip()
 SERVER_PORT = os.environ.get("GRADIO_SERVER_PORT", "").strip()
 """The port to listen at; empty: the first free one from 7860 on."""
 
+ROOT_PATH = os.environ.get("GRADIO_ROOT_PATH", "").strip()
+"""The path below which visitors see the page, such as '/pancreas'; empty: none."""
+
 PULL_SECONDS = 8.0
 """How long the start of the app waits for the Hub before it serves the bundle inside the repo."""
 
@@ -23,6 +26,8 @@ def check_settings() -> None:
     """End the program with a sentence where Gradio would end it with a stack trace; it reads them at import."""
     if SERVER_PORT and not (SERVER_PORT.isascii() and SERVER_PORT.isdigit() and 0 < int(SERVER_PORT) < 65536):
         sys.exit(f"GRADIO_SERVER_PORT is '{SERVER_PORT}': give a number from 1 to 65535.")
+    if ROOT_PATH and not ROOT_PATH.startswith(("/", "http://", "https://")):
+        sys.exit(f"GRADIO_ROOT_PATH is '{ROOT_PATH}': it must begin with a slash, as /pancreas does.")
     if ":" in SERVER_NAME:
         sys.exit(
             f"GRADIO_SERVER_NAME is '{SERVER_NAME}': Gradio cannot listen at an IPv6 address by itself; "
