@@ -1,14 +1,16 @@
 """The demo. Run ``python app.py``; on a Space, Hugging Face does."""
 
-from space.uploads import keep_uploads_to_this_process
+from space.console import write_on_any_console
+from space.settings import check_settings
+from space.uploads import end_in_order_when_told_to_stop
 
-keep_uploads_to_this_process()
+write_on_any_console()
+check_settings()
+end_in_order_when_told_to_stop()
 
-from space.model.hub import choose_model
-from space.settings import MODEL_REPO, MODEL_REVISION, PULL_SECONDS
-from space.ui import LAUNCH, build_demo
+from space.ui import demo_of_settings, launch
 
-demo = build_demo(choose_model(MODEL_REPO, MODEL_REVISION, PULL_SECONDS))
+demo = demo_of_settings()
 
 if __name__ == "__main__":
-    demo.launch(**LAUNCH)
+    launch(demo)

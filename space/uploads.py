@@ -14,7 +14,17 @@ def keep_uploads_to_this_process() -> None:
     folder = tempfile.TemporaryDirectory(prefix="find-the-pancreas-", ignore_cleanup_errors=True)
     _folders.append(folder)  # removed when the interpreter ends
     os.environ["GRADIO_TEMP_DIR"] = folder.name
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # else the interpreter would not come to that
+
+
+def delete_uploads() -> None:
+    """Delete the folder: for a server that ends without the interpreter coming to its end."""
+    for folder in _folders:
+        folder.cleanup()
+
+
+def end_in_order_when_told_to_stop() -> None:
+    """Let SIGTERM end the interpreter; by default it stops the process, and leaves the folder."""
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
 
 
 _folders: list[tempfile.TemporaryDirectory[str]] = []

@@ -13,18 +13,24 @@ from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever proxies the environment names
 
 
 @contextmanager
 def running_app(env: dict[str, str] | None = None, folder: Path = ROOT, python: str = sys.executable) -> Iterator[str]:
     """Run ``python app.py`` in `folder` and yield its address once it answers."""
     port = free_port()
-    url = f"http://127.0.0.1:{port}"
     environment = (env or dict(os.environ)) | {"GRADIO_SERVER_PORT": str(port)}
+    with running([python, "app.py"], port, environment, folder) as url:
+        yield url
+
+
+@contextmanager
+def running(command: list[str], port: int, env: dict[str, str], folder: Path) -> Iterator[str]:
+    """Run a server in `folder` and yield its address once it answers."""
+    url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryFile("w+") as log:
-        process = subprocess.Popen(
-            [python, "app.py"], cwd=folder, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True
-        )
+        process = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=subprocess.STDOUT, text=True)
         try:
             wait_for(url, process)
             yield url
@@ -38,14 +44,16 @@ def running_app(env: dict[str, str] | None = None, folder: Path = ROOT, python: 
 
 
 def wait_for(url: str, process: subprocess.Popen[str], seconds: float = 120) -> None:
-    """Return when `url` answers."""
+    """Return when `url` answers, with whatever status."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:
         if process.poll() is not None:
             raise AssertionError(f"the app ended with {process.returncode}")
         try:
-            with urllib.request.urlopen(url, timeout=5):
+            with DIRECTLY.open(url, timeout=5):
                 return
+        except urllib.error.HTTPError:
+            return
         except (urllib.error.URLError, TimeoutError):
             time.sleep(0.1)
     raise AssertionError(f"{url} did not answer within {seconds} seconds")

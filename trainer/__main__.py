@@ -1,22 +1,23 @@
 """The command line: ``python -m trainer --help``."""
 
-import os
-
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")  # TensorFlow's start-up notes help nobody here
-
 import inspect
 import sys
+import warnings
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import typer
 
+from space.console import write_on_any_console
 from space.errors import UserError
 from space.model.settings import Settings
 from space.readers.values import AUTO, READINGS
+from trainer.greetings import without_greetings
 from trainer.presets import PRESETS
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+Split = Literal["train", "validation", "test"]
+# no markup: it would swallow what stands in brackets
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 def readings_in_words() -> str:
@@ -132,7 +133,7 @@ app.command()(fit)
 def evaluate(
     target: Annotated[str, typer.Argument(help="a run folder, a bundle folder, or owner/name[@revision] on the Hub")],
     data: Annotated[Path, typer.Argument(help="a prepared data set")],
-    split: Annotated[str, typer.Option(help="train, validation or test")] = "test",
+    split: Annotated[Split, typer.Option(help="which of the three to measure on")] = "test",
     json: Annotated[Path | None, typer.Option(help="write every figure to this file")] = None,
     figures: Annotated[Path | None, typer.Option(help="draw into this folder; a run's are in RUN/figures")] = None,
 ) -> None:
@@ -166,7 +167,7 @@ def evaluate(
 def robustness(
     target: Annotated[str, typer.Argument(help="a run folder, a bundle folder, or owner/name[@revision] on the Hub")],
     data: Annotated[Path, typer.Argument(help="a prepared data set")],
-    split: Annotated[str, typer.Option(help="train, validation or test")] = "validation",
+    split: Annotated[Split, typer.Option(help="which of the three to measure on")] = "validation",
     json: Annotated[Path | None, typer.Option(help="write every figure to this file")] = None,
     figure: Annotated[Path | None, typer.Option(help="draw into this PNG file")] = None,
 ) -> None:
@@ -259,6 +260,8 @@ def publish(
 
 def main() -> None:
     """Run a command; what the user can mend is said in a sentence."""
+    write_on_any_console()
+    warnings.filterwarnings("ignore", "In the future `np.object`")  # Keras's exporter meets NumPy 2
     try:
         app()
     except UserError as error:
@@ -267,4 +270,5 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    with without_greetings():
+        main()

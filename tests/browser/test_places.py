@@ -1,0 +1,99 @@
+"""The page inside another web app and below a path, as docs/deploy.md says, in a real browser."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from gradio_client import Client, handle_file
+from playwright.sync_api import Browser, expect
+
+from space.answer import Responder
+from space.model.bundle import BUNDLED, open_bundle
+from tests.proxies import reverse_proxy
+from tests.serving import ROOT, free_port, running, running_app
+
+BUNDLE = open_bundle(BUNDLED, "")
+EXAMPLE = BUNDLE.samples[2]
+
+
+def port_of(url: str) -> int:
+    return int(url.rpartition(":")[2])
+
+
+def dice_of(threshold: float) -> str:
+    scores = Responder(BUNDLE).answer(EXAMPLE.image, EXAMPLE.mask, threshold).scores
+    assert scores is not None
+    return f"{scores.dice:.3f}"
+
+
+def works(browser: Browser, url: str) -> None:
+    """Open the page, look at another example and move the threshold; nothing may be missing."""
+    context = browser.new_context()
+    page = context.new_page()
+    missing: list[str] = []
+    page.on("response", lambda answer: missing.append(answer.url) if answer.status >= 400 else None)
+    page.on("pageerror", lambda error: missing.append(str(error)))
+    page.goto(f"{url}?theme=dark")
+    expect(page).to_have_title("Find the pancreas")
+    page.locator("#examples button img").nth(2).click()
+    dice = page.locator("#viewer .dice b")
+    expect(dice).to_have_text(dice_of(0.5))
+    threshold = page.locator("#viewer .threshold")
+    threshold.fill("51")
+    expect(dice).to_have_text(dice_of(51 / 255))
+    assert page.locator("#header p").first.evaluate("p => getComputedStyle(p).maxWidth") != "none", "no styles of ours"
+    expect(page.locator("body.dark")).to_be_visible()  # a script of ours reads the address
+    context.close()
+    assert [url for url in missing if not url.endswith("/favicon.ico")] == []  # the host's own affair
+
+
+@pytest.fixture(scope="module")
+def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """The example of docs/deploy.md, and the folder where it keeps its temporary files."""
+    folder = tmp_path_factory.mktemp("host")
+    example = re.search(r"```python\n(.*?)```", (ROOT / "docs" / "deploy.md").read_text("utf-8"), re.DOTALL)
+    assert example
+    (folder / "host.py").write_text(example[1])
+    (folder / "temporary").mkdir()
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "host:app", "--port", str(port)]
+    env = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(folder / "temporary")}
+    with running(command, port, env, folder) as url:
+        yield url, folder / "temporary"
+    assert list((folder / "temporary").iterdir()) == [], "uploads were left behind"
+
+
+def test_the_page_works_inside_another_app(browser, host):
+    works(browser, f"{host[0]}/pancreas/")
+
+
+def test_the_api_works_inside_another_app(host):
+    client = Client(f"{host[0]}/pancreas/", verbose=False)
+    answer = client.predict(handle_file(str(EXAMPLE.image)), handle_file(str(EXAMPLE.mask)), 0.5, api_name="/segment")
+    assert f"{answer[-1]['dice']:.3f}" == dice_of(0.5)
+    assert list(host[1].rglob("*.png")), "uploads are kept where the fixture looks that they are deleted"
+
+
+def test_an_upload_over_the_limit_is_refused_inside_another_app(host):
+    body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
+    body += bytes(41 * 2**20) + b"\r\n--x--\r\n"
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    request = urllib.request.Request(f"{host[0]}/pancreas/gradio_api/upload", body, headers)
+    with pytest.raises(urllib.error.HTTPError) as refusal:
+        urllib.request.urlopen(request, timeout=60)
+    assert refusal.value.code == 413
+
+
+def test_the_page_works_below_a_path_of_a_web_server(browser):
+    with (
+        running_app(os.environ | {"GRADIO_ROOT_PATH": "/school"}) as url,
+        reverse_proxy(port_of(url), "/school") as seen,
+    ):
+        works(browser, seen)
