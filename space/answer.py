@@ -14,7 +14,7 @@ from space.drawing import overlay
 from space.errors import UserError
 from space.metrics import Scores, count, score
 from space.model.bundle import Bundle
-from space.model.segmenter import Segmenter
+from space.model.segmenter import Prediction, Segmenter
 from space.preprocessing import threshold_level
 from space.readers.image import read_mask, read_slice
 
@@ -31,6 +31,7 @@ class Answer:
     scores : NaN where undefined; None without a mask.
     notes : how the file was read and which part of it the network saw.
     in_hu : whether the grey levels are known to stand for HU.
+    reading : the reading of the values that was taken; empty if there was nothing to choose.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Answer:
     scores: Scores | None
     notes: tuple[str, ...]
     in_hu: bool
+    reading: str = ""
 
     @property
     def area(self) -> int:
@@ -63,7 +65,15 @@ class Responder:
         self.bundle = bundle
         self.segmenter = Segmenter(bundle.folder / "model.onnx", bundle.contract["slice"])
 
-    def answer(self, slice_path: str | Path | None, mask_path: str | Path | None, threshold: float) -> Answer:
+    def answer(
+        self,
+        slice_path: str | Path | None,
+        mask_path: str | Path | None,
+        threshold: float,
+        *,
+        values: str = "auto",
+        label: str | None = None,
+    ) -> Answer:
         """Segment a slice and score it.
 
         Raises
@@ -90,6 +100,10 @@ class Responder:
             notes=(f"{width} x {height} pixels, {read.origin}.", f"The network saw {predicted.field}."),
             in_hu=read.in_hu,
         )
+
+    def look(self, slice_path: Path, gain: np.ndarray, level: str, *, values: str = "auto") -> Prediction:
+        """Return what a level sees in a slice, and what is predicted with skips at `gain`: one run of the network."""
+        return self.segmenter.predict(read_slice(slice_path).pixels, gain, level)
 
     def figures(self, answer: Answer, threshold: float) -> dict[str, Any]:
         """Return the answer's numbers as JSON-ready values; None where undefined or without a mask."""

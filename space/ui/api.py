@@ -1,20 +1,22 @@
 """`/segment` for `gradio_client`, plain HTTP and MCP; its components are not on the page."""
 
+import secrets
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
 from space.answer import Responder
+from space.drawing import png
 from space.errors import UserError
-from space.ui.handlers import save_png
-
-ENDINGS = [".png", ".jpg", ".jpeg", ".tif", ".tiff"]
+from space.ui.network import Turnstile
 
 
-def add_api(responder: Responder, default_threshold: float) -> None:
+def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile) -> None:
     """Add `/segment` to the page that is being built."""
 
-    def segment(
+    async def segment(
         slice_path: str, mask_path: str | None = None, threshold: float = default_threshold
     ) -> tuple[str, str, str, dict[str, Any]]:
         """Segment the organ on one axial CT slice with the U-Net; for teaching, not for diagnosis.
@@ -28,28 +30,36 @@ def add_api(responder: Responder, default_threshold: float) -> None:
             threshold: probability from 0 to 1 from which a pixel counts as predicted.
         """
         try:
-            answer = responder.answer(slice_path, mask_path, threshold)
+            return await turnstile.run(lambda: _segment(responder, slice_path, mask_path, threshold))
         except UserError as error:
             raise gr.Error(str(error), print_exception=False) from None
-        return (
-            save_png(answer.overlay(), f"{answer.name}-overlay.png"),
-            save_png(answer.mask(), f"{answer.name}-predicted-mask.png"),
-            save_png(answer.probability, f"{answer.name}-probability.png"),
-            responder.figures(answer, threshold),
-        )
 
     with gr.Column(visible=False):
-        inputs = [
-            gr.File(label="slice", file_types=ENDINGS),
-            gr.File(label="mask", file_types=ENDINGS),
-            gr.Number(default_threshold, label="threshold"),
-        ]
+        inputs = [gr.File(label="slice"), gr.File(label="mask"), gr.Number(default_threshold, label="threshold")]
         outputs = [
             gr.Image(format="png", label="overlay"),
             gr.Image(format="png", label="mask"),
             gr.Image(format="png", label="probability"),
             gr.JSON(label="figures"),
         ]
-        gr.Button("segment").click(
-            segment, inputs, outputs, api_name="segment", concurrency_limit=2, concurrency_id="network"
-        )
+        # the turnstile bounds the network; here more may wait for it than run
+        gr.Button("segment").click(segment, inputs, outputs, api_name="segment", concurrency_limit=None)
+
+
+def _segment(
+    responder: Responder, slice_path: str, mask_path: str | None, threshold: float
+) -> tuple[str, str, str, dict[str, Any]]:
+    answer = responder.answer(slice_path, mask_path, threshold)
+    # a folder of its own: two requests that write one path cut each other's file off while it is sent
+    folder = Path(get_upload_folder()) / secrets.token_hex(16)
+    folder.mkdir(parents=True)
+    paths = []
+    for kind, pixels in (
+        ("overlay", answer.overlay()),
+        ("predicted-mask", answer.mask()),
+        ("probability", answer.probability),
+    ):
+        path = folder / f"{answer.name}-{kind}.png"
+        path.write_bytes(png(pixels))
+        paths.append(str(path))
+    return paths[0], paths[1], paths[2], responder.figures(answer, threshold)

@@ -5,8 +5,6 @@ The article's figure 3. Beside this model's run stands one that overfits, if the
 
 from typing import Any
 
-import gradio as gr
-
 from space.model.bundle import Bundle, Run
 from space.model.history import kept_epoch
 from space.report.html import finite, folded, report, ticks, tolerant
@@ -22,13 +20,13 @@ INTRODUCTION = (
 )
 
 
-def build_learned(bundle: Bundle) -> gr.HTML:
-    """Build the tab; return its charts."""
+def build_learned(bundle: Bundle) -> None:
+    """Build the tab."""
     runs = [Run(bundle.history, bundle.contract)]
     if bundle.overfitting:
         runs.append(bundle.overfitting)
     report(INTRODUCTION, elem_id="learned-intro")
-    charts = part("charts", "Charts", uses=("chart",), data=curves(runs), elem_id="learned-curves")
+    part("charts", data=curves(runs), elem_id="learned-curves")
     report("<h3>How to read the curves</h3>", reading(runs), elem_id="learned-reading")
     others = [
         f"<h3>{heading}</h3>" + tolerant(words, "metrics.json", bundle.metrics[entry], *beside)
@@ -48,7 +46,6 @@ def build_learned(bundle: Bundle) -> gr.HTML:
         folded("The numbers of every epoch", numbers(bundle.history)),
         elem_id="learned-run",
     )
-    return charts
 
 
 def curves(runs: list[Run]) -> dict[str, Any]:

@@ -4,10 +4,7 @@ The article's figure 4, from the bundle's `metrics.json`. Only the pictures are 
 first looked at.
 """
 
-from functools import cache
 from typing import Any
-
-import gradio as gr
 
 from space.answer import Answer, Responder
 from space.drawing import overlay
@@ -23,13 +20,8 @@ FIELD = 320  # pixels of the slice's middle that a picture shows
 MISSING = "<p class='quiet'>The model's metrics.json does not hold the counts at every threshold.</p>"
 
 
-def build_results(responder: Responder, quiet: dict[str, Any]) -> gr.HTML:
-    """Build the tab; return its pictures.
-
-    Parameters
-    ----------
-    quiet : how the page's events run.
-    """
+def build_results(responder: Responder) -> None:
+    """Build the tab."""
     bundle = responder.bundle
     report(
         tolerant(figures, "metrics.json", bundle),
@@ -38,13 +30,7 @@ def build_results(responder: Responder, quiet: dict[str, Any]) -> gr.HTML:
         examples_heading(bundle),
         elem_id="results-figures",
     )
-    pictures = part("pictures", "Pictures", elem_id="results-pictures")
-
-    @cache
-    def show() -> dict[str, Any]:
-        return ranked_pictures(responder)
-
-    pictures.shown(lambda: gr.HTML(data=show()), outputs=pictures, **quiet)
+    part("pictures", elem_id="results-pictures")
     data = over_threshold(bundle)
     report(
         "<h3>Over the threshold</h3><p>All pixels of a split counted together, at each of 256 thresholds.</p>",
@@ -52,7 +38,7 @@ def build_results(responder: Responder, quiet: dict[str, Any]) -> gr.HTML:
         elem_id="results-threshold-heading",
     )
     if data:
-        part("charts", "Charts", uses=("chart",), data=data, elem_id="results-threshold")
+        part("charts", data=data, elem_id="results-threshold")
     sure = over_probability(bundle)
     if sure:
         report(
@@ -62,7 +48,7 @@ def build_results(responder: Responder, quiet: dict[str, Any]) -> gr.HTML:
             "perfect.</p>",
             elem_id="results-reliability-heading",
         )
-        part("charts", "Charts", uses=("chart",), data=sure, elem_id="results-reliability")
+        part("charts", data=sure, elem_id="results-reliability")
     changed = over_strength(bundle)
     if changed:
         report(
@@ -70,7 +56,7 @@ def build_results(responder: Responder, quiet: dict[str, Any]) -> gr.HTML:
             "from elsewhere are seldom in the very window, pixel size and place that training knew.</p>",
             elem_id="results-robustness-heading",
         )
-        part("charts", "Charts", uses=("chart",), data=changed, elem_id="results-robustness")
+        part("charts", data=changed, elem_id="results-robustness")
     report(
         tolerant(without_organ, "metrics.json", bundle),
         "<h3>The lowest slices</h3>",
@@ -79,7 +65,6 @@ def build_results(responder: Responder, quiet: dict[str, Any]) -> gr.HTML:
         tolerant(limits, "contract.json", bundle.contract),
         elem_id="results-limits",
     )
-    return pictures
 
 
 def ranked_pictures(responder: Responder) -> dict[str, Any]:

@@ -40,10 +40,7 @@ minutes and is shown to nobody else; please upload nothing that identifies a per
 """
 
 
-def examples_heading(synthetic: bool) -> str:
-    """Return the line above the examples, which says whose slices they are."""
+def examples_origin(synthetic: bool) -> str:
+    """Return whose slices the examples are."""
     origin = "synthetic slices, drawn by this project" if synthetic else "slices of the test subjects"
-    return f"<p class='heading'>Examples <span>{origin}: click one</span></p>"
-
-
-OWN_HEADING = "<p class='heading'>Your own slice <span>PNG, JPEG or TIFF, 8- or 16-bit</span></p>"
+    return f"{origin}: click one"
