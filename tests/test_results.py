@@ -13,7 +13,6 @@ from space.metrics import brier_score, reliability
 from space.model.bundle import BUNDLED, Bundle, open_bundle
 from space.report.results_charts import over_probability, over_strength, over_threshold
 from space.report.results_text import examples_heading, figures, lowest, subjects, without_organ
-from space.ui.page import QUIET
 from space.ui.results import build_results, ranked_pictures
 
 BUNDLE = open_bundle(BUNDLED, "here")
@@ -35,7 +34,7 @@ class OtherBundle(Responder):
 def page_of(responder: Any) -> str:
     """Return all that the tab holds."""
     with gr.Blocks() as demo:
-        build_results(responder, QUIET)
+        build_results(responder)
     return str(demo.get_config_file()["components"])
 
 

@@ -70,18 +70,3 @@ export function pen(canvas) {
 export function backInView(element) {
   if (element.getBoundingClientRect().bottom < 0) element.scrollIntoView();
 }
-
-/**
- * Resolve once an element takes up room: a tab that is not open has none.
- * @param {Element} element
- * @returns {Promise<void>}
- */
-export function seen(element) {
-  return new Promise((resolve) => {
-    new ResizeObserver((_, observer) => {
-      if (!element.clientWidth) return;
-      observer.disconnect();
-      resolve();
-    }).observe(element);
-  });
-}

@@ -37,7 +37,7 @@ export default class NetworkMap {
     this.form = find(root, "form", HTMLFormElement);
     this.wish = {
       level: address.get("level") ?? "",
-      cut: (address.get("cut") ?? "").split(",").filter(Boolean).map(Number),
+      cut: (address.get("cut") ?? "").split(",").filter(Boolean).map(Number).filter(Number.isInteger),
     };
     this.ticket = 0; // the newest view wins when two overlap
     /** @type {Opened | null} */

@@ -2,7 +2,7 @@
 
 import { Address } from "./address.js";
 import { Desk } from "./desk.js";
-import { find, findAll, seen } from "./dom.js";
+import { find, findAll } from "./dom.js";
 import { takeDrops } from "./drops.js";
 import { showNotices } from "./notices.js";
 import { levelOf } from "./scores.js";
@@ -45,14 +45,17 @@ export function start(root, engine, { threshold, examples }) {
 }
 
 /**
- * Put a part into its place, once the page has started and the place is seen.
+ * Put a part into its place, once the page has started and the part's tab is open.
  * @param {string} name  Of its module.
  * @param {HTMLElement} root
  * @param {any} data  What the part is built with.
  */
 export async function mount(name, root, data) {
   const page = await begun;
-  await seen(root);
+  const panel = root.closest(".tab-panel");
+  await new Promise((resolve) => {
+    page.store.subscribe(["tab"], ({ tab }) => (!panel || panel.id === `panel-${tab}`) && resolve(tab));
+  });
   const { default: Part } = await import(`./${name}.js`);
   new Part(root, page, data);
 }

@@ -1,4 +1,4 @@
-/* The best, the median and the worst example: the network looks at them when the row is first seen. */
+/* The best, the median and the worst example: the network looks at them when their tab is first opened. */
 
 import { Refused } from "./engine/port.js";
 import { find, made, say } from "./dom.js";

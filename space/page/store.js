@@ -1,4 +1,4 @@
-/* The open case and the threshold: one of each on a page. The parts subscribe; nobody keeps a copy of his own. */
+/* The open case and the threshold: one of each on a page. The parts subscribe; nobody keeps a copy. */
 
 /**
  * @typedef {object} State

@@ -1,4 +1,4 @@
-"""Whoever runs the network waits here for his turn: at most two at a time, and no endless queue."""
+"""Whoever runs the network waits here for a turn: at most two at a time, and no endless queue."""
 
 from collections.abc import Callable
 from typing import TypeVar
@@ -18,15 +18,20 @@ class Turnstile:
 
     def __init__(self) -> None:
         self._limiter = CapacityLimiter(AT_A_TIME)
+        self._here = 0
 
     async def run(self, work: Callable[[], Result]) -> Result:
-        """Do some work in a thread, when it is its turn.
+        """Do some work in a thread, in its turn.
 
         Raises
         ------
         UserError
             if too many are waiting already.
         """
-        if self._limiter.statistics().tasks_waiting >= WAITING:
+        if self._here >= AT_A_TIME + WAITING:
             raise UserError("Too many people are asking at this moment: please try again in a few seconds.")
-        return await to_thread.run_sync(work, limiter=self._limiter)
+        self._here += 1
+        try:
+            return await to_thread.run_sync(work, limiter=self._limiter)
+        finally:
+            self._here -= 1

@@ -20,6 +20,7 @@ from space.ui.segment import build_segment
 from space.ui.share import build_share
 
 LARGEST_UPLOAD_MB = 40
+SESSIONS = 128  # Gradio keeps the page's configuration, 85 kB, for each; every call of the API is one
 # no web fonts: the page must look the same offline
 FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 THEME = gr.themes.Base(primary_hue="sky", neutral_hue="slate", font=FONT, font_mono=("monospace",)).set(
@@ -30,6 +31,7 @@ LAUNCH: dict[str, Any] = {
     "css_paths": [Path(__file__).parent / "style.css", *STYLES],
     "footer_links": ["api"],
     "run_history": False,  # it would keep people's slices in their browser
+    "state_session_capacity": SESSIONS,
     "max_file_size": f"{LARGEST_UPLOAD_MB}mb",
     "mcp_server": True,
     "ssr_mode": False,
@@ -72,6 +74,7 @@ def build_demo(choice: Choice) -> gr.Blocks:
         with gr.Accordion("What am I looking at?", open=False, elem_id="explanation"):
             gr.Markdown(texts.EXPLANATION)
         add_api(responder, float(bundle.contract["threshold"]), turnstile)
+    demo.state_session_capacity = SESSIONS  # where the demo is mounted in another app
     demo.queue(max_size=64)
     return demo
 

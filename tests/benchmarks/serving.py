@@ -67,13 +67,13 @@ def upload(http: httpx2.Client, image: Path) -> str:
 def engine_of(http: httpx2.Client) -> int:
     """Return the component that the page's questions go to."""
     components = http.get("/config").json()["components"]
-    return next(one["id"] for one in components if one["props"].get("elem_id") == "page")
+    return next(int(one["id"]) for one in components if one["props"].get("elem_id") == "page")
 
 
 def ask_as_the_page(http: httpx2.Client, engine: int, image: Path) -> None:
     """Open a slice as the page does: an upload, one question, one answer."""
     piece = {"upload": upload(http, image)}
-    data = {"slice": piece, "mask": None, "files": [], "values": "auto", "label": None}
+    data: dict[str, object] = {"slice": piece, "mask": None, "files": [], "values": "auto", "label": None}
     body = {"data": data, "component_id": engine, "fn_name": "open_case", "session_hash": "benchmark"}
     assert "probability" in http.post("/gradio_api/component_server/", json=body).json()
 
