@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from starlette.middleware import Middleware
 
 from space.model.hub import Choice
 from space.ui import texts
@@ -11,6 +12,7 @@ from space.ui.api import add_api
 from space.ui.component import PAGE, STYLES, start_page
 from space.ui.dice import build_dice
 from space.ui.draw import build_draw
+from space.ui.fresh import FreshModules
 from space.ui.handlers import Handlers
 from space.ui.inside import build_inside
 from space.ui.learned import build_learned
@@ -36,6 +38,7 @@ LAUNCH: dict[str, Any] = {
     "mcp_server": True,
     "ssr_mode": False,
     "show_error": False,
+    "app_kwargs": {"middleware": [Middleware(FreshModules)]},
 }
 
 
