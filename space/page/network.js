@@ -22,7 +22,7 @@ const TELLS = {
   decoder: "On the way up. Coarse knowledge from below meets the detail that the skip connection brings.",
 };
 const STEM = "In this network the slice enters twice: at Down 1, which leads into skip 1 alone, and, halved by a first "
-  + "convolution that moves two pixels a step, at Down 2.";
+  + "convolution that moves two pixels per step, at Down 2.";
 
 export default class NetworkMap {
   /**
@@ -194,8 +194,9 @@ export default class NetworkMap {
     find(this.root, ".kernels").replaceChildren(...kernels.map((kernel) => {
       const tiles = made("div", { class: "tiles" });
       paintTiles(tiles, kernel);
-      return made("div", {}, made("h3", {}, `The first kernels: ${kernel.count} of ${kernel.width} x ${kernel.height}`),
-        made("p", { class: "quiet" }, "These look at the slice itself: white weighs for, black against."), tiles);
+      const title = `The first kernels: ${kernel.count} of ${kernel.width} x ${kernel.height}`;
+      const says = "These look at the slice itself. White is a kernel's largest weight, black its smallest.";
+      return made("div", {}, made("h3", {}, title), made("p", { class: "quiet" }, says), tiles);
     }));
   }
 }

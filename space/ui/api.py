@@ -62,7 +62,7 @@ def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile
             gr.Image(format="png", label="probability"),
             gr.JSON(label="figures"),
         ]
-        # the turnstile bounds the network; here more may wait for it than run
+        # the turnstile bounds what runs and what waits
         gr.Button("segment").click(segment, inputs, outputs, api_name="segment", concurrency_limit=None)
 
 

@@ -8,7 +8,7 @@ from anyio import CapacityLimiter, to_thread
 from space.errors import UserError
 
 AT_A_TIME = 2  # measured: two callers on one thread each beat one on two
-WAITING = 64
+WAITING = 200  # a lecture hall
 
 Result = TypeVar("Result")
 

@@ -78,7 +78,6 @@ def build_demo(choice: Choice) -> gr.Blocks:
             gr.Markdown(texts.EXPLANATION)
         add_api(responder, float(bundle.contract["threshold"]), turnstile)
     demo.state_session_capacity = SESSIONS  # where the demo is mounted in another app
-    demo.queue(max_size=64)
     return demo
 
 

@@ -60,7 +60,7 @@ def test_a_slice_of_ones_own_is_segmented_without_the_examples_mask(page, own):
     expect(page.locator("#viewer")).to_contain_text("add a mask to get the Dice")
     choose_mask(page, mask)
     expect(dice(page)).to_have_text(expected_dice(SECOND, 0.5))
-    page.get_by_role("button", name="Without a mask").click()
+    page.get_by_role("button", name="No mask").click()
     expect(dice(page)).to_have_text("?")
 
 
