@@ -38,12 +38,13 @@ def start_page(data: dict[str, Any], questions: list[Callable[[Any], Any]], elem
 
 
 def _component(name: str, call: str, **settings: Any) -> gr.HTML:
-    # relative to the page, so that it works below a path and in an app that it is mounted in
+    # relative to the app, so that it works below a path, mounted in another app, and as a web component in another page
+    home = 'element.closest("gradio-app")?.getAttribute("src") ?? document.baseURI'
     module = f"gradio_api/file={quote((PAGE / 'gradio.js').as_posix())}"
     return gr.HTML(
         html_template=(PAGE / f"{name}.html").read_text("utf-8"),
         js_on_load=(
-            f"import(new URL({json.dumps(module)}, document.baseURI)).then((page) => page.{call})"
+            f"import(new URL({json.dumps(module)}, {home})).then((page) => page.{call})"
             f".catch((error) => {{ element.textContent = {json.dumps(GUIDANCE)}; throw error; }});"
         ),
         apply_default_css=False,

@@ -1,13 +1,18 @@
 """The address holds the view; a course page embeds three of them."""
 
 import re
+import shutil
+import threading
+import urllib.request
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from playwright.sync_api import expect
 
 from space.answer import Responder
 from space.model.bundle import BUNDLED, open_bundle
-from tests.browser.gestures import click_example
+from tests.browser.gestures import choose_slice, click_example
 
 BUNDLE = open_bundle(BUNDLED, "")
 RESPONDER = Responder(BUNDLE)
@@ -112,6 +117,25 @@ def test_the_link_and_the_snippets_name_the_view(browser, app_url):
     assert f'IFrame("{app_url}/?tab=dice&theme=dark&embed=1"' in page.locator("#share [name=notebook]").input_value()
     assert f'<gradio-app src="{app_url}/">' in page.locator("#share [name=component]").input_value()
     context.close()
+
+
+def test_the_demo_works_as_a_web_component_in_another_page(browser, app_url, tmp_path):
+    with urllib.request.urlopen(app_url, timeout=30) as answer:
+        script, style = re.findall(r"assets/index-[\w-]+\.(?:js|css)", answer.read().decode())[:2]
+    (tmp_path / "index.html").write_text(
+        f'<!doctype html><link rel="stylesheet" href="{app_url}/{style}">'
+        f'<script type="module" src="{app_url}/{script}"></script><h1>Lesson 4</h1><gradio-app src="{app_url}/"></gradio-app>'
+    )
+    shutil.copy(THIRD.image, tmp_path / "own.png")
+    host = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=tmp_path))
+    threading.Thread(target=host.serve_forever, daemon=True).start()
+    page = browser.new_page()
+    page.goto(f"http://127.0.0.1:{host.server_port}/")
+    page.locator("#viewer form[data-shown]").wait_for()
+    choose_slice(page, tmp_path / "own.png")
+    page.locator("#viewer form[data-shown=own]").wait_for()
+    page.close()
+    host.shutdown()
 
 
 @pytest.mark.parametrize("width", [360, 900])

@@ -2,6 +2,7 @@
 
 import { Asked, Refused } from "./port.js";
 
+const HOME = import.meta.url.split("gradio_api/")[0]; // this module comes from the app
 const AWAY = "The server does not answer. Try again in a moment; if it was restarted, reload the page.";
 
 /**
@@ -109,8 +110,7 @@ export class ServerEngine {
     if (file.size > this.largest * 2 ** 20) throw new Refused(tooLarge);
     const form = new FormData();
     form.append("files", file);
-    const route = new URL("gradio_api/upload", document.baseURI);
-    const sent = await fetch(route, { method: "POST", body: form }).catch(() => null);
+    const sent = await fetch(`${HOME}gradio_api/upload`, { method: "POST", body: form }).catch(() => null);
     if (sent?.status === 413) throw new Refused(tooLarge);
     if (!sent?.ok) throw new Refused(AWAY);
     return (await sent.json())[0];
