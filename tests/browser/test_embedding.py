@@ -124,7 +124,8 @@ def test_the_demo_works_as_a_web_component_in_another_page(browser, app_url, tmp
         script, style = re.findall(r"assets/index-[\w-]+\.(?:js|css)", answer.read().decode())[:2]
     (tmp_path / "index.html").write_text(
         f'<!doctype html><link rel="stylesheet" href="{app_url}/{style}">'
-        f'<script type="module" src="{app_url}/{script}"></script><h1>Lesson 4</h1><gradio-app src="{app_url}/"></gradio-app>'
+        f'<script type="module" src="{app_url}/{script}"></script>'
+        f'<h1>Lesson 4</h1><gradio-app src="{app_url}/"></gradio-app>'
     )
     shutil.copy(THIRD.image, tmp_path / "own.png")
     host = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=tmp_path))
