@@ -14,7 +14,7 @@ from space.drawing import overlay
 from space.errors import UserError
 from space.metrics import Counts, Scores, score
 from space.model.bundle import Bundle
-from space.model.segmenter import Segmenter
+from space.model.segmenter import Prediction, Segmenter
 from space.preprocessing import threshold_level
 from space.readers.image import read_slice
 from space.readers.mask import misplaced, read_mask
@@ -124,6 +124,11 @@ class Responder:
             in_hu=case.in_hu,
             reading=case.reading,
         )
+
+    def look(self, slice_path: Path, gain: np.ndarray, level: str, *, values: str = "auto") -> Prediction:
+        """Return what a level sees in a slice, and what is predicted with skips at `gain`: one run of the network."""
+        case = read_slice(slice_path, self.bundle.contract.window, values)
+        return self.segmenter.predict(case.hu[0], pixel_mm=case.pixel_mm, gain=gain, level=level)
 
     def figures(self, answer: Answer, threshold: float) -> dict[str, Any]:
         """Return the answer's numbers as JSON-ready values; None where undefined or without a mask."""

@@ -1,7 +1,9 @@
 """`python app.py` through its HTTP API, as `gradio_client` and MCP use it."""
 
 import json
+import urllib.error
 import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from PIL import Image
 from sklearn.metrics import f1_score, jaccard_score, precision_score, recall_score
 
 from space.model.bundle import BUNDLED, open_bundle
+from space.ui.component import PAGE
 from tests.serving import running_app
 
 SAMPLE = open_bundle(BUNDLED, "").samples[0]
@@ -102,6 +105,33 @@ def test_bad_input_is_refused_in_a_sentence(client, tmp_path):
     ):
         with pytest.raises(AppError, match=sentence):
             segment(client, image, mask)
+
+
+def test_many_who_ask_for_one_slice_at_once_get_whole_files_of_their_own(app_url):
+    thresholds = [0.1, 0.3, 0.5, 0.7] * 5
+
+    def ask(threshold):
+        return segment(Client(app_url, verbose=False), SAMPLE.image, threshold=threshold)
+
+    with ThreadPoolExecutor(4) as crowd:
+        answers = list(crowd.map(ask, thresholds))
+    for threshold, (_, mask, probability, figures) in zip(thresholds, answers, strict=True):
+        assert np.array_equal(mask > 0, probability / 255 >= threshold)
+        assert figures["area_pixels"] == (mask > 0).sum()
+
+
+def test_a_browser_asks_again_for_the_pages_modules(app_url):
+    module = f"{app_url}/gradio_api/file={(PAGE / 'gradio.js').as_posix()}"
+    with urllib.request.urlopen(module, timeout=30) as answer:
+        assert answer.headers["Cache-Control"] == "no-cache"
+        assert "javascript" in answer.headers["Content-Type"]
+
+
+def test_nothing_else_of_the_apps_own_files_is_served(app_url):
+    for path in (PAGE.parent / "settings.py", BUNDLED / "contract.json"):
+        with pytest.raises(urllib.error.HTTPError) as refusal:
+            urllib.request.urlopen(f"{app_url}/gradio_api/file={path.as_posix()}", timeout=30)
+        assert refusal.value.code == 403
 
 
 def test_a_threshold_outside_0_to_1_is_refused(client):

@@ -8,7 +8,6 @@ import pytest
 
 from space.answer import Responder
 from space.model.bundle import Bundle
-from space.ui.page import QUIET
 from space.ui.results import build_results, ranked_pictures
 from tests.bundles import BUNDLE, EVIL, with_contract, with_metrics
 
@@ -18,7 +17,7 @@ RESPONDER = Responder(BUNDLE)
 def page_of(bundle: Bundle) -> str:
     """Return all that the tab holds."""
     with gr.Blocks() as demo:
-        build_results(Responder(bundle), QUIET)
+        build_results(Responder(bundle))
     return str(demo.get_config_file()["components"])
 
 

@@ -1,151 +1,281 @@
-"""The page's handlers, payloads and texts, without a server."""
+"""The page's questions, payloads and texts, without a server."""
 
+import asyncio
+import base64
 import dataclasses
-import json
+import re
 import shutil
+import zlib
 
 import gradio as gr
 import numpy as np
 import pytest
+from gradio.utils import get_upload_folder
 from PIL import Image
 
 from space.answer import Responder
+from space.errors import Choice as Reading
+from space.errors import Question
 from space.metrics import count
 from space.model.bundle import BUNDLED, open_bundle
 from space.model.hub import Choice
 from space.ui import LAUNCH, build_demo, texts
+from space.ui.component import PAGE
 from space.ui.handlers import Handlers
-from space.ui.inside import Inside, grid
-from space.ui.payload import slice_data
+from space.ui.network import WAITING, Turnstile
+from space.ui.payload import grid
 
 BUNDLE = open_bundle(BUNDLED, "bundled with this app")
 RESPONDER = Responder(BUNDLE)
-HANDLERS = Handlers(RESPONDER)
-INSIDE = Inside(RESPONDER)
 FIRST, SECOND = BUNDLE.samples[:2]
 EVIL = "<script>alert(1)</script>"
 
 
-def data_of(update):
-    """Return what an update of a part holds for the browser."""
-    return update.props["data"]
+def ask(name, question, responder=RESPONDER):
+    """Ask as Gradio does for the page."""
+
+    async def asking():
+        functions = {function.__name__: function for function in Handlers(responder, Turnstile()).questions()}
+        return await functions[name](question)
+
+    return asyncio.run(asking())
 
 
-def look(level="encoder_0", cut=(), mask=FIRST.mask):
-    wish = json.dumps({"level": level, "cut": list(cut)})
-    return data_of(INSIDE.show(str(FIRST.image), str(mask) if mask else None, wish))
+def example(name):
+    return {"example": name}
 
 
-def test_an_examples_mask_goes_when_another_slice_is_uploaded(tmp_path):
-    copy = shutil.copy(FIRST.mask, tmp_path / "copied-by-the-browser.png")
-    mask, viewer, *_ = HANDLERS.show_new_slice(str(SECOND.image), copy, 0.5)
-    assert mask is None
-    assert data_of(viewer)["truth"] is None
+def wish(slice=None, mask=None, files=(), values="auto", label=None):
+    return {"slice": slice, "mask": mask, "files": list(files), "values": values, "label": label}
 
 
-def test_a_mask_of_ones_own_stays_when_another_slice_is_uploaded(tmp_path):
-    own = tmp_path / "own.png"
-    Image.new("1", Image.open(SECOND.image).size).save(own)
-    assert HANDLERS.show_new_slice(str(SECOND.image), str(own), 0.5)[0] == str(own)
+def look(level="encoder_0", cut=()):
+    return {"slice": example(FIRST.name), "values": "auto", "level": level, "cut": list(cut)}
 
 
-def test_a_bad_slice_leaves_no_picture_and_no_download_of_the_one_before(tmp_path):
-    (tmp_path / "bad.png").write_text("no picture")
-    viewer, *downloads = HANDLERS.show(str(tmp_path / "bad.png"), None, 0.5)
-    assert downloads == [None, None, None]
-    assert data_of(viewer)["base"] is None
-    assert "bad.png is no image" in data_of(viewer)["problem"]
+def unpacked(answer, entry):
+    pixels = np.frombuffer(zlib.decompress(base64.b64decode(answer[entry])), np.uint8)
+    return pixels.reshape(answer["height"], answer["width"])
 
 
-def test_a_mask_that_does_not_fit_costs_only_the_scores(tmp_path):
-    Image.new("1", (64, 64)).save(tmp_path / "small.png")
-    viewer, mask, *_ = HANDLERS.show(str(FIRST.image), str(tmp_path / "small.png"), 0.5)
-    assert "64 x 64 pixels" in data_of(viewer)["problem"]
-    assert "shown without it" in data_of(viewer)["problem"]
-    assert data_of(viewer)["table"] is None
-    assert data_of(viewer)["prob"]
-    assert np.array_equal(np.asarray(Image.open(mask)), RESPONDER.answer(FIRST.image, None, 0.5).mask())
+@pytest.fixture
+def uploads(tmp_path, monkeypatch):
+    """A folder that uploads are written to; what is put into it is an upload."""
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    monkeypatch.setenv("GRADIO_TEMP_DIR", str(folder))
+    assert get_upload_folder() == str(folder)
+    return folder
 
 
-def test_the_downloads_follow_the_threshold():
-    for threshold in (0.2, 0.9):
-        mask, picture, probability = (
-            np.asarray(Image.open(path)) for path in HANDLERS.save(str(FIRST.image), str(FIRST.mask), threshold)
-        )
-        answer = RESPONDER.answer(FIRST.image, FIRST.mask, threshold)
-        assert np.array_equal(mask, answer.mask())
-        assert np.array_equal(picture, answer.overlay())
-        assert np.array_equal(probability, answer.probability)
+def upload(folder, source, name):
+    path = folder / name
+    shutil.copy(source, path)
+    return {"upload": str(path)}
 
 
-def test_the_viewer_gets_the_counts_at_every_threshold():
-    answer = RESPONDER.answer(FIRST.image, FIRST.mask, 0.5)
-    assert answer.reference is not None
-    table = slice_data(answer)["table"]
+def test_an_example_is_opened_with_its_mask_and_its_counts_at_every_threshold():
+    answer = ask("open_case", wish(example(FIRST.name), example(FIRST.name)))
+    expected = RESPONDER.answer(FIRST.image, FIRST.mask, 0.5)
+    assert expected.reference is not None
+    assert np.array_equal(unpacked(answer, "pixels"), expected.pixels)
+    assert np.array_equal(unpacked(answer, "probability"), expected.probability)
+    assert np.array_equal(unpacked(answer, "mask") == 255, expected.reference)
     for level in (0, 1, 77, 128, 255):
-        assert tuple(table[level]) == count(answer.probability >= level, answer.reference)
+        assert tuple(answer["table"][level]) == count(expected.probability >= level, expected.reference)
+    assert (answer["example"], answer["hu"], answer["problem"]) == (FIRST.name, [-40, 310], "")
 
 
-def test_hu_are_named_only_where_they_are_known(tmp_path):
+def test_hu_are_named_only_where_they_are_known(uploads):
     grey = np.asarray(Image.open(FIRST.image)).astype(np.float64)
-    Image.fromarray(np.rint(grey * 350 / 255 - 40 + 1024).astype(np.uint16)).save(tmp_path / "raw.png")
-    Image.open(SECOND.image).save(tmp_path / "own.png", compress_level=9)
-    known = {path: data_of(HANDLERS.show(str(path), None, 0.5)[0])["hu"] for path in (FIRST.image, *tmp_path.iterdir())}
-    assert known == {FIRST.image: [-40, 310], tmp_path / "raw.png": [-40, 310], tmp_path / "own.png": None}
+    raw = np.rint(grey * 350 / 255 - 40 + 1024).astype(np.uint16)
+    Image.fromarray(raw).save(uploads / "raw.png")
+    own = upload(uploads, SECOND.image, "own.png")
+    assert ask("open_case", wish({"upload": str(uploads / "raw.png")}))["hu"] == [-40, 310]
+    assert ask("open_case", wish(own))["hu"] is None
 
 
-def test_a_link_opens_its_example_and_anything_else_the_first():
-    def asked(case):
-        return HANDLERS.open(0.5, gr.Request(query_params={"case": case}))
+@pytest.mark.parametrize("mask_first", [True, False])
+def test_of_two_files_the_mask_is_the_one_that_is_no_slice(uploads, mask_first):
+    image, mask = upload(uploads, SECOND.image, "a.png"), upload(uploads, SECOND.mask, "b.png")
+    answer = ask("open_case", wish(files=[mask, image] if mask_first else [image, mask]))
+    assert answer["source"] == {"slice": image, "mask": mask, "values": "auto", "label": None}
+    assert np.array_equal(unpacked(answer, "pixels"), np.asarray(Image.open(SECOND.image)))
 
-    image, mask, viewer, *_ = asked(SECOND.name)
-    assert (image, mask) == (str(SECOND.image), str(SECOND.mask))
-    assert data_of(viewer)["case"] == SECOND.name
-    assert all(value == gr.skip() for value in asked("../../etc/passwd")[:3])
+
+def test_of_two_slices_the_second_is_no_mask(uploads):
+    both = [upload(uploads, FIRST.image, "a.png"), upload(uploads, SECOND.image, "b.png")]
+    answer = ask("open_case", wish(files=both))
+    assert "must have two values" in answer["problem"]
+    assert (answer["name"], answer["mask"]) == ("a", None)
+
+
+def test_one_file_is_taken_for_what_it_is_and_the_rest_of_the_case_stays(uploads):
+    image, mask = upload(uploads, SECOND.image, "a.png"), upload(uploads, SECOND.mask, "b.png")
+    with_mask = ask("open_case", wish(example(SECOND.name), None, [mask]))
+    assert (with_mask["source"]["slice"], with_mask["source"]["mask"]) == (example(SECOND.name), mask)
+    with_slice = ask("open_case", wish(example(FIRST.name), mask, [image]))
+    assert (with_slice["source"]["slice"], with_slice["source"]["mask"]) == (image, mask)
+
+
+def test_a_mask_in_the_place_of_a_slice_is_named(uploads):
+    answer = ask("open_case", wish(upload(uploads, SECOND.mask, "b.png")))
+    assert "looks like a mask" in answer["refused"]
+
+
+def test_a_mask_that_does_not_fit_costs_only_the_scores(uploads):
+    Image.new("1", (64, 64)).save(uploads / "small.png")
+    answer = ask("open_case", wish(example(FIRST.name), {"upload": str(uploads / "small.png")}))
+    assert "64 x 64 pixels" in answer["problem"]
+    assert "shown without it" in answer["problem"]
+    assert answer["table"] is None
+    assert np.array_equal(unpacked(answer, "probability"), RESPONDER.answer(FIRST.image, None, 0.5).probability)
+
+
+def test_a_file_that_is_no_slice_is_refused_with_a_sentence(uploads):
+    (uploads / "bad.png").write_text("no picture")
+    for asked in (wish({"upload": str(uploads / "bad.png")}), wish(files=[{"upload": str(uploads / "bad.png")}])):
+        assert "bad.png is no image" in ask("open_case", asked)["refused"]
+
+
+def test_an_upload_that_was_deleted_meanwhile_says_so(uploads):
+    answer = ask("open_case", wish({"upload": str(uploads / "gone.png")}))
+    assert answer["gone"]
+    assert "not there any more" in answer["refused"]
+
+
+@pytest.mark.parametrize("place", ["/etc/hostname", "{uploads}/../secret.png", "secret.png", "{uploads}", ""])
+def test_nothing_outside_the_upload_folder_is_read(uploads, place, monkeypatch):
+    shutil.copy(FIRST.image, uploads.parent / "secret.png")
+    monkeypatch.chdir(uploads.parent)
+    path = place.format(uploads=uploads)
+    for kind in ("slice", "mask"):
+        asked = wish(example(FIRST.name)) | {kind: {"upload": path}}
+        assert ask("open_case", asked)["gone"]
+    (uploads / "link.png").symlink_to(uploads.parent / "secret.png")
+    assert ask("open_case", wish({"upload": str(uploads / "link.png")}))["gone"]
+
+
+NONSENSE = [
+    None,
+    3,
+    "open",
+    [],
+    {},
+    wish(example("phantom-99")),
+    wish("phantom-1"),
+    wish(example(FIRST.name)) | {"more": 1},
+    wish({"example": FIRST.name, "upload": 3}),
+    wish(files=[example(FIRST.name)] * 3),
+    wish(example(FIRST.name)) | {"values": None},
+    wish(example(FIRST.name)) | {"label": ["x"]},
+]
+
+
+@pytest.mark.parametrize("asked", NONSENSE, ids=range(len(NONSENSE)))
+def test_a_question_that_no_page_of_ours_asks_is_refused(asked):
+    assert set(ask("open_case", asked)) == {"refused"}
+    assert set(ask("look_inside", asked)) == {"refused"}
+
+
+def test_what_breaks_in_the_app_is_a_sentence_for_the_person_and_a_trace_for_the_log(caplog):
+    class Broken(Responder):
+        def answer(self, *_, **__):
+            raise ZeroDivisionError("inside")
+
+    answer = ask("open_case", wish(example(FIRST.name)), Broken(BUNDLE))
+    assert "try again" in answer["refused"]
+    assert "inside" not in answer["refused"]
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_what_a_file_leaves_open_is_asked_and_the_answer_is_passed_on(uploads):
+    class Asking(Responder):
+        def answer(self, slice_path, mask_path, threshold, *, values="auto", label=None):
+            if mask_path and label is None:
+                raise Question("Which one?", "label", (Reading("1", "the first"), Reading("2", "the second")))
+            assert (label, values) == ("2", "auto")
+            return super().answer(slice_path, mask_path, threshold)
+
+    image, mask = upload(uploads, SECOND.image, "a.png"), upload(uploads, SECOND.mask, "b.png")
+    responder = Asking(BUNDLE)
+    answer = ask("open_case", wish(files=[mask, image]), responder)
+    choices = [{"value": "1", "words": "the first"}, {"value": "2", "words": "the second"}]
+    assert answer["question"] == {"text": "Which one?", "argument": "label", "choices": choices}
+    again = wish(**answer["source"] | {"label": "2"})
+    assert ask("open_case", again, responder)["source"] == answer["source"] | {"label": "2"}
+
+
+def test_too_many_people_are_told_so_and_the_network_serves_two_at_a_time():
+    running, most = 0, 0
+
+    async def crowd():
+        turnstile, gate = Turnstile(), asyncio.Event()
+        loop = asyncio.get_running_loop()
+
+        def work():
+            nonlocal running, most
+            running += 1
+            most = max(most, running)
+            asyncio.run_coroutine_threadsafe(gate.wait(), loop).result()
+            running -= 1
+
+        asked = [asyncio.create_task(turnstile.run(work)) for _ in range(WAITING + 5)]
+        await asyncio.sleep(0.2)
+        gate.set()
+        return await asyncio.gather(*asked, return_exceptions=True)
+
+    refused = [str(answer) for answer in asyncio.run(crowd()) if answer is not None]
+    assert most == 2
+    assert len(refused) == 3
+    assert all("try again" in sentence for sentence in refused)
 
 
 def test_inside_describes_the_network_that_is_loaded():
-    data = look()
-    levels = {level["name"]: level for level in data["levels"]}
+    answer = ask("look_inside", look())
+    levels = {level["name"]: level for level in answer["levels"]}
     settings, skips = BUNDLE.contract["settings"], BUNDLE.contract["slice"]["levels"]
     assert len(levels) == 2 * skips + 1
     widths = [settings["stem"], *settings["filters"]]
     assert [levels[f"encoder_{depth}"]["filters"] for depth in range(skips)] == widths[:-1]
     assert levels["bottleneck"]["filters"] == widths[-1]
+    assert answer["stem"] is bool(settings["stem"])
     crop = BUNDLE.contract["slice"]["crop"]
     assert [levels[f"decoder_{depth}"]["width"] for depth in range(skips)] == [crop >> depth for depth in range(skips)]
+    assert answer["field"] == {"top": 96, "left": 96, "height": 320, "width": 320}
 
 
 def test_inside_shows_every_map_of_a_level():
-    for level in look()["levels"]:
-        shown = look(level["name"])["grid"]
+    for level in ask("look_inside", look())["levels"]:
+        shown = ask("look_inside", look(level["name"]))["grid"]
         assert shown["count"] == level["filters"]
         assert shown["rows"] * shown["columns"] >= level["filters"] > (shown["rows"] - 1) * shown["columns"]
 
 
-def test_cutting_skip_connections_changes_the_prediction_and_its_dice():
-    whole, cut = look(), look(cut=[2])
-    scores = RESPONDER.answer(FIRST.image, FIRST.mask, 0.5).scores
-    assert scores is not None
-    assert whole["dice"] == whole["diceCut"] == cut["dice"] == scores.dice
-    assert cut["diceCut"] < whole["dice"]
-    assert cut["picture"] != whole["picture"]
+def test_cutting_a_skip_connection_changes_the_probability():
+    expected = RESPONDER.answer(FIRST.image, None, 0.5).probability
+    shape = {"height": 512, "width": 512}
+    whole, cut = (unpacked(ask("look_inside", look(cut=skips)) | shape, "probability") for skips in ([], [2]))
+    assert np.array_equal(whole, expected)
+    assert not np.array_equal(cut, expected)
 
 
-@pytest.mark.parametrize("wish", ["", "[]", '{"level": "nowhere", "cut": []}', '{"level": "encoder_0", "cut": ["x"]}'])
-def test_a_wish_that_cannot_be_falls_back_to_the_whole_network(wish):
-    data = data_of(INSIDE.show(str(FIRST.image), None, wish))
-    assert (data["level"], data["cut"], data["dice"]) == ("encoder_0", [], None)
-
-
-def test_a_skip_that_is_not_there_is_not_cut():
-    assert look(cut=[1, 99, -1, 1])["cut"] == [1]
+def test_a_view_that_cannot_be_falls_back_to_the_whole_network():
+    answer = ask("look_inside", look("nowhere", [1, 99, -1, 1]))
+    assert (answer["level"], answer["cut"]) == ("encoder_0", [1])
 
 
 def test_large_maps_are_halved_by_their_mean():
     maps = np.arange(4 * 200 * 202, dtype=np.float32).reshape(4, 200, 202)
     shown = grid(maps)
     assert (shown["height"], shown["width"], shown["columns"], shown["rows"]) == (100, 101, 2, 2)
+
+
+def test_every_tab_has_its_button_and_its_panel():
+    config = build_demo(Choice(RESPONDER, "")).get_config_file()
+    panels = [one["props"].get("elem_id") or "" for one in config["components"] if one["type"] == "column"]
+    buttons = re.findall(r'aria-controls="([\w-]+)"', (PAGE / "page.html").read_text())
+    assert buttons == [name for name in panels if name.startswith("panel-")]
 
 
 def test_what_comes_from_outside_is_text_and_never_html():
@@ -171,8 +301,8 @@ def test_nothing_is_recorded_and_files_are_deleted():
 
 
 def test_real_slices_are_not_called_synthetic():
-    assert "synthetic" in texts.examples_heading(True)
-    assert "synthetic" not in texts.examples_heading(False)
+    assert "synthetic" in texts.examples_origin(True)
+    assert "synthetic" not in texts.examples_origin(False)
 
 
 @pytest.mark.parametrize("name", ["font", "font_mono"])
@@ -180,10 +310,3 @@ def test_no_font_is_fetched_from_elsewhere(name):
     theme = LAUNCH["theme"]
     assert isinstance(theme, gr.themes.Base)
     assert "http" not in str(getattr(theme, f"_{name}_css", "")) + str(getattr(theme, name))
-
-
-def test_an_upload_that_was_deleted_meanwhile_says_so():
-    gone = "/nowhere/upload.png"
-    problem = data_of(HANDLERS.show_new_slice(gone, gone, 0.5)[1])["problem"]
-    assert "upload.png is not there any more" in problem
-    assert "nowhere" not in problem

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import onnxruntime as ort
 
-from space.preprocessing import Window
+from space.preprocessing import Box, Window
 
 UNKNOWN_MM = (0.0, 0.0)
 
@@ -24,6 +24,12 @@ class Field(NamedTuple):
     left: int
     box_height: int
     box_width: int
+
+    def on_slice(self, shape: tuple[int, ...]) -> Box:
+        """Return the box in pixels of the slice itself, given its own height and width."""
+        down, across = shape[0] / self.height, shape[1] / self.width
+        top, left = round(self.top * down), round(self.left * across)
+        return Box(top, left, round(self.box_height * down), round(self.box_width * across))
 
     def words(self, shape: tuple[int, int], pixel_mm: tuple[float, float] = UNKNOWN_MM) -> str:
         """Return it in words for the page, given the slice's own height and width."""

@@ -1,50 +1,85 @@
 /* A line chart in SVG: axes, lines, what the pointer is at, and a marker that can be dragged. */
+
+import { made } from "./dom.js";
+import { clamp } from "./scores.js";
+
+/**
+ * @typedef {{from: number, to: number, label: string, ticks: number[]}} Axis
+ * @typedef {object} Line
+ * @property {string} name
+ * @property {number} line  1 to 4, its colour.
+ * @property {boolean} [dashed]
+ * @property {[number, number | null][]} points  Without a value (null or NaN) a point is left out.
+ */
+
 const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = { top: 8, right: 10, bottom: 34, left: 40 };
 
+/**
+ * @param {string} name
+ * @param {Record<string, string | number>} attributes
+ * @param {Element} parent
+ */
 function svgElement(name, attributes, parent, text = "") {
   const made = document.createElementNS(SVG, name);
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value);
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, String(value));
   made.textContent = text;
   parent.append(made);
   return made;
 }
 
-class LineChart {
-  /* root: an empty element of fixed height. axes: {x: {from, to, label, ticks}, y: the same}, ticks being values.
-     onPick(x), if given, is called while a person drags or clicks along the x axis. */
+export class LineChart {
+  /**
+   * @param {HTMLElement} root  Empty, of fixed height.
+   * @param {object} options
+   * @param {string} options.label
+   * @param {Axis} options.x
+   * @param {Axis} options.y
+   * @param {((x: number, done: boolean) => void) | null} [options.onPick]  Called while a person drags or clicks along x.
+   */
   constructor(root, { label, x, y, onPick = null }) {
     this.root = root;
     this.axes = { x, y };
+    this.width = 0;
+    this.height = 0;
+    this.onPick = onPick;
+    /** @type {Line[]} */
     this.series = [];
+    /** @type {{x: number, text: string} | null} */
     this.marked = null;
+    /** @type {Element | null} */
+    this.marker = null;
     root.classList.add("chart");
     this.svg = svgElement("svg", { role: "img", "aria-label": label }, root);
-    this.tip = root.appendChild(document.createElement("p"));
-    this.tip.className = "chart-tip";
-    this.tip.setAttribute("aria-hidden", "true");
-    this.listen(onPick);
+    this.tip = root.appendChild(made("p", { class: "chart-tip", "aria-hidden": "true" }));
+    this.listen();
     new ResizeObserver(() => this.render()).observe(root);
   }
 
-  /* series: [{name, line: 1..4, dashed, points: [[x, y], ...]}]; a point whose y is NaN or null is left out. */
+  /** @param {Line[]} series */
   draw(series, axes = this.axes) {
     this.series = series;
     this.axes = axes;
     this.render();
   }
 
-  /* Move the marker to x, or take it away with null. */
-  mark(x, text = "") {
-    this.marked = x === null ? null : { x, text };
+  /**
+   * Move the marker.
+   * @param {number} x
+   * @param {string} text
+   */
+  mark(x, text) {
+    this.marked = { x, text };
     this.placeMarker();
   }
 
+  /** @param {number} value */
   atX(value) {
     const { from, to } = this.axes.x;
     return MARGIN.left + ((value - from) / (to - from)) * this.width;
   }
 
+  /** @param {number} value */
   atY(value) {
     const { from, to } = this.axes.y;
     return MARGIN.top + (1 - (value - from) / (to - from)) * this.height;
@@ -59,14 +94,18 @@ class LineChart {
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.renderAxes(width, height);
     for (const { line, dashed, points } of this.series) {
-      const known = points.filter(([, y]) => y !== null && !Number.isNaN(y));
-      const path = known.map(([x, y], i) => `${i ? "L" : "M"}${this.atX(x).toFixed(1)} ${this.atY(y).toFixed(1)}`);
+      const path = known(points).map(([x, y], i) => (
+        `${i ? "L" : "M"}${this.atX(x).toFixed(1)} ${this.atY(y).toFixed(1)}`));
       svgElement("path", { d: path.join(""), class: `line line-${line}${dashed ? " dashed" : ""}` }, this.svg);
     }
     this.marker = svgElement("g", { class: "marker" }, this.svg);
     this.placeMarker();
   }
 
+  /**
+   * @param {number} width
+   * @param {number} height
+   */
   renderAxes(width, height) {
     const { x, y } = this.axes;
     for (const tick of y.ticks) {
@@ -97,45 +136,53 @@ class LineChart {
     if (this.marked.text) svgElement("text", place, this.marker, this.marked.text);
   }
 
-  listen(onPick) {
-    this.onPick = onPick;
+  listen() {
+    const { onPick } = this;
+    /** @param {MouseEvent} event */
     const valueAt = (event) => {
       const { from, to } = this.axes.x;
       const along = (event.clientX - this.svg.getBoundingClientRect().left - MARGIN.left) / this.width;
       return clamp(from + along * (to - from), from, to);
     };
+    this.svg.addEventListener("pointermove", (event) => this.showTip(valueAt(event)));
+    this.svg.addEventListener("pointerleave", () => { this.tip.textContent = ""; });
+    if (!onPick) return;
     let held = false;
     this.svg.addEventListener("pointerdown", (event) => {
-      if (!onPick) return;
       held = true;
       this.svg.setPointerCapture(event.pointerId);
       onPick(valueAt(event), false);
     });
     this.svg.addEventListener("pointermove", (event) => {
       if (held) onPick(valueAt(event), false);
-      this.showTip(valueAt(event));
     });
     this.svg.addEventListener("pointerup", (event) => {
       if (held) onPick(valueAt(event), true);
       held = false;
     });
     this.svg.addEventListener("pointercancel", () => { held = false; });
-    this.svg.addEventListener("pointerleave", () => { this.tip.textContent = ""; });
-    if (onPick) this.svg.classList.add("pickable");
+    this.svg.classList.add("pickable");
   }
 
-  /* The values of every line at the point nearest to x. */
+  /**
+   * Tell the values of every line at the point nearest to x.
+   * @param {number} x
+   */
   showTip(x) {
-    if (!this.series.length) return;
-    let nearest = null;
-    const values = [];
-    for (const { name, points } of this.series) {
-      if (!points.length) continue;
-      const [at, y] = points.reduce((a, b) => (Math.abs(b[0] - x) < Math.abs(a[0] - x) ? b : a));
-      nearest ??= at;
-      if (y !== null && !Number.isNaN(y)) values.push(`${name} ${y.toFixed(3)}`);
-    }
-    const place = Number.isInteger(nearest) ? nearest : nearest.toFixed(2);
-    this.tip.textContent = `${this.axes.x.label} ${place}: ${values.join(", ")}`;
+    const nearest = this.series.filter(({ points }) => points.length).map(({ name, points }) => (
+      { name, point: points.reduce((a, b) => (Math.abs(b[0] - x) < Math.abs(a[0] - x) ? b : a)) }));
+    if (!nearest.length) return;
+    const values = nearest.flatMap(({ name, point }) => known([point]).map(([, y]) => `${name} ${y.toFixed(3)}`));
+    const at = nearest[0].point[0];
+    this.tip.textContent = `${this.axes.x.label} ${Number.isInteger(at) ? at : at.toFixed(2)}: ${values.join(", ")}`;
   }
+}
+
+/**
+ * The points that have a value.
+ * @param {[number, number | null][]} points
+ * @returns {[number, number][]}
+ */
+function known(points) {
+  return points.flatMap(([x, y]) => (y === null || Number.isNaN(y) ? [] : [[x, y]]));
 }

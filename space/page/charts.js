@@ -1,39 +1,49 @@
-/* Line charts side by side, and a choice of what they show.
+/* Line charts side by side, and a choice of what they show. */
 
-   show({name, choice, views: [{name, plots: [plot, ...]}]}): every view has as many plots; a plot is {title, caption,
-   label, x, y, series, mark}, with series and axes as in chart.js and the mark {x, text}. */
-class Charts {
-  constructor(root) {
-    this.form = root.querySelector("form");
-    this.choices = root.querySelector(".choices");
-    this.form.addEventListener("submit", (event) => event.preventDefault());
-    this.choices.addEventListener("change", (event) => {
-      this.choose(Number(event.target.value));
-      remember({ [this.name]: this.views[Number(event.target.value)].name });
-    });
-  }
+import { LineChart } from "./chart.js";
+import { find, findAll, made } from "./dom.js";
 
-  show({ name, choice, views }) {
-    this.name = name;
+/**
+ * @typedef {import("./chart.js").Axis} Axis
+ * @typedef {import("./chart.js").Line} Line
+ * @typedef {{title: string, caption: string, label: string, x: Axis, y: Axis, series: Line[],
+ *   mark: {x: number, text: string}}} Plot
+ */
+
+export default class Charts {
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./page.js").Page} page
+   * @param {{name: string, choice: string, views: {name: string, plots: Plot[]}[]}} data  Every view has as many plots;
+   *   `name` is that of the choice in the address.
+   */
+  constructor(root, { address }, { name, choice, views }) {
     this.views = views;
-    this.choices.setAttribute("aria-label", choice);
-    this.choices.replaceChildren(...views.map((view, i) => {
-      const button = made("input", { type: "radio", name, value: String(i) });
-      return made("label", {}, button, made("span", {}, view.name));
+    const choices = find(root, ".choices");
+    choices.setAttribute("aria-label", choice);
+    choices.replaceChildren(...views.map((view, i) => (
+      made("label", {}, made("input", { type: "radio", name, value: String(i) }), made("span", {}, view.name)))));
+    choices.hidden = views.length < 2;
+    this.inputs = findAll(choices, "input", HTMLInputElement);
+    this.inputs.forEach((input, i) => input.addEventListener("change", () => {
+      this.choose(i);
+      address.set({ [name]: views[i].name });
     }));
-    this.choices.hidden = views.length < 2;
+    find(root, "form").addEventListener("submit", (event) => event.preventDefault());
     this.figures = views[0].plots.map((plot) => new ChartFigure(plot));
-    this.form.querySelector(".plots").replaceChildren(...this.figures.map((figure) => figure.root));
-    this.choose(Math.max(0, views.findIndex((view) => view.name === recalled(name))));
+    find(root, ".plots").replaceChildren(...this.figures.map((figure) => figure.root));
+    this.choose(Math.max(0, views.findIndex((view) => view.name === address.get(name))));
   }
 
+  /** @param {number} index */
   choose(index) {
-    this.choices.querySelectorAll("input")[index].checked = true;
+    this.inputs[index].checked = true;
     this.figures.forEach((figure, i) => figure.show(this.views[index].plots[i]));
   }
 }
 
 class ChartFigure {
+  /** @param {Plot} plot */
   constructor(plot) {
     this.title = made("h3");
     this.place = made("div");
@@ -43,6 +53,7 @@ class ChartFigure {
     this.chart = new LineChart(this.place, plot);
   }
 
+  /** @param {Plot} plot */
   show({ title, caption, label, x, y, series, mark }) {
     this.title.textContent = title;
     this.caption.textContent = caption;
@@ -51,12 +62,4 @@ class ChartFigure {
     this.chart.draw(series, { x, y });
     this.chart.mark(mark.x, mark.text);
   }
-}
-
-/* An element with attributes and children; a text is a child, so that nothing from a file becomes HTML. */
-function made(tag, attributes = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
-  element.append(...children);
-  return element;
 }

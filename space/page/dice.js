@@ -3,14 +3,35 @@
    A shape is its box in whole pixels, {x, y, w, h}, or null where it is empty. It is drawn, counted and measured as
    the pixels whose centres lie in the ellipse: what is seen is what is counted. */
 
+import { find, findAll, made, pen } from "./dom.js";
+import { EXTRA, PREDICTION, REFERENCE, lowestNeighbour } from "./pixels.js";
+import { clamp, countPixels, putScore, scoresOf, shownScore } from "./scores.js";
+
+/**
+ * @typedef {{x: number, y: number, w: number, h: number}} Box
+ * @typedef {"prediction" | "mask"} Name
+ * @typedef {object} Preset
+ * @property {string} label
+ * @property {Box | null} prediction
+ * @property {Box | null} mask
+ * @property {{x: number, y: number}} [stray]  One pixel more that is predicted.
+ * @property {string} says
+ */
+
 const [WIDE, HIGH] = [64, 40];
+/** @type {[number, number, number]} */
 const BACKGROUND = [38, 43, 52];
+/** @type {Record<string, [number, number]>} */
+const STEPS = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+/** @type {Name[]} */
+const NAMES = ["prediction", "mask"];
 const LARGE = { x: 10, y: 6, w: 44, h: 28 };
 const TINY = { x: 30, y: 18, w: 4, h: 4 };
 const MIDDLE = { x: 17, y: 10, w: 30, h: 20 };
+/** @param {Box} box */
 const aside = (box) => ({ ...box, x: box.x - 1 });
 
-// stray: one pixel more that is predicted
+/** @type {Record<string, Preset>} */
 const PRESETS = {
   small: {
     label: "Small overlap",
@@ -55,20 +76,33 @@ const PRESETS = {
 };
 const BY_HAND = "Your own shapes. Choose one of the cases above to start again.";
 
-class DiceByHand {
-  constructor(root, { value }) {
-    this.form = root.querySelector("form");
-    this.find = (selector) => this.form.querySelector(selector);
+export default class DiceByHand {
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./page.js").Page} page
+   */
+  constructor(root, { address }) {
+    this.root = root;
+    this.address = address;
+    this.form = find(root, "form", HTMLFormElement);
+    this.canvas = find(root, "canvas", HTMLCanvasElement);
+    /** @type {Record<Name, Box | null>} */
+    this.boxes = { prediction: null, mask: null };
+    /** @type {{x: number, y: number} | undefined} */
+    this.stray = undefined;
+    this.prediction = this.reference = new Uint8Array(WIDE * HIGH);
     this.form.addEventListener("submit", (event) => event.preventDefault());
-    this.canvas = this.find("canvas");
     this.listenToPresets();
-    for (const place of this.form.querySelectorAll(".shape, .grip")) this.listenToPointer(place);
-    for (const shape of this.form.querySelectorAll(".shape")) this.listenToKeys(shape);
-    const asked = recalled("shapes");
-    this.choose(Object.hasOwn(PRESETS, asked) ? asked : value);
+    for (const name of NAMES) {
+      for (const place of findAll(root, `[data-shape=${name}]:is(.shape, .grip)`)) this.listenToPointer(place, name);
+      this.listenToKeys(find(root, `.shape[data-shape=${name}]`), name);
+    }
+    const asked = address.get("shapes");
+    this.choose(asked !== null && Object.hasOwn(PRESETS, asked) ? asked : "small");
     new ResizeObserver(() => this.paint()).observe(this.canvas);
   }
 
+  /** @param {string} name */
   choose(name) {
     const { prediction, mask, stray, says } = PRESETS[name];
     this.boxes = { prediction, mask };
@@ -76,11 +110,24 @@ class DiceByHand {
     this.render(name, says);
   }
 
-  /* Move a shape by whole pixels from where it was (box), or resize it with the corner opposite its letter held. */
+  /**
+   * Move a shape by whole pixels from where it was.
+   * @param {Name} name
+   * @param {Box} box
+   * @param {number} dx
+   * @param {number} dy
+   */
   move(name, box, dx, dy) {
     this.change(name, { ...box, x: clamp(box.x + dx, 0, WIDE - box.w), y: clamp(box.y + dy, 0, HIGH - box.h) });
   }
 
+  /**
+   * Resize a shape; the corner opposite its letter is held.
+   * @param {Name} name
+   * @param {Box} box
+   * @param {number} dw
+   * @param {number} dh
+   */
   resize(name, box, dw, dh) {
     if (name === "mask") { // its letter is at the lower right, that of the prediction at the upper left
       this.change(name, { ...box, w: clamp(box.w + dw, 1, WIDE - box.x), h: clamp(box.h + dh, 1, HIGH - box.y) });
@@ -91,30 +138,37 @@ class DiceByHand {
     }
   }
 
+  /**
+   * @param {Name} name
+   * @param {Box} box
+   */
   change(name, box) {
     this.boxes[name] = box;
     this.render("", BY_HAND);
   }
 
+  /**
+   * @param {string} chosen
+   * @param {string} says
+   */
   render(chosen, says) {
-    const [prediction, reference] = [pixelsOf(this.boxes.prediction), pixelsOf(this.boxes.mask)];
-    if (this.stray) prediction[this.stray.y * WIDE + this.stray.x] = 1;
-    this.form.masks = { prediction, reference, width: WIDE, height: HIGH }; // the tests read them, too
+    [this.prediction, this.reference] = [pixelsOf(this.boxes.prediction), pixelsOf(this.boxes.mask)];
+    if (this.stray) this.prediction[this.stray.y * WIDE + this.stray.x] = 1;
     this.paint();
-    for (const name of ["prediction", "mask"]) this.place(name, this.boxes[name]);
-    this.showNumbers(prediction, reference);
-    for (const button of this.form.querySelectorAll(".presets button")) {
+    for (const name of NAMES) this.place(name, this.boxes[name]);
+    this.showNumbers();
+    for (const button of findAll(this.root, ".presets button", HTMLButtonElement)) {
       button.setAttribute("aria-pressed", String(button.value === chosen));
     }
-    this.find(".says").textContent = says;
+    find(this.root, ".says").textContent = says;
   }
 
   /* Drawn in the screen's own pixels, so that the lines of the grid stay sharp and even. */
   paint() {
-    const { prediction, reference } = this.form.masks;
+    const { prediction, reference } = this;
     const [width, height] = [this.canvas.clientWidth, this.canvas.clientHeight].map((v) => Math.round(v * devicePixelRatio));
     Object.assign(this.canvas, { width, height }); // also clears
-    const context = this.canvas.getContext("2d");
+    const context = pen(this.canvas);
     const colours = [BACKGROUND, EXTRA, REFERENCE, PREDICTION].map((rgb) => `rgb(${rgb})`);
     const left = Array.from({ length: WIDE + 1 }, (_, x) => Math.round((x * width) / WIDE));
     const top = Array.from({ length: HIGH + 1 }, (_, y) => Math.round((y * height) / HIGH));
@@ -128,11 +182,16 @@ class DiceByHand {
     for (const y of top) context.fillRect(0, y, width, 1);
   }
 
-  /* Lay outline and letter over the pixels. The smaller shape lies on top, so that both can be taken hold of. */
+  /**
+   * Lay outline and letter over the pixels. The smaller shape lies on top, so that both can be taken hold of.
+   * @param {Name} name
+   * @param {Box | null} box
+   */
   place(name, box) {
-    const [shape, grip] = ["shape", "grip"].map((part) => this.find(`.${part}[data-shape=${name}]`));
+    const [shape, grip] = ["shape", "grip"].map((part) => find(this.root, `.${part}[data-shape=${name}]`));
     shape.hidden = grip.hidden = !box;
     if (!box) return;
+    /** @type {(value: number, whole: number) => string} */
     const percent = (value, whole) => `${(100 * value) / whole}%`;
     shape.style.left = percent(box.x, WIDE);
     shape.style.top = percent(box.y, HIGH);
@@ -144,40 +203,47 @@ class DiceByHand {
     grip.style.setProperty("--y", percent(box.y + along * box.h, HIGH));
   }
 
-  showNumbers(prediction, reference) {
+  showNumbers() {
+    const { prediction, reference } = this;
     const { tp, fp, fn } = countPixels(prediction, reference);
     const counts = { prediction: tp + fp, mask: tp + fn, overlap: tp, extra: fp, missed: fn };
-    for (const [name, count] of Object.entries(counts)) this.find(`[data-count=${name}]`).textContent = String(count);
+    for (const [name, count] of Object.entries(counts)) find(this.root, `[data-count=${name}]`).textContent = String(count);
     const scores = scoresOf(tp, fp, fn);
-    for (const [name, score] of Object.entries(scores)) putScore(this.find(`[data-score=${name}]`), score);
+    for (const [name, score] of Object.entries(scores)) putScore(find(this.root, `[data-score=${name}]`), score);
     const distance = hausdorff(prediction, reference);
-    putScore(this.find("[data-score=hausdorff]"), distance);
-    if (!Number.isNaN(distance)) this.find("[data-score=hausdorff]").textContent = `${distance.toFixed(1)} px`;
+    putScore(find(this.root, "[data-score=hausdorff]"), distance);
+    if (!Number.isNaN(distance)) find(this.root, "[data-score=hausdorff]").textContent = `${distance.toFixed(1)} px`;
     const [upper, lower, result] = [`2 \u00d7 ${tp}`, `${tp + fp} + ${tp + fn}`, shownScore(scores.dice)];
-    this.find(".upper").textContent = upper;
-    this.find(".lower").textContent = lower;
-    this.find(".result").textContent = result;
-    this.find(".formula").setAttribute("aria-label", `Dice = ${upper} / (${lower}) = ${result}`);
+    find(this.root, ".upper").textContent = upper;
+    find(this.root, ".lower").textContent = lower;
+    find(this.root, ".result").textContent = result;
+    find(this.root, ".formula").setAttribute("aria-label", `Dice = ${upper} / (${lower}) = ${result}`);
   }
 
   /* ---------- listeners ---------- */
 
   listenToPresets() {
     for (const [name, { label }] of Object.entries(PRESETS)) {
-      const button = this.find(".presets").appendChild(document.createElement("button"));
-      Object.assign(button, { type: "button", value: name, textContent: label });
+      const button = made("button", { type: "button", value: name }, label);
       button.addEventListener("click", () => {
         this.choose(name);
-        remember({ shapes: name });
+        this.address.set({ shapes: name });
       });
+      find(this.root, ".presets").append(button);
     }
   }
 
-  listenToPointer(place) {
-    const name = place.dataset.shape;
+  /**
+   * @param {HTMLElement} place
+   * @param {Name} name
+   */
+  listenToPointer(place, name) {
+    /** @type {{x: number, y: number, box: Box} | null} */
     let from = null;
     place.addEventListener("pointerdown", (event) => {
-      from = { x: event.clientX, y: event.clientY, box: this.boxes[name] };
+      const box = this.boxes[name];
+      if (!box) return;
+      from = { x: event.clientX, y: event.clientY, box };
       place.setPointerCapture(event.pointerId);
     });
     place.addEventListener("pointermove", (event) => {
@@ -191,19 +257,25 @@ class DiceByHand {
     for (const end of ["pointerup", "pointercancel"]) place.addEventListener(end, () => { from = null; });
   }
 
-  listenToKeys(shape) {
-    const name = shape.dataset.shape;
+  /**
+   * @param {HTMLElement} shape
+   * @param {Name} name
+   */
+  listenToKeys(shape, name) {
     shape.addEventListener("keydown", (event) => {
-      const step = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
-      if (!step) return;
+      const [step, box] = [STEPS[event.key], this.boxes[name]];
+      if (!step || !box) return;
       event.preventDefault();
-      if (event.shiftKey) this.resize(name, this.boxes[name], ...step);
-      else this.move(name, this.boxes[name], ...step);
+      if (event.shiftKey) this.resize(name, box, ...step);
+      else this.move(name, box, ...step);
     });
   }
 }
 
-/* The pixels whose centres lie in the ellipse that fills a box; in whole numbers, so no rounding decides. */
+/**
+ * The pixels whose centres lie in the ellipse that fills a box; in whole numbers, so no rounding decides.
+ * @param {Box | null} box
+ */
 function pixelsOf(box) {
   const pixels = new Uint8Array(WIDE * HIGH);
   if (!box) return pixels;
@@ -217,14 +289,22 @@ function pixelsOf(box) {
   return pixels;
 }
 
-/* The Hausdorff distance of two sets of pixels, from centre to centre; NaN if one is empty. */
+/**
+ * The Hausdorff distance of two sets of pixels, from centre to centre; NaN if one is empty.
+ * @param {Uint8Array} a
+ * @param {Uint8Array} b
+ */
 function hausdorff(a, b) {
   if (!a.includes(1) || !b.includes(1)) return NaN;
   return Math.sqrt(Math.max(farthest(a, b), farthest(b, a)));
 }
 
-/* The largest squared distance from a pixel of one set to the nearest of the other. From outside, the nearest pixel
-   always lies on the outline. */
+/**
+ * The largest squared distance from a pixel of one set to the nearest of the other. From outside, the nearest pixel
+ * always lies on the outline.
+ * @param {Uint8Array} from
+ * @param {Uint8Array} to
+ */
 function farthest(from, to) {
   const low = lowestNeighbour(to, WIDE, HIGH);
   const outline = [...to.keys()].filter((i) => to[i] && !low[i]);

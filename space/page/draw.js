@@ -1,9 +1,18 @@
-/* Draw against the U-Net: a mask of one's own, its Dice beside the network's, all three over one another.
+/* Draw against the U-Net: a mask of one's own on the open slice, its Dice beside the network's, all three over one another.
 
-   show(data) takes the slice viewer's data, and `level`, the grey level of the probability map from which the network
-   counts a pixel. */
+   The network counts from the page's threshold on. Every slice has a drawing of its own, which is there again when one
+   comes back to it. */
+
+import { find, pen } from "./dom.js";
+import { Ink } from "./ink.js";
+import { EXTRA, GREYS, PREDICTION, REFERENCE, atOrAbove, lowestNeighbour, picture, word } from "./pixels.js";
+import { countPixels, putScore, scoresOf } from "./scores.js";
+import { Stage } from "./stage.js";
+
+/** @typedef {"trace" | "brush" | "eraser" | "move"} Tool */
+
 const YOURS = EXTRA;
-const LARGEST_HISTORY = 40;
+/** @type {Record<Tool, string>} */
 const TOOL_SAYS = {
   trace: "Draw around the organ; the inside fills when you let go.",
   brush: "Paint the organ.",
@@ -11,126 +20,117 @@ const TOOL_SAYS = {
   move: "Drag to pan. The buttons on the slice zoom.",
 };
 
-class DrawPad {
-  constructor(root) {
+export default class DrawPad {
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./page.js").Page} page
+   */
+  constructor(root, { store, desk }) {
     this.root = root;
-    this.find = (selector) => root.querySelector(selector);
-    this.image = null;
+    this.store = store;
+    this.form = find(root, "form", HTMLFormElement);
+    /** @type {import("./engine/port.js").Opened | null} */
+    this.opened = null;
+    this.ink = new Ink(1, 1);
+    this.paper = picture(1, 1);
+    /** @type {Map<string, Ink>} */
+    this.drawings = new Map();
+    /** @type {Tool} */
     this.tool = "trace";
-    this.stage = new Stage(this.find(".stage"), { onDrag: (event) => this.startStroke(event) });
+    this.size = 8;
+    this.stage = new Stage(find(root, ".stage"), { onDrag: (event) => this.startStroke(event) });
     this.listen();
     this.setTool("trace");
     this.setSize(8);
+    store.subscribe(["opened"], ({ opened }) => opened && this.show(opened));
+    store.subscribe(["level"], () => this.hasOutcome && this.setCompared(true));
+    desk.begin();
   }
 
-  async show(data) {
-    if (this.image && this.image.key === data.base && data.truth === this.image.truthKey) return; // the drawing stays
-    const place = this.find(".notice");
-    place.textContent = data.problem || "";
-    place.hidden = !data.problem;
-    if (!data.base) return;
-    const [base, prob, truth] = await Promise.all(
-      [data.base, data.prob, data.truth].map((url) => (url ? decodePng(url) : null)));
-    const { width, height } = base;
-    const pixels = new ImageData(width, height);
-    this.image = {
-      key: data.base, truthKey: data.truth, width, height, pixels,
-      out: new Uint32Array(pixels.data.buffer),
-      yours: new Uint8Array(width * height),
-      unet: prob.grey.map((value) => (value >= data.level ? 255 : 0)),
-      truth: truth && truth.grey.map((value) => (value > 127 ? 255 : 0)),
-    };
-    this.past = [];
-    this.stage.fit(width, height);
-    this.find("form").classList.toggle("has-mask", Boolean(truth));
-    this.drawBase(base.grey);
+  /** @param {import("./engine/port.js").Opened} opened */
+  show(opened) {
+    const { key, width, height, slice } = opened;
+    const same = this.opened?.key === key;
+    this.opened = opened;
+    this.form.classList.toggle("has-mask", Boolean(opened.mask));
+    if (!same) {
+      this.ink.past = []; // what was drawn on another slice stays, the way back to it does not
+      this.ink = this.drawings.get(key) ?? new Ink(width, height);
+      this.drawings.set(key, this.ink);
+      this.paper = picture(width, height);
+      this.stage.fit(width, height);
+      const { image, words } = this.paper;
+      for (let i = 0; i < words.length; i++) words[i] = GREYS[slice[i]];
+      pen(find(this.root, ".base", HTMLCanvasElement)).putImageData(image, 0, 0);
+      if (Math.min(width, height) >= 400) this.stage.zoomAt(1.6); // the body's middle: the organ is small
+    }
     this.changed();
-    if (Math.min(width, height) >= 400) this.stage.zoomAt(1.6); // the body's middle: the organ is small
-    this.find("form").dataset.shown = data.name;
-  }
-
-  drawBase(grey) {
-    const { out, pixels } = this.image;
-    for (let i = 0; i < out.length; i++) out[i] = word([grey[i], grey[i], grey[i]]);
-    this.find(".base").getContext("2d").putImageData(pixels, 0, 0);
+    this.form.dataset.shown = opened.name;
   }
 
   /* ---------- strokes ---------- */
 
+  /**
+   * @param {PointerEvent} event
+   * @returns {import("./stage.js").Move | null}
+   */
   startStroke(event) {
-    if (!this.image || this.tool === "move" || event.button) return null;
-    this.past.push(this.image.yours.slice());
-    if (this.past.length > LARGEST_HISTORY) this.past.shift();
+    if (!this.opened || this.tool === "move" || event.button) return null;
+    const { ink, tool } = this;
+    const value = tool === "brush" ? 255 : 0;
+    ink.keep();
     const path = [this.stage.pixelAt(event)];
-    if (this.tool !== "trace") this.dab(path[0], path[0]);
+    if (tool !== "trace") ink.dab(path[0], path[0], this.size, value);
     this.changed(path);
     return (next, last = false) => {
       const pixel = this.stage.pixelAt(next);
-      if (this.tool !== "trace") this.dab(path[path.length - 1], pixel);
+      if (tool !== "trace") ink.dab(path[path.length - 1], pixel, this.size, value);
       path.push(pixel);
-      if (last && this.tool === "trace") fillOutline(this.image, path);
+      if (last && tool === "trace") ink.fill(path);
       this.changed(last ? [] : path);
     };
   }
 
-  /* Paint or rub out a round dab at every pixel's step from a to b. */
-  dab(a, b) {
-    const { width, height, yours } = this.image;
-    const radius = this.size / 2;
-    const value = this.tool === "brush" ? 255 : 0;
-    const steps = Math.max(1, Math.ceil(Math.hypot(b.x - a.x, b.y - a.y)));
-    for (let step = 0; step <= steps; step++) {
-      const cx = a.x + ((b.x - a.x) * step) / steps;
-      const cy = a.y + ((b.y - a.y) * step) / steps;
-      for (let y = Math.max(0, Math.floor(cy - radius)); y < Math.min(height, cy + radius); y++) {
-        for (let x = Math.max(0, Math.floor(cx - radius)); x < Math.min(width, cx + radius); x++) {
-          if (Math.hypot(x + 0.5 - cx, y + 0.5 - cy) <= radius) yours[y * width + x] = value;
-        }
-      }
-    }
-  }
-
-  undo() {
-    if (this.past.length) this.image.yours = this.past.pop();
-    this.changed();
-  }
-
-  wipe() {
-    this.past.push(this.image.yours.slice());
-    this.image.yours.fill(0);
-    this.changed();
-  }
-
   /* ---------- showing ---------- */
 
+  /** @param {import("./stage.js").Pixel[]} [path]  The outline that is being traced. */
   changed(path = []) {
-    const some = this.image.yours.some(Boolean);
-    this.find(".undo").disabled = !this.past.length;
-    this.find(".wipe").disabled = this.find(".compare").disabled = !some;
+    const some = this.ink.mask.some(Boolean);
+    find(this.root, ".undo", HTMLButtonElement).disabled = !this.ink.past.length;
+    for (const name of [".wipe", ".compare"]) find(this.root, name, HTMLButtonElement).disabled = !some;
     this.setCompared(false);
     this.paint(this.tool === "trace" ? path : []);
   }
 
+  get hasOutcome() {
+    return this.form.classList.contains("is-compared");
+  }
+
+  /** @param {boolean} on */
   setCompared(on) {
-    this.find("form").classList.toggle("is-compared", on);
+    this.form.classList.toggle("is-compared", on);
     if (on) this.showOutcome();
     this.paint();
   }
 
+  /** @returns {Uint8Array} */
+  get predicted() {
+    return this.opened ? atOrAbove(this.opened.probability, this.store.state.level) : new Uint8Array();
+  }
+
+  /** @param {import("./stage.js").Pixel[]} [path] */
   paint(path = []) {
-    const { width, height, out, pixels, yours, unet, truth } = this.image;
-    const compared = this.find("form").classList.contains("is-compared");
-    out.fill(0);
-    for (let i = 0; i < out.length; i++) if (yours[i]) out[i] = word(YOURS, 70);
-    const layers = compared ? [[unet, PREDICTION], [truth, REFERENCE], [yours, YOURS]] : [[yours, YOURS]];
-    for (const [mask, colour] of layers) {
-      if (!mask) continue;
-      const low = lowestNeighbour(mask, width, height);
-      for (let i = 0; i < out.length; i++) if (mask[i] && !low[i]) out[i] = word(colour);
+    const { image, words } = this.paper;
+    const { width, height, mask } = this.ink;
+    /** @type {[Uint8Array | null | undefined, import("./pixels.js").Colour][]} */
+    const compared = this.hasOutcome ? [[this.predicted, PREDICTION], [this.opened?.mask, REFERENCE]] : [];
+    words.fill(0);
+    for (let i = 0; i < words.length; i++) if (mask[i]) words[i] = word(YOURS, 70);
+    for (const [pixels, colour] of [...compared, /** @type {const} */ ([mask, YOURS])]) {
+      if (pixels) paintOutline(words, pixels, lowestNeighbour(pixels, width, height), word(colour));
     }
-    const context = this.find(".ink").getContext("2d");
-    context.putImageData(pixels, 0, 0);
-    if (path.length < 2) return;
+    const context = pen(find(this.root, ".ink", HTMLCanvasElement));
+    context.putImageData(image, 0, 0);
     context.strokeStyle = `rgb(${YOURS})`;
     context.lineWidth = 1.5;
     context.beginPath();
@@ -139,62 +139,73 @@ class DrawPad {
   }
 
   showOutcome() {
-    const { yours, unet, truth } = this.image;
-    for (const [who, mask] of [["yours", yours], ["unet", unet]]) {
-      this.find(`[data-${who}=area]`).textContent = mask.reduce((sum, value) => sum + (value > 0), 0).toLocaleString("en");
-      if (!truth) continue;
+    const truth = this.opened?.mask;
+    const dice = Object.entries({ yours: this.ink.mask, unet: this.predicted }).map(([who, mask]) => {
+      const area = mask.reduce((sum, value) => sum + Number(value > 0), 0);
+      find(this.root, `[data-${who}=area]`).textContent = area.toLocaleString("en");
+      if (!truth) return NaN;
       const { tp, fp, fn } = countPixels(mask, truth);
-      const scores = scoresOf(tp, fp, fn);
-      for (const name of ["dice", "precision", "recall"]) putScore(this.find(`[data-${who}=${name}]`), scores[name]);
-    }
-    this.find(".verdict").textContent = truth
-      ? verdict(...["yours", "unet"].map((who) => Number(this.find(`[data-${who}=dice]`).dataset.value)))
+      const { iou, ...scores } = scoresOf(tp, fp, fn);
+      for (const [name, value] of Object.entries(scores)) putScore(find(this.root, `[data-${who}=${name}]`), value);
+      return scores.dice;
+    });
+    find(this.root, ".verdict").textContent = truth
+      ? verdict(dice[0], dice[1])
       : "This slice has no mask: there is nothing to score either of you against.";
   }
 
   /* ---------- controls ---------- */
 
+  /** @param {Tool} tool */
   setTool(tool) {
     this.tool = tool;
-    this.find(".tool-says").textContent = TOOL_SAYS[tool];
-    this.find(".size").disabled = tool === "trace" || tool === "move";
-    this.find(".stage").classList.toggle("drawing", tool !== "move"); // else a finger scrolls the page
+    find(this.root, ".tool-says").textContent = TOOL_SAYS[tool];
+    find(this.root, ".size", HTMLInputElement).disabled = tool === "trace" || tool === "move";
+    this.stage.element.classList.toggle("drawing", tool !== "move"); // else a finger scrolls the page
   }
 
+  /** @param {number} size */
   setSize(size) {
     this.size = size;
-    this.find(".size").value = String(size);
-    this.find(".size-text").textContent = `${size} px`;
+    find(this.root, ".size", HTMLInputElement).value = String(size);
+    find(this.root, ".size-text").textContent = `${size} px`;
   }
 
   listen() {
-    const on = (selector, event, act) => this.find(selector).addEventListener(event, (e) => act(e.target, e));
-    on("form", "submit", (_, event) => event.preventDefault());
-    on(".tool", "change", (button) => this.setTool(button.value));
-    on(".size", "input", (slider) => this.setSize(Number(slider.value)));
-    on(".undo", "click", () => this.undo());
-    on(".wipe", "click", () => this.wipe());
-    on(".compare", "click", () => this.setCompared(true));
+    this.form.addEventListener("submit", (event) => event.preventDefault());
+    this.form.addEventListener("input", ({ target }) => {
+      if (!(target instanceof HTMLInputElement)) return;
+      if (target.name === "tool") this.setTool(/** @type {Tool} */ (target.value));
+      else this.setSize(Number(target.value));
+    });
+    /** @type {(selector: string, act: () => void) => void} */
+    const on = (selector, act) => find(this.root, selector).addEventListener("click", act);
+    on(".undo", () => {
+      this.ink.undo();
+      this.changed();
+    });
+    on(".wipe", () => {
+      this.ink.wipe();
+      this.changed();
+    });
+    on(".compare", () => this.setCompared(true));
   }
 }
 
-/* Fill the inside of a closed outline: a pixel counts if its middle lies inside (even-odd rule). */
-function fillOutline({ width, height, yours }, path) {
-  for (let y = 0; y < height; y++) {
-    const crossings = [];
-    for (let i = 0; i < path.length; i++) {
-      const [a, b] = [path[i], path[(i + 1) % path.length]];
-      if (a.y <= y + 0.5 !== b.y <= y + 0.5) crossings.push(a.x + ((y + 0.5 - a.y) / (b.y - a.y)) * (b.x - a.x));
-    }
-    crossings.sort((a, b) => a - b);
-    for (let i = 0; i + 1 < crossings.length; i += 2) {
-      const from = clamp(Math.ceil(crossings[i] - 0.5), 0, width);
-      const to = clamp(Math.ceil(crossings[i + 1] - 0.5), 0, width);
-      yours.fill(255, y * width + from, y * width + to);
-    }
-  }
+/**
+ * @param {Uint32Array} words
+ * @param {Uint8Array} mask
+ * @param {Uint8Array} low  Its lowest neighbours.
+ * @param {number} colour
+ */
+function paintOutline(words, mask, low, colour) {
+  for (let i = 0; i < words.length; i++) if (mask[i] && !low[i]) words[i] = colour;
 }
 
+/**
+ * @param {number} yours
+ * @param {number} unet
+ */
 function verdict(yours, unet) {
   if (Number.isNaN(yours)) return "The mask is empty and so is your drawing: there is no Dice.";
   if (yours > unet) return "You are closer to the mask than the U-Net.";

@@ -1,7 +1,19 @@
-/* Inside the U-Net: the levels of the loaded model, the maps of one of them, and its skip connections.
+/* Inside the U-Net: the levels of the loaded model, the maps of one of them for the open slice, and its skip connections.
 
-   show({levels, level, cut, grid, kernels, picture, dice, diceCut, area, threshold, problem}). It tells 'choose' with
-   JSON {level, cut} when a person wants another level or cuts a skip connection. */
+   One question to the engine a view; threshold, scores and picture are worked out here. */
+
+import { find, findAll, made, pen, say } from "./dom.js";
+import { Refused } from "./engine/port.js";
+import { atOrAbove, overlaid, picture, word } from "./pixels.js";
+import { countPixels, scoresOf, shownScore } from "./scores.js";
+
+/**
+ * @typedef {import("./engine/port.js").Look} Look
+ * @typedef {import("./engine/port.js").Opened} Opened
+ * @typedef {import("./engine/port.js").Tiles} Tiles
+ */
+
+/** @type {Record<string, string>} */
 const TELLS = {
   encoder: "On the way down. Bright is where this filter answers. Near the top the maps show edges and brightness; "
     + "further down they answer to larger shapes, at fewer pixels.",
@@ -9,162 +21,218 @@ const TELLS = {
     + "the organ is, not where its edge runs.",
   decoder: "On the way up. Coarse knowledge from below meets the detail that the skip connection brings.",
 };
+const STEM = "In this network the slice enters twice: at Down 1, which leads into skip 1 alone, and, halved by a first "
+  + "convolution that moves two pixels per step, at Down 2.";
 
-class NetworkMap {
-  constructor(root, { value, tell }) {
+export default class NetworkMap {
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./page.js").Page} page
+   */
+  constructor(root, { store, address, engine, desk }) {
     this.root = root;
-    this.find = (selector) => root.querySelector(selector);
-    const start = JSON.parse(value);
+    this.store = store;
+    this.address = address;
+    this.engine = engine;
+    this.form = find(root, "form", HTMLFormElement);
     this.wish = {
-      level: recalled("level") ?? start.level,
-      cut: (recalled("cut") ?? "").split(",").filter(Boolean).map(Number),
+      level: address.get("level") ?? "",
+      cut: (address.get("cut") ?? "").split(",").filter(Boolean).map(Number).filter(Number.isInteger),
     };
-    this.tell = tell;
-    this.asked = recalled("level") === null && recalled("cut") === null;
-    this.find("form").addEventListener("submit", (event) => event.preventDefault());
-    this.find(".u").addEventListener("click", (event) => {
-      const button = event.target.closest("[data-level]");
-      if (button) this.choose({ level: button.dataset.level });
+    this.ticket = 0; // the newest view wins when two overlap
+    /** @type {Opened | null} */
+    this.opened = null; // the slice that was asked for
+    /** @type {Look | null} */
+    this.look = null;
+    this.form.addEventListener("submit", (event) => event.preventDefault());
+    find(root, ".tiles").addEventListener("click", (event) => this.enlargeAt(event));
+    store.subscribe(["opened", "tab"], ({ opened, tab }) => {
+      if (tab === "inside" && opened && opened !== this.opened) this.ask(opened);
     });
-    this.find(".u").addEventListener("change", () => {
-      const boxes = [...root.querySelectorAll("[data-skip]")];
-      this.choose({ cut: boxes.filter((box) => !box.checked).map((box) => Number(box.dataset.skip)) });
-    });
-    this.find(".tiles").addEventListener("click", (event) => this.enlargeAt(event));
+    store.subscribe(["level"], () => this.showFound());
+    desk.begin();
   }
 
+  /** @param {Partial<{level: string, cut: number[]}>} change */
   choose(change) {
     Object.assign(this.wish, change);
-    remember({ level: this.wish.level, cut: this.wish.cut.length ? this.wish.cut.join(",") : null });
-    this.tell("choose", JSON.stringify(this.wish));
+    this.address.set({ level: this.wish.level, cut: this.wish.cut.length ? this.wish.cut.join(",") : null });
+    if (this.opened) this.ask(this.opened);
   }
 
-  show(data) {
-    const place = this.find(".notice");
-    place.textContent = data.problem || "";
-    place.hidden = !data.problem;
-    if (!data.levels) return;
-    if (!this.asked) { // the address asks for another view than the one Python began with
-      this.asked = true;
-      this.tell("choose", JSON.stringify(this.wish));
-      return;
+  /** @param {Opened} opened */
+  async ask(opened) {
+    const mine = ++this.ticket;
+    this.opened = opened;
+    this.form.setAttribute("aria-busy", "true");
+    const { level, cut } = this.wish;
+    try {
+      const look = await this.engine.inside(opened.source, level, cut);
+      if (mine === this.ticket) this.show(look);
+    } catch (error) {
+      if (mine !== this.ticket) return;
+      if (!(error instanceof Refused)) throw error;
+      this.opened = null; // to be asked for again
+      say(find(this.root, ".notice"), error.message);
+    } finally {
+      if (mine === this.ticket) this.form.setAttribute("aria-busy", "false");
     }
-    this.wish = { level: data.level, cut: data.cut };
-    this.data = data;
-    this.drawLevels(data);
-    this.find(".picture").src = data.picture;
-    this.find(".cut-says").textContent = this.sayCut(data);
-    this.drawMaps(data);
-    this.drawKernels(data.kernels);
-    this.find("form").dataset.shown = `${data.level}/${data.cut.join(",")}`;
   }
 
-  /* A row for each depth: the level down, the skip connection, the level up; the bottom alone in the last. */
+  /** @param {Look} look */
+  show(look) {
+    say(find(this.root, ".notice"), "");
+    this.look = look;
+    this.wish = { level: look.level, cut: look.cut };
+    find(this.root, ".stem").textContent = look.stem ? STEM : "";
+    this.drawLevels(look);
+    this.drawMaps(look);
+    this.drawKernels(look.kernels);
+    this.showFound();
+    this.form.classList.add("is-shown");
+    this.form.dataset.shown = `${look.level}/${look.cut.join(",")}`;
+  }
+
+  /** What is found with the skips that are left, at the page's threshold: the picture, and its Dice. */
+  showFound() {
+    if (!this.look || !this.opened) return;
+    const { width, height, slice, mask, table } = this.opened;
+    const { cut, field } = this.look;
+    const { level } = this.store.state;
+    const predicted = atOrAbove(this.look.probability, level);
+    const colours = overlaid(slice, predicted, mask, width, height);
+    const { image, words } = picture(width, height);
+    for (let i = 0; i < words.length; i++) words[i] = word([colours[3 * i], colours[3 * i + 1], colours[3 * i + 2]]);
+    const canvas = find(this.root, ".picture", HTMLCanvasElement);
+    Object.assign(canvas, { width: field.width, height: field.height });
+    pen(canvas).putImageData(image, -field.left, -field.top);
+    find(this.root, ".cut-says").textContent = sayFound(predicted, mask, table?.[level], cut);
+  }
+
+  /**
+   * A row for each depth: the level down, the skip connection, the level up; the bottom alone in the last.
+   * @param {Look} look
+   */
   drawLevels({ levels, level, cut }) {
     const bottom = (levels.length - 1) / 2;
-    const focused = document.activeElement && document.activeElement.dataset.level;
-    const rows = [];
-    for (let depth = 0; depth <= bottom; depth++) {
-      const row = document.createElement("div");
-      row.className = "row";
-      row.style.setProperty("--depth", String(depth));
-      row.append(levelButton(levels[depth], level));
+    const focused = document.activeElement instanceof HTMLButtonElement ? document.activeElement.dataset.level : undefined;
+    const rows = levels.slice(0, bottom + 1).map((down, depth) => {
+      const row = made("div", { class: "row", style: `--depth: ${depth}` }, this.levelButton(down, level));
       if (depth < bottom) {
-        row.append(skipBox(depth, !cut.includes(depth)), levelButton(levels[levels.length - 1 - depth], level));
+        row.append(this.skipBox(depth, !cut.includes(depth)), this.levelButton(levels[levels.length - 1 - depth], level));
       }
-      rows.push(row);
-    }
-    this.find(".u").replaceChildren(...rows);
-    if (focused) this.find(`[data-level=${CSS.escape(focused)}]`)?.focus();
+      return row;
+    });
+    find(this.root, ".u").replaceChildren(...rows);
+    if (focused) find(this.root, `[data-level=${CSS.escape(focused)}]`).focus();
   }
 
-  sayCut({ cut, dice, diceCut, area }) {
-    const put = (value) => (value === null ? "n/a" : value.toFixed(3));
-    if (dice === null && diceCut === null) return `${area.toLocaleString("en")} pixels found.`;
-    if (!cut.length) return `Dice ${put(dice)} with every skip connection.`;
-    const names = cut.map((skip) => skip + 1).join(", ");
-    return `Dice ${put(diceCut)} without skip ${names}; ${put(dice)} with all of them.`;
+  /**
+   * @param {Look["levels"][number]} level
+   * @param {string} chosen
+   */
+  levelButton({ name, filters, width, height }, chosen) {
+    const button = made("button", { type: "button", "data-level": name, "aria-pressed": String(name === chosen) },
+      made("b", {}, titleOf(name)), made("span", {}, `${filters} maps`), made("span", {}, `${width} x ${height}`));
+    button.addEventListener("click", () => this.choose({ level: name }));
+    return button;
   }
 
+  /**
+   * @param {number} depth
+   * @param {boolean} on
+   */
+  skipBox(depth, on) {
+    const box = made("input", { type: "checkbox", "data-skip": String(depth) });
+    box.checked = on;
+    box.addEventListener("change", () => {
+      const boxes = findAll(this.root, "[data-skip]", HTMLInputElement);
+      this.choose({ cut: boxes.filter(({ checked }) => !checked).map(({ dataset }) => Number(dataset.skip)) });
+    });
+    return made("label", { class: "skip" }, box, ` skip ${depth + 1}`);
+  }
+
+  /** @param {Look} look */
   drawMaps({ levels, level, grid }) {
     const chosen = levels.find(({ name }) => name === level);
-    this.find(".level-title").textContent = titleOf(chosen.name);
-    const kind = chosen.name.split("_")[0];
-    this.find(".level-says").textContent = `${chosen.filters} maps of ${chosen.width} x ${chosen.height} pixels. ${TELLS[kind]} `
-      + "Each map is drawn from its smallest value (black) to its largest (white).";
-    paintGrid(this.find(".tiles"), grid);
-    this.find(".tiles").setAttribute("aria-label", `${chosen.filters} feature maps`);
+    if (!chosen) return;
+    find(this.root, ".level-title").textContent = titleOf(chosen.name);
+    find(this.root, ".level-says").textContent = `${chosen.filters} maps of ${chosen.width} x ${chosen.height} pixels. `
+      + `${TELLS[chosen.name.split("_")[0]]} Each map is drawn from its smallest value (black) to its largest (white).`;
+    paintTiles(find(this.root, ".tiles"), grid);
+    find(this.root, ".tiles").setAttribute("aria-label", `${chosen.filters} feature maps`);
     this.enlarge(0);
   }
 
+  /** @param {MouseEvent} event */
   enlargeAt(event) {
-    const { grid } = this.data;
-    const box = this.find(".tiles").getBoundingClientRect();
+    if (!this.look) return;
+    const { grid } = this.look;
+    const box = find(this.root, ".tiles").getBoundingClientRect();
     const column = Math.floor(((event.clientX - box.left) / box.width) * grid.columns);
     const row = Math.floor(((event.clientY - box.top) / box.height) * grid.rows);
     this.enlarge(Math.min(grid.count - 1, row * grid.columns + column));
   }
 
+  /** @param {number} number */
   enlarge(number) {
-    const { url, columns, rows, width, height } = this.data.grid;
-    const one = this.find(".one");
-    one.style.aspectRatio = `${width} / ${height}`;
-    one.style.backgroundImage = `url(${url})`;
-    one.style.backgroundSize = `${columns * 100}% ${rows * 100}%`;
+    if (!this.look) return;
+    const { url, count, columns, rows, width, height } = this.look.grid;
+    /** @type {(at: number, of: number) => number} */
     const place = (at, of) => (of > 1 ? (at / (of - 1)) * 100 : 0);
-    one.style.backgroundPosition = `${place(number % columns, columns)}% ${place(Math.floor(number / columns), rows)}%`;
-    this.find("figcaption").textContent = `Map ${number + 1} of ${this.data.grid.count}. Click another one.`;
+    Object.assign(find(this.root, ".one").style, {
+      aspectRatio: `${width} / ${height}`,
+      backgroundImage: `url(${url})`,
+      backgroundSize: `${columns * 100}% ${rows * 100}%`,
+      backgroundPosition: `${place(number % columns, columns)}% ${place(Math.floor(number / columns), rows)}%`,
+    });
+    find(this.root, "figcaption").textContent = `Map ${number + 1} of ${count}. Click another one.`;
   }
 
+  /** @param {Look["kernels"]} kernels */
   drawKernels(kernels) {
-    const blocks = kernels.map((kernel) => {
-      const block = document.createElement("div");
-      const title = document.createElement("h3");
-      title.textContent = `The first kernels: ${kernel.count} of ${kernel.width} x ${kernel.height}`;
-      const says = document.createElement("p");
-      says.className = "quiet";
-      says.textContent = "These look at the slice itself: white weighs for, black against.";
-      const tiles = document.createElement("div");
-      tiles.className = "tiles";
-      paintGrid(tiles, kernel);
-      block.append(title, says, tiles);
-      return block;
-    });
-    this.find(".kernels").replaceChildren(...blocks);
+    find(this.root, ".kernels").replaceChildren(...kernels.map((kernel) => {
+      const tiles = made("div", { class: "tiles" });
+      paintTiles(tiles, kernel);
+      const title = `The first kernels: ${kernel.count} of ${kernel.width} x ${kernel.height}`;
+      const says = "These look at the slice itself. White is a kernel's largest weight, black its smallest.";
+      return made("div", {}, made("h3", {}, title), made("p", { class: "quiet" }, says), tiles);
+    }));
   }
 }
 
-function paintGrid(place, { url, columns, rows, width, height }) {
+/**
+ * @param {Uint8Array} predicted
+ * @param {Uint8Array | null} mask
+ * @param {[number, number, number] | undefined} whole  The counts with every skip connection.
+ * @param {number[]} cut
+ */
+function sayFound(predicted, mask, whole, cut) {
+  if (!mask || !whole) {
+    const area = predicted.reduce((sum, value) => sum + Number(value > 0), 0);
+    return `${area.toLocaleString("en")} pixels found.`;
+  }
+  const dice = shownScore(scoresOf(...whole).dice);
+  if (!cut.length) return `Dice ${dice} with every skip connection.`;
+  const { tp, fp, fn } = countPixels(predicted, mask);
+  const names = cut.map((skip) => skip + 1).join(", ");
+  return `Dice ${shownScore(scoresOf(tp, fp, fn).dice)} without skip ${names}; ${dice} with all of them.`;
+}
+
+/**
+ * @param {HTMLElement} place
+ * @param {Tiles} tiles
+ */
+function paintTiles(place, { url, columns, rows, width, height }) {
   place.style.aspectRatio = `${columns * width} / ${rows * height}`;
   place.style.backgroundImage = `url(${url})`;
   place.style.setProperty("--columns", String(columns));
   place.style.setProperty("--rows", String(rows));
 }
 
+/** @param {string} name */
 function titleOf(name) {
   const [kind, depth] = name.split("_");
   if (kind === "bottleneck") return "Bottom";
   return `${kind === "encoder" ? "Down" : "Up"} ${Number(depth) + 1}`;
-}
-
-function levelButton(level, chosen) {
-  const button = document.createElement("button");
-  button.type = "button";
-  button.dataset.level = level.name;
-  button.setAttribute("aria-pressed", String(level.name === chosen));
-  for (const [tag, text] of [
-    ["b", titleOf(level.name)], ["span", `${level.filters} maps`], ["span", `${level.width} x ${level.height}`],
-  ]) button.appendChild(document.createElement(tag)).textContent = text;
-  return button;
-}
-
-function skipBox(depth, on) {
-  const label = document.createElement("label");
-  label.className = "skip";
-  const box = label.appendChild(document.createElement("input"));
-  box.type = "checkbox";
-  box.checked = on;
-  box.dataset.skip = String(depth);
-  label.append(` skip ${depth + 1}`);
-  return label;
 }

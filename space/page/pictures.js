@@ -1,30 +1,27 @@
-/* A row of pictures that cost work: asked for when the row is first seen, by telling 'shown'.
+/* The best, the median and the worst example: the network looks at them when their tab is first opened. */
 
-   show({problem, pictures: [{title, caption, url, alt}]}): a sentence if there are none. */
-class Pictures {
-  constructor(root, { tell }) {
+import { Refused } from "./engine/port.js";
+import { find, made, say } from "./dom.js";
+
+export default class Pictures {
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./page.js").Page} page
+   */
+  constructor(root, { engine }) {
     this.root = root;
-    new ResizeObserver((_, observer) => {
-      if (!root.clientWidth) return; // in a tab that is not open
-      observer.disconnect();
-      tell("shown", true);
-    }).observe(root);
+    engine.ranked().then((ranked) => this.show(ranked), (error) => {
+      if (!(error instanceof Refused)) throw error;
+      this.show({ problem: error.message, pictures: [] });
+    });
   }
 
+  /** @param {import("./engine/port.js").Ranked} ranked */
   show({ problem, pictures }) {
-    const waiting = this.root.querySelector(".waiting");
-    waiting.textContent = problem;
-    waiting.hidden = !problem;
-    const row = this.root.querySelector(".row");
+    say(find(this.root, ".waiting"), problem);
+    const row = find(this.root, ".row");
     row.hidden = Boolean(problem);
-    row.replaceChildren(...pictures.map(({ title, caption, url, alt }) => {
-      const figure = document.createElement("figure");
-      figure.append(document.createElement("img"), document.createElement("figcaption"));
-      Object.assign(figure.firstChild, { src: url, alt });
-      const name = document.createElement("b");
-      name.textContent = title;
-      figure.lastChild.append(name, ` ${caption}`);
-      return figure;
-    }));
+    row.replaceChildren(...pictures.map(({ title, caption, url, alt }) => made("figure", {},
+      made("img", { src: url, alt }), made("figcaption", {}, made("b", {}, title), ` ${caption}`))));
   }
 }

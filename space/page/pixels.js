@@ -1,53 +1,84 @@
-/* A slice ready for painting: what is computed once, and the colours of each way to show a prediction. */
+/* Pixels: colours, masks, outlines. A picture is painted in words of 32 bits, a word a pixel. */
 
-// Heat: violet to pale yellow, lightness rising all the way (anchors of Matplotlib's inferno, as space/drawing.py).
-const STOPS = [[0, 0, 4], [87, 16, 110], [188, 55, 84], [249, 142, 9], [252, 255, 164]];
-const HEAT = Uint32Array.from({ length: 256 }, (_, level) => {
-  const at = (level / 255) * (STOPS.length - 1);
-  const i = Math.min(Math.floor(at), STOPS.length - 2);
-  const mix = [0, 1, 2].map((c) => Math.round(STOPS[i][c] + (at - i) * (STOPS[i + 1][c] - STOPS[i][c])));
-  return word(mix, Math.min(255, level * 3));
-});
-const [BLUE, RED] = [PREDICTION, REFERENCE].map((colour) => word(colour));
-const [TINT, FOUND, TOO_MUCH, MISSED] = [word(PREDICTION, 90), word(PREDICTION, 190), word(EXTRA, 190), word(REFERENCE, 190)];
+// Okabe and Ito's palette, as in space/drawing.py: told apart with any form of colour blindness.
+/** @typedef {[number, number, number]} Colour */
+/** @type {Colour} */
+export const PREDICTION = [86, 180, 233];
+/** @type {Colour} */
+export const REFERENCE = [213, 94, 0];
+/** @type {Colour} */
+export const EXTRA = [240, 228, 66];
 
-/* All that is computed once for a slice. */
-function preparedSlice(slice, base, prob, truth) {
-  const { width, height } = base;
-  const code = new Uint16Array(width * height); // probability, + 256 inside the mask
-  const above = new Uint32Array(256); // pixels at or above each level
-  for (let i = 0; i < code.length; i++) {
-    code[i] = prob.grey[i] | (truth && truth.grey[i] > 127 ? 256 : 0);
-    above[prob.grey[i]]++;
+/**
+ * A colour as a word: every platform with a browser is little-endian, so ABGR.
+ * @param {Colour} colour
+ * @param {number} [a]  Opacity, 0 to 255.
+ */
+export const word = ([r, g, b], a = 255) => ((a << 24) | (b << 16) | (g << 8) | r) >>> 0;
+
+/**
+ * A picture to paint: `words` and `image` are the same memory.
+ * @param {number} width
+ * @param {number} height
+ */
+export function picture(width, height) {
+  const image = new ImageData(width, height);
+  return { image, words: new Uint32Array(image.data.buffer) };
+}
+
+/** Every grey level as a word. */
+export const GREYS = Uint32Array.from({ length: 256 }, (_, grey) => word([grey, grey, grey]));
+
+/**
+ * For each pixel the lowest of its four neighbours, 0 beyond the edge. A pixel lies on the outline of 'value >= t'
+ * exactly when low < t <= value: no search for edges while a slider moves.
+ * @param {Uint8Array} values
+ * @param {number} width
+ * @param {number} height
+ */
+export function lowestNeighbour(values, width, height) {
+  const low = new Uint8Array(values.length);
+  for (let y = 1; y < height - 1; y++) {
+    for (let x = 1; x < width - 1; x++) {
+      const i = y * width + x;
+      low[i] = Math.min(values[i - 1], values[i + 1], values[i - width], values[i + width]);
+    }
   }
-  for (let level = 254; level >= 0; level--) above[level] += above[level + 1];
-  // some browsers add noise to pixels that a page reads back; the table knows the true counts
-  const intact = !slice.table || slice.table.every(([tp, fp], level) => tp + fp === above[level]);
-  const pixels = new ImageData(width, height);
-  return {
-    width, height, code, above, intact, pixels,
-    base: base.grey,
-    low: lowestNeighbour(prob.grey, width, height),
-    table: slice.table,
-    hu: slice.hu,
-    out: new Uint32Array(pixels.data.buffer), // the same memory, one word a pixel
-  };
+  return low;
 }
 
-function coloursOf(mode, level) {
-  const table = new Uint32Array(512);
-  for (let code = 0; code < 512; code++) {
-    const [inside, truth] = [(code & 255) >= level, code > 255];
-    if (mode === "fill") table[code] = inside ? TINT : 0;
-    if (mode === "heat") table[code] = HEAT[code & 255];
-    if (mode === "error") table[code] = inside ? (truth ? FOUND : TOO_MUCH) : truth ? MISSED : 0;
+/**
+ * The pixels at or above a level, 255 each.
+ * @param {Uint8Array} probability
+ * @param {number} level
+ */
+export const atOrAbove = (probability, level) => probability.map((value) => (value >= level ? 255 : 0));
+
+/**
+ * Slice, prediction and reference in one picture, as `overlay` of space/drawing.py draws it: 3 bytes a pixel.
+ * @param {Uint8Array} slice
+ * @param {Uint8Array} prediction  0 or 255.
+ * @param {Uint8Array | null} reference
+ * @param {number} width
+ * @param {number} height
+ */
+export function overlaid(slice, prediction, reference, width, height) {
+  const out = new Uint8Array(3 * slice.length);
+  const inner = lowestNeighbour(prediction, width, height);
+  const traced = reference && lowestNeighbour(reference, width, height);
+  for (let i = 0; i < slice.length; i++) {
+    const outline = traced && reference[i] && !traced[i] ? REFERENCE : prediction[i] && !inner[i] ? PREDICTION : null;
+    for (let c = 0; c < 3; c++) {
+      out[3 * i + c] = outline ? outline[c] : prediction[i] ? TINTED[c][slice[i]] : slice[i];
+    }
   }
-  return table;
+  return out;
 }
 
-function valueAt(grey, hu) {
-  if (!hu) return `grey ${grey}`;
-  if (grey === 0) return `${hu[0]} HU or less`;
-  if (grey === 255) return `${hu[1]} HU or more`;
-  return `${Math.round(hu[0] + (grey * (hu[1] - hu[0])) / 255)} HU`;
-}
+const FILL = 0.35;
+/** What a tint makes of each grey level, by channel; a tie is rounded to the even number, as NumPy does. */
+const TINTED = PREDICTION.map((channel) => Uint8Array.from({ length: 256 }, (_, grey) => {
+  const value = FILL * channel + (1 - FILL) * grey;
+  const low = Math.floor(value);
+  return value - low === 0.5 ? low + (low % 2) : Math.round(value);
+}));

@@ -1,66 +1,65 @@
-/* A link to the present view, and the snippets that embed it. show({gradio}): the version of Gradio's web component. */
+/* A link to the present view, and the snippets that embed it. */
+
+import { find, findAll } from "./dom.js";
 
 // Heights of an embedding from 800 pixels of width on: the first three fit whole, the others scroll within it.
+/** @type {Record<string, number>} */
 const HEIGHTS = { segment: 700, draw: 680, dice: 800, inside: 1000, learned: 900, results: 900 };
 
-class ShareView {
-  constructor(root) {
+export default class ShareView {
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./page.js").Page} page
+   * @param {{gradio: string}} data  The version of Gradio's web component.
+   */
+  constructor(root, { store, address }, { gradio }) {
     this.root = root;
-    this.find = (selector) => root.querySelector(selector);
-    this.gradio = "";
-    for (const event of ["toggle", "pointerenter", "focusin", "change"]) {
-      this.find("details").addEventListener(event, () => this.fill());
-    }
-    this.find("details").addEventListener("click", (event) => {
-      if (event.target.dataset.copy) this.copy(event.target.dataset.copy);
-    });
-  }
-
-  show({ gradio }) {
+    this.store = store;
+    this.address = address;
     this.gradio = gradio;
+    const details = find(root, "details");
+    for (const event of ["toggle", "pointerenter", "focusin", "change"]) details.addEventListener(event, () => this.fill());
+    for (const button of findAll(root, "[data-copy]", HTMLButtonElement)) {
+      button.addEventListener("click", () => this.copy(button.value));
+    }
     this.fill();
   }
 
-  address(embed) {
-    const url = new URL(window.location.href);
-    url.searchParams.delete("__theme");
-    const theme = this.find(".theme").value;
-    if (theme) url.searchParams.set("theme", theme);
-    else url.searchParams.delete("theme");
-    if (embed) url.searchParams.set("embed", "1");
-    else url.searchParams.delete("embed");
-    return url.href;
+  /** @param {boolean} embed */
+  link(embed) {
+    const theme = find(this.root, ".theme", HTMLSelectElement).value;
+    return this.address.with({ __theme: null, theme: theme || null, embed: embed ? "1" : null });
   }
 
+  /** @returns {Record<string, string>} */
   snippets() {
-    const src = this.address(this.find(".bare").checked);
-    const height = HEIGHTS[recalled("tab")] ?? HEIGHTS.segment;
-    const root = window.location.origin + window.location.pathname;
+    const src = this.link(find(this.root, ".bare", HTMLInputElement).checked);
+    const height = HEIGHTS[this.store.state.tab];
     return {
-      link: this.address(false),
+      link: this.link(false),
       iframe: `<iframe src="${src.replaceAll("&", "&amp;")}"\n  width="100%" height="${height}" style="border:0"\n`
         + "  title=\"Find the pancreas\" loading=\"lazy\"></iframe>",
       notebook: `from IPython.display import IFrame\n\nIFrame("${src}", width="100%", height=${height})`,
-      component: `<script type="module"\n  src="https://gradio.s3-us-west-2.amazonaws.com/${this.gradio}/gradio.js"></script>\n`
-        + `<gradio-app src="${root}"></gradio-app>`,
+      component: "<script type=\"module\"\n"
+        + `  src="https://gradio.s3-us-west-2.amazonaws.com/${this.gradio}/gradio.js"></script>\n`
+        + `<gradio-app src="${this.address.home}"></gradio-app>`,
     };
   }
 
   fill() {
-    for (const [name, text] of Object.entries(this.snippets())) {
-      const place = this.find(`[data-snippet=${name}]`);
-      if (place) place.value = text;
-    }
-    this.find(".copied").textContent = "";
+    const snippets = this.snippets();
+    for (const place of findAll(this.root, "textarea", HTMLTextAreaElement)) place.value = snippets[place.name];
+    find(this.root, ".copied").textContent = "";
   }
 
+  /** @param {string} name */
   async copy(name) {
     const text = this.snippets()[name];
     try {
       await navigator.clipboard.writeText(text);
-      this.find(".copied").textContent = "Copied.";
+      find(this.root, ".copied").textContent = "Copied.";
     } catch { // an embedding page may forbid it
-      this.find(".copied").textContent = `This browser does not let the page copy. Here it is: ${text}`;
+      find(this.root, ".copied").textContent = `This browser does not let the page copy. Here it is: ${text}`;
     }
   }
 }

@@ -1,36 +1,62 @@
 /* A slice on a stage: zoom, pan, and which pixel the pointer is at. The canvases lie in `.sheet`, one over another. */
-const WHEEL_STEP = 1.2;
 
-class Stage {
-  /* element: the `.stage`. onDrag(event), if given, may take over a drag: it returns what to do at each move, or null;
-     otherwise a drag pans. onPoint(pixel) hears of the pixel {x, y} under the pointer. */
+import { find, findAll } from "./dom.js";
+import { clamp } from "./scores.js";
+
+const WHEEL_STEP = 1.2;
+/** @type {Record<string, [number, number]>} */
+const STEPS = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] };
+/** @type {Record<string, number>} */
+const FACTORS = { "+": 1.5, "=": 1.5, "-": 1 / 1.5, 0: 0 };
+
+/**
+ * @typedef {{x: number, y: number}} Pixel
+ * @typedef {(event: PointerEvent, last?: boolean) => void} Move  What to do at each move of a drag.
+ */
+
+export class Stage {
+  /**
+   * @param {HTMLElement} element  The `.stage`.
+   * @param {object} options
+   * @param {(event: PointerEvent) => Move | null} [options.onDrag]  May take over a drag; otherwise a drag pans.
+   * @param {(pixel: Pixel) => void} [options.onPoint]  Hears of the pixel under the pointer.
+   */
   constructor(element, { onDrag = () => null, onPoint = () => {} }) {
     this.element = element;
-    this.sheet = element.querySelector(".sheet");
+    this.sheet = find(element, ".sheet");
     this.view = { zoom: 1, x: 0, y: 0 };
     this.size = { width: 1, height: 1 };
     this.listen(onDrag, onPoint);
     new ResizeObserver(() => this.moveTo(this.view.x, this.view.y)).observe(element);
   }
 
-  /* Make room for a slice and show all of it; this clears the canvases. */
+  /**
+   * Make room for a slice and show all of it; this clears the canvases.
+   * @param {number} width
+   * @param {number} height
+   */
   fit(width, height) {
     this.size = { width, height };
-    for (const canvas of this.sheet.querySelectorAll("canvas")) {
-      canvas.width = width;
-      canvas.height = height;
-    }
+    for (const canvas of findAll(this.sheet, "canvas", HTMLCanvasElement)) Object.assign(canvas, { width, height });
+    this.element.classList.add("filled");
     this.sheet.classList.toggle("tall", height > width);
     this.moveTo(0, 0, 1);
   }
 
-  /* Zoom by a factor about a point in the stage's pixels, its middle if none is given; factor 0 shows the whole slice. */
+  /**
+   * Zoom about a point in the stage's pixels, its middle if none is given.
+   * @param {number} factor  0 shows the whole slice.
+   */
   zoomAt(factor, px = this.element.clientWidth / 2, py = this.element.clientHeight / 2) {
     const { zoom, x, y } = this.view;
     const next = factor ? clamp(zoom * factor, 1, 16) : 1;
     this.moveTo(px - ((px - x) * next) / zoom, py - ((py - y) * next) / zoom, next);
   }
 
+  /**
+   * @param {number} x
+   * @param {number} y
+   */
   moveTo(x, y, zoom = this.view.zoom) {
     const { clientWidth, clientHeight } = this.element;
     this.view = { zoom, x: clamp(x, clientWidth * (1 - zoom), 0), y: clamp(y, clientHeight * (1 - zoom), 0) };
@@ -38,22 +64,31 @@ class Stage {
     this.element.classList.toggle("zoomed", zoom > 1);
   }
 
-  /* The slice's pixel under a pointer, with fractions; it may lie outside the slice. */
+  /**
+   * The slice's pixel under a pointer, with fractions; it may lie outside the slice.
+   * @param {PointerEvent} event
+   * @returns {Pixel}
+   */
   pixelAt(event) {
-    const box = this.sheet.querySelector("canvas").getBoundingClientRect(); // includes zoom and pan
+    const box = find(this.sheet, "canvas", HTMLCanvasElement).getBoundingClientRect(); // includes zoom and pan
     return {
       x: ((event.clientX - box.left) / box.width) * this.size.width,
       y: ((event.clientY - box.top) / box.height) * this.size.height,
     };
   }
 
-  /* Pointer capture does the dragging: nothing has to listen on window, and Gradio tells nobody when it unmounts. */
+  /**
+   * Pointer capture does the dragging: nothing has to listen on window, and Gradio tells nobody when it unmounts.
+   * @param {(event: PointerEvent) => Move | null} onDrag
+   * @param {(pixel: Pixel) => void} onPoint
+   */
   listen(onDrag, onPoint) {
     const { element } = this;
+    /** @type {Move | null} */
     let move = null;
     element.addEventListener("pointerdown", (event) => {
       onPoint(this.pixelAt(event)); // a tap reads a pixel, too
-      if (event.target.closest(".tools")) return;
+      if (event.target instanceof Element && event.target.closest(".tools")) return;
       move = onDrag(event) || this.panFrom(event);
       if (move) element.setPointerCapture(event.pointerId);
     });
@@ -66,10 +101,9 @@ class Stage {
       move = null;
     });
     element.addEventListener("pointercancel", () => { move = null; });
-    element.addEventListener("click", (event) => {
-      const { zoom } = event.target.dataset;
-      if (zoom) this.zoomAt(Number(zoom));
-    });
+    for (const button of findAll(element, "[data-zoom]")) {
+      button.addEventListener("click", () => this.zoomAt(Number(button.dataset.zoom)));
+    }
     // a bare wheel goes on scrolling the page; with Ctrl, and for a pinch on a touch pad, it zooms
     element.addEventListener("wheel", (event) => {
       if (!event.ctrlKey) return;
@@ -81,15 +115,19 @@ class Stage {
     element.addEventListener("keydown", (event) => this.onKey(event));
   }
 
+  /**
+   * @param {PointerEvent} start
+   * @returns {Move | null}
+   */
   panFrom(start) {
     const { zoom, x, y } = this.view;
     if (zoom === 1) return null;
     return (event) => this.moveTo(x + event.clientX - start.clientX, y + event.clientY - start.clientY);
   }
 
+  /** @param {KeyboardEvent} event */
   onKey(event) {
-    const step = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] }[event.key];
-    const factor = { "+": 1.5, "=": 1.5, "-": 1 / 1.5, 0: 0 }[event.key];
+    const [step, factor] = [STEPS[event.key], FACTORS[event.key]];
     if (event.target !== this.element) return;
     if (step) this.moveTo(this.view.x + step[0], this.view.y + step[1]);
     else if (factor !== undefined) this.zoomAt(factor);

@@ -1,251 +1,272 @@
-/* The slice viewer: slice, prediction, mask, and every number under one threshold, with no call to the server.
+/* The slice viewer: slice, prediction, mask, and every number under one threshold; nothing here asks for anything. */
 
-   show({name, base, prob, truth, table, hu, notes, problem, threshold}): base, prob and truth are PNG data URLs of one size
-   (truth may be null); row t of the table counts [tp, fp, fn] of 'prob >= t'; hu is the window [low, high] of
-   the grey levels, or null where it is not known. It tells 'release' when a person has let the threshold go. */
+import { LineChart } from "./chart.js";
+import { find, pen } from "./dom.js";
+import { Look } from "./looks.js";
+import { clamp, levelOf, putScore, scoresOf, shownScore } from "./scores.js";
+import { Stage } from "./stage.js";
 
+/** @typedef {import("./looks.js").Mode} Mode */
+/** @typedef {import("./engine/port.js").Opened} Opened */
+
+const PREDICTED = "<span class='key predicted'></span>predicted by the U-Net";
 const LEGENDS = {
-  fill: "<span class='key predicted'></span>predicted by the U-Net",
-  contour: "<span class='key predicted hollow'></span>predicted by the U-Net",
+  fill: PREDICTED,
+  contour: PREDICTED.replace("key", "key hollow"),
   error: "<span class='key predicted full'></span>found<span class='key extra full'></span>too much"
     + "<span class='key traced full'></span>missed",
   heat: "<span class='ramp'></span>probability, 0 to 1, and the outline at the threshold",
 };
+const POINT = "Point at the slice to read its values.";
 const BEST_HINT = "It is found with the answer in hand: on a new patient there is no mask to look at.";
 const WHOLE_WINDOW = { level: 128, width: 256 };
 
-class SliceViewer {
-  constructor(root, { value, tell }) {
+export default class SliceViewer {
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./page.js").Page} page
+   * @param {{readings: Record<string, string>}} data
+   */
+  constructor(root, { store, address, desk }, { readings }) {
     this.root = root;
-    this.tell = tell;
-    this.find = (selector) => root.querySelector(selector);
-    this.image = null;
-    this.ticket = 0; // the newest slice wins when two overlap
+    this.store = store;
+    this.address = address;
+    this.form = find(root, "form", HTMLFormElement);
+    /** @type {Opened | null} */
+    this.opened = null;
+    /** @type {Look | null} */
+    this.look = null;
+    this.level = store.state.level;
+    /** @type {Mode} */
+    this.mode = "fill";
     this.window = { ...WHOLE_WINDOW };
-    this.plot = new LineChart(this.find(".plot"), {
+    this.canvases = ["base", "overlay", "truth"].map((name) => find(root, `canvas.${name}`, HTMLCanvasElement));
+    this.plot = new LineChart(find(root, ".plot"), {
       label: "Dice, precision and recall over the threshold",
       x: { from: 0, to: 1, label: "threshold", ticks: [0, 0.25, 0.5, 0.75, 1] },
       y: { from: 0, to: 1, label: "", ticks: [0, 0.5, 1] },
-      onPick: (threshold, done) => this.setLevel(levelOf(threshold), done),
+      onPick: (threshold, done) => this.choose(levelOf(threshold), done),
     });
-    this.stage = new Stage(this.find(".stage"), {
+    this.stage = new Stage(find(root, ".stage"), {
       onDrag: (event) => this.dragWindow(event),
       onPoint: (pixel) => this.read(pixel),
     });
     this.listen();
-    this.mode = "fill";
-    this.level = levelOf(Number(recalled("threshold") ?? value) || 0);
-    this.setOpacity(clamp(Number(recalled("opacity") ?? 100) || 0, 0, 100));
-    this.setTruth(recalled("mask") !== "0");
+    this.offerReadings(readings, desk);
+    this.setOpacity(clamp(Number(address.get("opacity") ?? 100) || 0, 0, 100));
+    this.setTruth(address.get("mask") !== "0");
+    this.setMode(address.get("mode") ?? "fill");
     this.setWindow({});
+    store.subscribe(["level"], ({ level }) => this.setLevel(level));
+    store.subscribe(["opened"], ({ opened }) => opened && this.show(opened));
+    store.subscribe(["busy"], ({ busy }) => {
+      find(root, ".readout").textContent = busy || POINT;
+      this.form.setAttribute("aria-busy", String(Boolean(busy)));
+    });
+    desk.begin();
   }
 
-  async show(slice) {
-    const mine = ++this.ticket;
-    this.notice(slice.problem || "");
-    this.find(".notes").textContent = slice.notes || "";
-    if (!slice.base) return this.clear();
-    const [base, prob, truth] = await Promise.all(
-      [slice.base, slice.prob, slice.truth].map((url) => (url ? decodePng(url) : null)));
-    if (mine !== this.ticket) return; // a newer slice came while this one was decoded
-    const first = !this.image;
-    this.image = preparedSlice(slice, base, prob, truth);
-    this.stage.fit(base.width, base.height);
-    this.find("form").classList.toggle("has-mask", Boolean(truth));
-    this.drawTruth(truth);
-    this.setWindow(first ? {} : WHOLE_WINDOW);
-    this.plotTable();
-    this.setMode(first ? recalled("mode") || "fill" : this.mode);
+  /** @param {Opened} opened */
+  show(opened) {
+    const [before, first] = [this.opened?.key, !this.opened];
+    this.opened = opened;
+    this.look = new Look(opened);
+    this.stage.fit(opened.width, opened.height);
+    this.form.classList.toggle("has-mask", Boolean(opened.mask));
+    this.look.paintMask(pen(this.canvases[2]));
+    this.setWindow(before === opened.key ? {} : WHOLE_WINDOW);
+    this.plotTable(opened);
+    this.setMode(first ? this.address.get("mode") ?? "fill" : this.mode);
     this.setLevel(this.level);
-    this.find(".best-says").textContent = BEST_HINT;
-    if (!first) remember({ case: slice.case });
-    if (!this.image.intact) this.notice("This browser changed the probability map, so the overlay may differ by a level.");
-    this.find("form").dataset.shown = slice.name;
-  }
-
-  clear() {
-    this.image = null;
-    this.stage.fit(1, 1);
-    this.find("form").classList.remove("has-mask");
-    this.plot.draw([]);
-    this.setMode(this.mode);
-    this.showScores();
-    this.find("form").dataset.shown = "";
-  }
-
-  notice(sentence) {
-    const place = this.find(".notice");
-    place.textContent = sentence;
-    place.hidden = !sentence;
+    find(this.root, ".notes").textContent = opened.notes.join(" ");
+    find(this.root, ".best-says").textContent = BEST_HINT;
+    find(this.root, ".reading").hidden = !opened.reading || opened.example !== null;
+    find(this.root, ".reading select", HTMLSelectElement).value = opened.reading;
+    this.form.dataset.shown = opened.name;
   }
 
   /* ---------- drawing ---------- */
 
-  drawTruth(truth) {
-    if (!truth) return;
-    const { out, pixels, width, height } = this.image;
-    const low = lowestNeighbour(truth.grey, width, height);
-    for (let i = 0; i < out.length; i++) out[i] = truth.grey[i] > 127 && low[i] <= 127 ? RED : 0;
-    this.find(".truth").getContext("2d").putImageData(pixels, 0, 0);
-  }
-
-  drawBase() {
-    if (!this.image) return;
-    const { base, out, pixels } = this.image;
-    const { level, width } = this.window;
-    const table = Uint32Array.from({ length: 256 }, (_, grey) => {
-      const shown = Math.round(clamp(((grey - level + width / 2) / width) * 256, 0, 255));
-      return word([shown, shown, shown]);
-    });
-    for (let i = 0; i < out.length; i++) out[i] = table[base[i]];
-    this.find(".base").getContext("2d").putImageData(pixels, 0, 0);
-  }
-
-  /* One pass over the pixels: a colour for each of the 512 codes is the whole look of a mode. */
   paint() {
-    if (!this.image) return;
-    const { code, low, out, pixels } = this.image;
-    const { level, mode } = this;
-    const table = coloursOf(mode, level);
-    const lined = mode === "contour" || mode === "heat" || mode === "fill";
-    const line = mode === "heat" ? word([255, 255, 255]) : BLUE;
-    for (let i = 0; i < out.length; i++) {
-      out[i] = lined && low[i] < level && (code[i] & 255) >= level ? line : table[code[i]];
-    }
-    this.find(".overlay").getContext("2d").putImageData(pixels, 0, 0);
+    this.look?.paintPrediction(pen(this.canvases[1]), this.mode, this.level);
   }
 
   showScores() {
-    const row = this.image && this.image.table && this.image.table[this.level];
-    const [tp, fp, fn] = row || [NaN, NaN, NaN];
-    for (const [name, value] of Object.entries(scoresOf(tp, fp, fn))) putScore(this.find(`[data-score=${name}]`), value);
-    this.find(".dice-says").textContent = !row
+    if (!this.opened || !this.look) return;
+    const row = this.opened.table?.[this.level];
+    const [tp, fp, fn] = row ?? [NaN, NaN, NaN];
+    for (const [name, value] of Object.entries(scoresOf(tp, fp, fn))) {
+      putScore(find(this.root, `[data-score=${name}]`), value);
+    }
+    find(this.root, ".dice-says").textContent = !row
       ? "add a mask to get the Dice"
       : tp + fp + fn ? "Dice similarity coefficient" : "no Dice: the mask is empty and nothing is predicted";
-    if (!row) this.find("[data-score=dice]").textContent = "?";
-    this.find(".area").textContent = this.image ? this.image.above[this.level].toLocaleString("en") : "0";
-    if (row) this.find(".reference").textContent = (tp + fn).toLocaleString("en");
+    if (!row) find(this.root, "[data-score=dice]").textContent = "?";
+    find(this.root, ".area").textContent = this.look.above[this.level].toLocaleString("en");
+    if (row) find(this.root, ".reference").textContent = (tp + fn).toLocaleString("en");
   }
 
-  plotTable() {
-    const { table } = this.image;
+  /** @param {Opened} opened */
+  plotTable({ table }) {
     if (!table) return this.plot.draw([]);
-    const rows = table.map(([tp, fp, fn], level) => [level / 255, scoresOf(tp, fp, fn)]);
-    const line = (name, number) => ({ name, line: number, points: rows.map(([x, scores]) => [x, scores[name]]) });
+    const rows = table.map(([tp, fp, fn], level) => ({ x: level / 255, scores: scoresOf(tp, fp, fn) }));
+    /** @type {(name: "dice" | "precision" | "recall", line: number) => import("./chart.js").Line} */
+    const line = (name, number) => ({ name, line: number, points: rows.map(({ x, scores }) => [x, scores[name]]) });
     this.plot.draw([line("recall", 3), line("precision", 2), line("dice", 1)]);
   }
 
   /* ---------- what can be set ---------- */
 
-  setLevel(level, released = false) {
+  /**
+   * Move the threshold. The address keeps it, rounded down so that the link gives this level again.
+   * @param {number} level
+   * @param {boolean} [done]
+   */
+  choose(level, done = false) {
+    this.store.set({ level });
+    if (done) this.address.set({ threshold: (Math.floor((level / 255) * 1000) / 1000).toFixed(3) });
+  }
+
+  /** @param {number} level */
+  setLevel(level) {
     this.level = level;
-    this.find(".threshold").value = String(level);
+    const slider = find(this.root, ".threshold", HTMLInputElement);
     const text = (level / 255).toFixed(2);
-    this.find(".threshold").setAttribute("aria-valuetext", text);
-    this.find(".threshold-text").textContent = text;
+    slider.value = String(level);
+    slider.setAttribute("aria-valuetext", text);
+    find(this.root, ".threshold-text").textContent = text;
     this.plot.mark(level / 255, text);
     this.paint();
     this.showScores();
-    if (released) this.release();
   }
 
-  /* Rounded down, so that the link's threshold gives this level again. */
-  release() {
-    remember({ threshold: (Math.floor((this.level / 255) * 1000) / 1000).toFixed(3) });
-    clearTimeout(this.settling); // a held arrow key is one release
-    this.settling = setTimeout(() => this.tell("release", this.level / 255), 200);
-  }
-
+  /** @param {string} mode  Anything else than a mode that can be shown is 'fill'. */
   setMode(mode) {
-    const button = this.find(`[name=mode][value="${CSS.escape(mode)}"]`);
-    const known = button && (mode !== "error" || this.find("form").classList.contains("has-mask"));
-    this.mode = known ? mode : "fill";
-    this.find(`[name=mode][value=${this.mode}]`).checked = true;
-    this.find("[name=mode][value=error]").disabled = !this.find("form").classList.contains("has-mask");
-    this.find(".legend").innerHTML = LEGENDS[this.mode]
+    const scored = Boolean(this.opened?.mask);
+    this.mode = Object.hasOwn(LEGENDS, mode) && (mode !== "error" || scored) ? /** @type {Mode} */ (mode) : "fill";
+    find(this.root, `[name=mode][value=${this.mode}]`, HTMLInputElement).checked = true;
+    find(this.root, "[name=mode][value=error]", HTMLInputElement).disabled = !scored;
+    find(this.root, ".legend").innerHTML = LEGENDS[this.mode]
       + (this.mode === "error" ? "" : "<span class='with-mask'><span class='key traced hollow'></span>the mask</span>");
     this.paint();
   }
 
+  /** @param {number} percent */
   setOpacity(percent) { // left to the compositor: no pixel is touched
-    this.find(".opacity").value = String(percent);
-    this.find(".opacity-text").textContent = `${percent} %`;
-    this.find(".overlay").style.opacity = String(percent / 100);
+    find(this.root, ".opacity", HTMLInputElement).value = String(percent);
+    find(this.root, ".opacity-text").textContent = `${percent} %`;
+    this.canvases[1].style.opacity = String(percent / 100);
   }
 
+  /** @param {boolean} on */
   setTruth(on) {
-    this.find(".show-truth").checked = on;
-    this.find(".truth").style.visibility = on ? "visible" : "hidden";
+    find(this.root, ".show-truth", HTMLInputElement).checked = on;
+    this.canvases[2].style.visibility = on ? "visible" : "hidden";
   }
 
+  /** @param {{level?: number, width?: number}} change */
   setWindow(change) {
     Object.assign(this.window, change);
     this.window.level = clamp(this.window.level, 0, 255);
     this.window.width = clamp(this.window.width, 16, 512);
     const { level, width } = this.window;
-    const [low, high] = (this.image && this.image.hu) || [0, 256];
-    const unit = this.image && this.image.hu ? " HU" : "";
-    const scale = (high - low) / 256;
-    this.find(".level").value = String(level);
-    this.find(".width").value = String(width);
-    this.find(".level-text").textContent = `${Math.round(low + level * scale)}${unit}`;
-    this.find(".width-text").textContent = `${Math.round(width * scale)}${unit}`;
-    this.drawBase();
+    const hu = this.opened?.hu;
+    const [low, high] = hu ?? [0, 256];
+    const [scale, unit] = [(high - low) / 256, hu ? " HU" : ""];
+    find(this.root, ".level", HTMLInputElement).value = String(level);
+    find(this.root, ".width", HTMLInputElement).value = String(width);
+    find(this.root, ".level-text").textContent = `${Math.round(low + level * scale)}${unit}`;
+    find(this.root, ".width-text").textContent = `${Math.round(width * scale)}${unit}`;
+    this.look?.paintSlice(pen(this.canvases[0]), this.window);
   }
 
   chooseBest() {
-    const dice = this.image.table.map((row) => scoresOf(...row).dice);
+    const table = this.opened?.table;
+    if (!table) return;
+    const dice = table.map((row) => scoresOf(...row).dice);
     const best = dice.reduce((a, b, level) => (b > (Number.isNaN(dice[a]) ? -1 : dice[a]) ? level : a), 0);
     const before = shownScore(dice[this.level]);
-    this.setLevel(best, true);
-    this.find(".best-says").textContent = `Dice ${before} became ${shownScore(dice[best])}. That is cheating: the threshold was `
-      + "chosen with the answer in hand. On a new patient there is no mask; an honest threshold comes from other slices.";
+    this.choose(best, true);
+    find(this.root, ".best-says").textContent = `Dice ${before} became ${shownScore(dice[best])}. That is cheating: the `
+      + "threshold was chosen with the answer in hand. On a new patient there is no mask; an honest threshold comes from "
+      + "other slices.";
   }
 
-  /* Say what lies under the pointer. */
+  /**
+   * Say what lies under the pointer.
+   * @param {{x: number, y: number}} pixel
+   */
   read(pixel) {
-    if (!this.image) return;
-    const { width, height, base, code, hu } = this.image;
+    if (!this.opened || this.store.state.busy) return;
+    const { width, height, slice, probability, hu } = this.opened;
     const [x, y] = [Math.floor(pixel.x), Math.floor(pixel.y)];
     if (x < 0 || y < 0 || x >= width || y >= height) return;
     const i = y * width + x;
-    const probability = ((code[i] & 255) / 255).toFixed(2);
-    this.find(".readout").textContent = `x ${x}, y ${y}: ${valueAt(base[i], hu)}, probability ${probability}`;
+    find(this.root, ".readout").textContent
+      = `x ${x}, y ${y}: ${valueAt(slice[i], hu)}, probability ${(probability[i] / 255).toFixed(2)}`;
   }
 
-  /* With the window tool, or the right button, a drag changes width (sideways) and level (up and down). */
+  /**
+   * With the window tool, or the right button, a drag changes width (sideways) and level (up and down).
+   * @param {PointerEvent} start
+   */
   dragWindow(start) {
-    if (start.button !== 2 && !this.find(".stage").classList.contains("windowing")) return null;
+    if (start.button !== 2 && !this.stage.element.classList.contains("windowing")) return null;
     const { level, width } = this.window;
-    return (event) => this.setWindow({
+    return (/** @type {PointerEvent} */ event) => this.setWindow({
       width: width + event.clientX - start.clientX,
       level: level + (event.clientY - start.clientY) / 2,
     });
   }
 
-  listen() {
-    const on = (selector, event, act) => this.find(selector).addEventListener(event, (e) => act(e.target, e));
-    on("form", "submit", (_, event) => event.preventDefault());
-    on(".threshold", "input", (slider) => this.setLevel(Number(slider.value)));
-    on(".threshold", "change", (slider) => this.setLevel(Number(slider.value), true));
-    on(".opacity", "input", (slider) => this.setOpacity(Number(slider.value)));
-    on(".opacity", "change", (slider) => remember({ opacity: slider.value }));
-    on(".level", "input", (slider) => this.setWindow({ level: Number(slider.value) }));
-    on(".width", "input", (slider) => this.setWindow({ width: Number(slider.value) }));
-    on(".reset-window", "click", () => this.setWindow(WHOLE_WINDOW));
-    on(".best", "click", () => this.chooseBest());
-    on(".modes", "change", (button) => {
-      this.setMode(button.value);
-      remember({ mode: button.value });
-    });
-    on(".show-truth", "change", (box) => {
-      this.setTruth(box.checked);
-      remember({ mask: box.checked ? null : "0" });
-    });
-    on(".window-tool", "click", (button) => {
-      const pressed = this.find(".stage").classList.toggle("windowing");
-      button.setAttribute("aria-pressed", String(pressed));
-    });
-    on(".stage", "contextmenu", (_, event) => event.preventDefault());
+  /**
+   * What a slice of one's own can be read as, where the reader had to decide.
+   * @param {Record<string, string>} readings
+   * @param {import("./desk.js").Desk} desk
+   */
+  offerReadings(readings, desk) {
+    const select = find(this.root, ".reading select", HTMLSelectElement);
+    for (const [value, words] of Object.entries(readings)) select.add(new Option(words, value));
+    select.addEventListener("change", () => desk.readAs(select.value));
   }
+
+  listen() {
+    /** @type {(selector: string, event: string, act: (input: HTMLInputElement) => void) => void} */
+    const on = (selector, event, act) => find(this.root, selector).addEventListener(event, ({ target }) => {
+      if (target instanceof HTMLInputElement) act(target);
+    });
+    this.form.addEventListener("submit", (event) => event.preventDefault());
+    on(".threshold", "input", ({ value }) => this.choose(Number(value)));
+    on(".threshold", "change", ({ value }) => this.choose(Number(value), true));
+    on(".opacity", "input", ({ value }) => this.setOpacity(Number(value)));
+    on(".opacity", "change", ({ value }) => this.address.set({ opacity: value }));
+    on(".level", "input", ({ value }) => this.setWindow({ level: Number(value) }));
+    on(".width", "input", ({ value }) => this.setWindow({ width: Number(value) }));
+    on(".modes", "change", ({ value }) => {
+      this.setMode(value);
+      this.address.set({ mode: value });
+    });
+    on(".show-truth", "change", ({ checked }) => {
+      this.setTruth(checked);
+      this.address.set({ mask: checked ? null : "0" });
+    });
+    find(this.root, ".reset-window").addEventListener("click", () => this.setWindow(WHOLE_WINDOW));
+    find(this.root, ".best").addEventListener("click", () => this.chooseBest());
+    const tool = find(this.root, ".window-tool");
+    tool.addEventListener("click", () => {
+      tool.setAttribute("aria-pressed", String(this.stage.element.classList.toggle("windowing")));
+    });
+    this.stage.element.addEventListener("contextmenu", (event) => event.preventDefault());
+  }
+}
+
+/**
+ * @param {number} grey
+ * @param {[number, number] | null} hu
+ */
+function valueAt(grey, hu) {
+  if (!hu) return `grey ${grey}`;
+  if (grey === 0) return `${hu[0]} HU or less`;
+  if (grey === 255) return `${hu[1]} HU or more`;
+  return `${Math.round(hu[0] + (grey * (hu[1] - hu[0])) / 255)} HU`;
 }

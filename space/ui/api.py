@@ -1,21 +1,27 @@
 """`/segment` for `gradio_client`, plain HTTP and MCP; its components are not on the page."""
 
+import secrets
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
+from gradio.utils import get_upload_folder
 
-from space.answer import Responder
-from space.errors import UserError
-from space.ui.handlers import save_png
+from space.answer import Answer, Responder
+from space.drawing import png
+from space.errors import Question, UserError
+from space.ui.network import Turnstile
 
-ENDINGS = [".png", ".jpg", ".jpeg", ".tif", ".tiff"]
 
-
-def add_api(responder: Responder, default_threshold: float) -> None:
+def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile) -> None:
     """Add `/segment` to the page that is being built."""
 
-    def segment(
-        slice_path: str, mask_path: str | None = None, threshold: float = default_threshold
+    async def segment(
+        slice_path: str,
+        mask_path: str | None = None,
+        threshold: float = default_threshold,
+        values: str = "auto",
+        label: str | None = None,
     ) -> tuple[str, str, str, dict[str, Any]]:
         """Segment the organ on one axial CT slice with the U-Net; for teaching, not for diagnosis.
 
@@ -26,23 +32,29 @@ def add_api(responder: Responder, default_threshold: float) -> None:
             slice_path: PNG, JPEG or TIFF of the slice, windowed 8-bit or raw 16-bit.
             mask_path: optional mask of the same size, black and one other value, to score against.
             threshold: probability from 0 to 1 from which a pixel counts as predicted.
+            values: how the slice's values are read; 'auto' unless an earlier answer asked for a choice.
+            label: which structure of the mask is meant, where an earlier answer asked for a choice.
         """
+
+        def answer() -> tuple[str, str, str, dict[str, Any]]:
+            found = responder.answer(slice_path, mask_path, threshold, values=values, label=label or None)
+            return *_saved(found), responder.figures(found, threshold)
+
         try:
-            answer = responder.answer(slice_path, mask_path, threshold)
+            return await turnstile.run(answer)
+        except Question as question:
+            choices = ", ".join(f"{choice.value!r} ({choice.words})" for choice in question.choices)
+            raise gr.Error(f"{question} Give {question.argument} as one of {choices}.", print_exception=False) from None
         except UserError as error:
             raise gr.Error(str(error), print_exception=False) from None
-        return (
-            save_png(answer.overlay(), f"{answer.name}-overlay.png"),
-            save_png(answer.mask(), f"{answer.name}-predicted-mask.png"),
-            save_png(answer.probability, f"{answer.name}-probability.png"),
-            responder.figures(answer, threshold),
-        )
 
     with gr.Column(visible=False):
         inputs = [
-            gr.File(label="slice", file_types=ENDINGS),
-            gr.File(label="mask", file_types=ENDINGS),
+            gr.File(label="slice"),
+            gr.File(label="mask"),
             gr.Number(default_threshold, label="threshold"),
+            gr.Textbox("auto", label="values"),
+            gr.Textbox(label="label"),
         ]
         outputs = [
             gr.Image(format="png", label="overlay"),
@@ -50,6 +62,19 @@ def add_api(responder: Responder, default_threshold: float) -> None:
             gr.Image(format="png", label="probability"),
             gr.JSON(label="figures"),
         ]
-        gr.Button("segment").click(
-            segment, inputs, outputs, api_name="segment", concurrency_limit=2, concurrency_id="network"
-        )
+        # the turnstile bounds what runs and what waits
+        gr.Button("segment").click(segment, inputs, outputs, api_name="segment", concurrency_limit=None)
+
+
+def _saved(answer: Answer) -> tuple[str, str, str]:
+    """Write an answer's pictures where Gradio serves and after a while deletes them; return their paths."""
+    # a folder of its own: two requests that write one path cut each other's file off while it is sent
+    folder = Path(get_upload_folder()) / secrets.token_hex(16)
+    folder.mkdir(parents=True)
+    overlay, mask, probability = (
+        folder / f"{answer.name}-{kind}.png" for kind in ("overlay", "predicted-mask", "probability")
+    )
+    overlay.write_bytes(png(answer.overlay()))
+    mask.write_bytes(png(answer.mask()))
+    probability.write_bytes(png(answer.probability))
+    return str(overlay), str(mask), str(probability)

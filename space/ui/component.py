@@ -1,29 +1,52 @@
 """A part of `space/page/` as a Gradio component."""
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import gradio as gr
 
 PAGE = Path(__file__).parent.parent / "page"
 STYLES = sorted(PAGE.glob("*.css"))
+GUIDANCE = "This part of the page could not be loaded: please reload the page."
 
 
-def part(name: str, class_name: str, *, uses: tuple[str, ...] = (), **settings: Any) -> gr.HTML:
+def part(name: str, *, data: Any = None, **settings: Any) -> gr.HTML:
     """Return a part of the page that lives in the browser.
 
     Parameters
     ----------
-    name : of its files, `space/page/NAME.html` and `NAME.js`.
-    class_name : the class in `NAME.js`, which `space/page/bind.js` binds to Gradio.
-    uses : further scripts that it needs, such as 'chart'.
-    settings : of `gr.HTML`; `data` goes to the part's `show`, `value` is where it starts and what it tells.
+    name : of its files, `space/page/NAME.html` and the module `NAME.js`, whose class is built with the page and `data`.
+    data : what JSON can hold.
+    settings : of `gr.HTML`.
     """
-    scripts = ("common", *uses, name, "bind")
-    code = "\n".join((PAGE / f"{script}.js").read_text("utf-8") for script in scripts)
+    return _component(name, f"mount({json.dumps(name)}, element, props.data)", data=data, **settings)
+
+
+def start_page(data: dict[str, Any], questions: list[Callable[[Any], Any]], elem_id: str) -> gr.HTML:
+    """Return the part that starts the page: the tabs' buttons, the notices, and the engine that asks the server.
+
+    Parameters
+    ----------
+    data : for `start` of `space/page/page.js`.
+    questions : the server functions that the engine asks.
+    """
+    call = "begin(element, props.data, server)"
+    return _component("page", call, data=data, server_functions=questions, elem_id=elem_id)
+
+
+def _component(name: str, call: str, **settings: Any) -> gr.HTML:
+    # relative to the app, so that it works below a path, mounted in another app, and as a web component in another page
+    home = 'element.closest("gradio-app")?.getAttribute("src") ?? document.baseURI'
+    module = f"gradio_api/file={quote((PAGE / 'gradio.js').as_posix())}"
     return gr.HTML(
         html_template=(PAGE / f"{name}.html").read_text("utf-8"),
-        js_on_load=f"{code}\nbind({class_name});",
+        js_on_load=(
+            f"import(new URL({json.dumps(module)}, {home})).then((page) => page.{call})"
+            f".catch((error) => {{ element.textContent = {json.dumps(GUIDANCE)}; throw error; }});"
+        ),
         apply_default_css=False,
         **settings,
     )

@@ -13,4 +13,4 @@ INTRO = (
 def build_dice() -> None:
     """Build the tab; all that happens in it happens in the browser."""
     gr.HTML(INTRO, elem_classes="tight")
-    part("dice", "DiceByHand", value="small", elem_id="dice-by-hand")
+    part("dice", elem_id="dice-by-hand")

@@ -1,90 +1,216 @@
-"""What the page's events do: paths and settings in, the components' new values out."""
+"""What the page asks the server: a case to open, a look into the network, the ranked pictures.
 
-from typing import Any
+Whatever arrives here can come from a stranger's page. It passes a schema, files must lie in the upload folder, and what
+goes wrong comes back as a sentence.
+"""
 
-import gradio as gr
-from gradio.processing_utils import save_bytes_to_cache
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
 from gradio.utils import get_upload_folder
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from space.answer import Answer, Responder
-from space.drawing import png
-from space.errors import UserError
+from space.answer import Responder
+from space.errors import Question, UserError
 from space.model.bundle import Sample
-from space.ui.payload import no_slice, same_file, slice_data
+from space.readers.image import read_slice
+from space.readers.mask import read_mask
+from space.ui.inside import look
+from space.ui.network import Turnstile
+from space.ui.payload import case_data
+from space.ui.results import ranked_pictures
 
 WITHOUT_THE_MASK = "The prediction is shown without it; nothing was resized or guessed."
+UNKNOWN = "The page asked for something that this app does not know: please reload the page."
+FAILED = "Something went wrong in the app: please try again, and tell whoever runs it if it happens again."
+LOG = logging.getLogger(__name__)
+
+
+class Asked(BaseModel):
+    """Of a question from the page: nothing beyond its entries."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Piece(Asked):
+    """A slice or a mask: an upload, or what belongs to an example."""
+
+    upload: str | None = Field(default=None, max_length=4096)
+    example: str | None = Field(default=None, max_length=255)
+
+
+class Opening(Asked):
+    """A case to be opened; `files` are uploads of which the page does not know whether they are slice or mask."""
+
+    slice: Piece | None
+    mask: Piece | None
+    files: list[Piece] = Field(max_length=2)
+    values: str = Field(max_length=64)
+    label: str | None = Field(max_length=255)
+
+
+class Looking(Asked):
+    """A level of the network to be looked at, without some of the skip connections."""
+
+    slice: Piece
+    values: str = Field(max_length=64)
+    level: str = Field(max_length=64)
+    cut: list[int] = Field(max_length=64)
+
+
+class Nothing(Asked):
+    """A question that needs no more words."""
+
+
+class Gone(Exception):  # noqa: N818  (it is no error of the app's)
+    """An upload is not there: it never was, or it was deleted meanwhile."""
+
+
+Words = TypeVar("Words", bound=Asked)
 
 
 class Handlers:
-    """The event handlers of one page. They keep nothing between two events."""
+    """Answers the page's questions; keeps nothing between two of them but the answers to examples."""
 
-    def __init__(self, responder: Responder) -> None:
+    def __init__(self, responder: Responder, turnstile: Turnstile) -> None:
         self._responder = responder
-        self._samples = responder.bundle.samples
+        self._turnstile = turnstile
+        self._samples = {sample.name: sample for sample in responder.bundle.samples}
+        self.example = cache(self._example)
+        self._ranked = cache(lambda: ranked_pictures(responder))
 
-    def show(self, slice_path: str | None, mask_path: str | None, threshold: float) -> list[Any]:
-        """Return the viewer and the downloads; a mask that does not fit costs only the scores."""
-        answer, problem = self.answer(slice_path, mask_path, threshold)
-        if answer is None:
-            return [gr.HTML(data=no_slice(problem)), *NO_DOWNLOADS]
-        return [gr.HTML(data=slice_data(answer, self._sample_at(slice_path), problem)), *downloads(answer)]
+    def questions(self) -> list[Callable[[Any], Awaitable[dict[str, Any]]]]:
+        """Return the server functions of the page, which Gradio calls by their names."""
 
-    def answer(self, slice_path: str | None, mask_path: str | None, threshold: float) -> tuple[Answer | None, str]:
-        """Return the answer, without scores if only the mask is at fault, and what is wrong."""
+        async def open_case(asked: Any) -> dict[str, Any]:
+            return await self._answer(asked, Opening, self.open)
+
+        async def look_inside(asked: Any) -> dict[str, Any]:
+            return await self._answer(asked, Looking, self.look)
+
+        async def ranked(asked: Any) -> dict[str, Any]:
+            return await self._answer(asked, Nothing, lambda _: self._ranked())
+
+        return [open_case, look_inside, ranked]
+
+    def open(self, asked: Opening) -> dict[str, Any]:
+        """Return a segmented case, or the question that its files leave open."""
+        if asked.slice and asked.slice.example and asked.mask == asked.slice and not asked.files:
+            return self.example(asked.slice.example)
+        candidates = self._candidates(asked)
+        problems: list[UserError] = []
+        for candidate in candidates:
+            try:
+                return self._respond(candidate)
+            except Question as question:
+                choices = [choice._asdict() for choice in question.choices]
+                about = {"text": str(question), "argument": question.argument, "choices": choices}
+                return {"question": about, "source": _source(candidate)}
+            except UserError as error:
+                problems.append(error)
+        # no pair fits: a slice without its mask, and what is wrong with the mask
+        if candidates[0].mask:
+            alone = candidates[0].model_copy(update={"mask": None, "label": None})
+            return self._respond(alone, f"{problems[0]} {WITHOUT_THE_MASK}")
+        raise problems[0]
+
+    def look(self, asked: Looking) -> dict[str, Any]:
+        """Return a level's maps, and the probability with the skips that are left."""
+        return look(self._responder, self._image(asked.slice), asked.values, asked.level, asked.cut)
+
+    def _respond(self, asked: Opening, problem: str = "") -> dict[str, Any]:
+        if asked.slice is None:
+            raise UserError("There is no slice yet: please choose an example, or a slice of your own.")
+        image = self._image(asked.slice)
+        mask = self._mask(asked.mask) if asked.mask else None
+        contract = self._responder.bundle.contract
+        answer = self._responder.answer(image, mask, contract.threshold, values=asked.values, label=asked.label)
+        return {
+            **case_data(answer, contract.window, asked.slice.example),
+            "reading": answer.reading,
+            "problem": problem,
+            "source": _source(asked),
+        }
+
+    def _example(self, name: str) -> dict[str, Any]:
+        piece = Piece(example=name)
+        return self._respond(Opening(slice=piece, mask=piece, files=[], values="auto", label=None))
+
+    def _candidates(self, asked: Opening) -> list[Opening]:
+        """Return what the files can be: told apart by what the readers say of them."""
+        if not asked.files:
+            return [asked]
+        if len(asked.files) == 1:
+            [file] = asked.files
+            if self._is_mask(file):
+                return [asked.model_copy(update={"mask": file, "files": [], "label": None})]
+            return [asked.model_copy(update={"slice": file, "files": [], "values": "auto"})]
+        first, second = reversed(asked.files) if self._is_mask(asked.files[0]) else asked.files
+        fresh: dict[str, Any] = {"files": [], "values": "auto", "label": None}
+        return [
+            asked.model_copy(update={"slice": one, "mask": other, **fresh})
+            for one, other in ((first, second), (second, first))
+        ]
+
+    def _is_mask(self, piece: Piece) -> bool:
+        path, contract = self._image(piece), self._responder.bundle.contract
+        return not _reads(read_slice, path, contract.window) and _reads(read_mask, path, contract.target)
+
+    def _image(self, piece: Piece) -> Path:
+        return _upload(piece) if piece.example is None else self._sample(piece.example).image
+
+    def _mask(self, piece: Piece) -> Path | None:
+        return _upload(piece) if piece.example is None else self._sample(piece.example).mask
+
+    def _sample(self, name: str) -> Sample:
+        sample = self._samples.get(name)
+        if sample is None:
+            raise UserError(UNKNOWN)
+        return sample
+
+    async def _answer(self, asked: Any, schema: type[Words], work: Callable[[Words], dict[str, Any]]) -> dict[str, Any]:
+        """Answer a question in its turn, with a sentence if that does not succeed."""
         try:
-            return self._responder.answer(slice_path, mask_path, threshold), ""
+            words = schema.model_validate(asked)
+            return await self._turnstile.run(lambda: work(words))
+        except ValidationError:
+            return {"refused": UNKNOWN}
+        except Gone:
+            return {"gone": True, "refused": "The file is not there any more: please give it again."}
         except UserError as error:
-            problem = str(error)
-        try:
-            return self._responder.answer(slice_path, None, threshold), f"{problem} {WITHOUT_THE_MASK}"
-        except UserError:
-            return None, problem
-
-    def show_new_slice(self, slice_path: str | None, mask_path: str | None, threshold: float) -> list[Any]:
-        """Return the mask and the results; an example's mask goes, a mask of one's own stays."""
-        if any(same_file(mask_path, sample.mask) for sample in self._samples):
-            mask_path = None
-        return [mask_path, *self.show(slice_path, mask_path, threshold)]
-
-    def show_sample(self, threshold: float, event: gr.SelectData) -> list[Any]:
-        """Return files and results for the example that was clicked."""
-        return self._show_sample(self._samples[event.index], threshold)
-
-    def open(self, threshold: float, request: gr.Request) -> list[Any]:
-        """Return files and results for the example that the address asks for, if it is not shown already."""
-        asked = request.query_params.get("case")
-        for sample in self._samples[1:]:
-            if sample.name == asked:
-                return self._show_sample(sample, threshold)
-        first = self._samples[0]
-        answer = self._responder.answer(first.image, first.mask, threshold)
-        return [gr.skip(), gr.skip(), gr.skip(), *downloads(answer)]
-
-    def save(self, slice_path: str | None, mask_path: str | None, threshold: float) -> list[Any]:
-        """Return the downloads for a new threshold."""
-        answer, _ = self.answer(slice_path, mask_path, threshold)
-        return list(NO_DOWNLOADS) if answer is None else downloads(answer)
-
-    def _show_sample(self, sample: Sample, threshold: float) -> list[Any]:
-        image, mask = str(sample.image), str(sample.mask)
-        return [image, mask, *self.show(image, mask, threshold)]
-
-    def _sample_at(self, path: str | None) -> Sample | None:
-        return next((sample for sample in self._samples if same_file(path, sample.image)), None)
+            return {"refused": str(error)}
+        except asyncio.CancelledError:
+            raise
+        except Exception:  # whatever it is, a person waits for a sentence
+            LOG.exception("A question of the page could not be answered.")
+            return {"refused": FAILED}
 
 
-NO_DOWNLOADS = (None, None, None)
+def _source(asked: Opening) -> dict[str, Any]:
+    """Return what the page asks for when it wants this case again."""
+    return asked.model_dump(exclude={"files"}, exclude_none=True) | {
+        "mask": asked.mask.model_dump(exclude_none=True) if asked.mask else None,
+        "label": asked.label,
+    }
 
 
-def downloads(answer: Answer) -> list[str]:
-    """Write predicted mask, overlay and probability map for the three buttons; return their paths."""
-    return [
-        save_png(answer.mask(), f"{answer.name}-predicted-mask.png"),
-        save_png(answer.overlay(), f"{answer.name}-overlay.png"),
-        save_png(answer.probability, f"{answer.name}-probability.png"),
-    ]
+def _upload(piece: Piece) -> Path:
+    path = Path(piece.upload or "").resolve()
+    if not path.is_relative_to(Path(get_upload_folder()).resolve()) or not path.is_file():
+        raise Gone
+    return path
 
 
-def save_png(pixels: Any, name: str) -> str:
-    """Write a picture to Gradio's cache, which deletes it after a while; return its path."""
-    return str(save_bytes_to_cache(png(pixels), name, get_upload_folder()))
+def _reads(read: Callable[..., Any], path: Path, meant: Any) -> bool:
+    """Tell whether a reader takes a file, or would if one more thing were said."""
+    try:
+        read(path, meant)
+    except Question:
+        return True
+    except UserError:
+        return False
+    return True

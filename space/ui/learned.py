@@ -3,8 +3,6 @@
 The article's figure 3. Beside this model's run stands one that overfits, if the bundle holds one.
 """
 
-import gradio as gr
-
 from space.model.bundle import Bundle, TrainingRun
 from space.report.html import folded
 from space.report.recipes import ingredients, recipes
@@ -14,12 +12,12 @@ from space.ui.component import part
 from space.ui.report import report
 
 
-def build_learned(bundle: Bundle) -> gr.HTML:
-    """Build the tab; return its charts."""
+def build_learned(bundle: Bundle) -> None:
+    """Build the tab."""
     contract, metrics = bundle.contract, bundle.metrics
     runs = [TrainingRun(bundle.history, contract), *([bundle.overfitting] if bundle.overfitting else [])]
     report(INTRODUCTION, elem_id="learned-intro")
-    charts = part("charts", "Charts", uses=("chart",), data=curves(runs), elem_id="learned-curves")
+    part("charts", data=curves(runs), elem_id="learned-curves")
     report("<h3>How to read the curves</h3>", reading(runs), elem_id="learned-reading")
     others = []
     if metrics.ablation:
@@ -36,4 +34,3 @@ def build_learned(bundle: Bundle) -> gr.HTML:
         folded("The numbers of every epoch", numbers(bundle.history)),
         elem_id="learned-run",
     )
-    return charts

@@ -4,10 +4,7 @@ The article's figure 4, from the bundle's `metrics.json`. Only the pictures are 
 first looked at.
 """
 
-from functools import cache
 from typing import Any
-
-import gradio as gr
 
 from space.answer import Responder
 from space.drawing import overlay
@@ -32,13 +29,8 @@ from space.ui.payload import data_url
 from space.ui.report import report
 
 
-def build_results(responder: Responder, quiet: dict[str, Any]) -> gr.HTML:
-    """Build the tab; return its pictures.
-
-    Parameters
-    ----------
-    quiet : how the page's events run.
-    """
+def build_results(responder: Responder) -> None:
+    """Build the tab."""
     bundle = responder.bundle
     report(
         figures(bundle),
@@ -47,20 +39,14 @@ def build_results(responder: Responder, quiet: dict[str, Any]) -> gr.HTML:
         examples_heading(bundle),
         elem_id="results-figures",
     )
-    pictures = part("pictures", "Pictures", elem_id="results-pictures")
-
-    @cache
-    def show() -> dict[str, Any]:
-        return ranked_pictures(responder)
-
-    pictures.shown(lambda: gr.HTML(data=show()), outputs=pictures, **quiet)
+    part("pictures", elem_id="results-pictures")
     report(THRESHOLD, elem_id="results-threshold-heading")
-    part("charts", "Charts", uses=("chart",), data=over_threshold(bundle), elem_id="results-threshold")
+    part("charts", data=over_threshold(bundle), elem_id="results-threshold")
     report(probability_heading(bundle.contract), elem_id="results-reliability-heading")
-    part("charts", "Charts", uses=("chart",), data=over_probability(bundle), elem_id="results-reliability")
+    part("charts", data=over_probability(bundle), elem_id="results-reliability")
     report(CHANGED, elem_id="results-robustness-heading")
     strengths = over_strength(bundle.metrics.robustness)
-    part("charts", "Charts", uses=("chart",), data=strengths, elem_id="results-robustness")
+    part("charts", data=strengths, elem_id="results-robustness")
     report(
         without_organ(bundle),
         "<h3>The lowest slices</h3>",
@@ -69,7 +55,6 @@ def build_results(responder: Responder, quiet: dict[str, Any]) -> gr.HTML:
         limits(bundle.contract),
         elem_id="results-limits",
     )
-    return pictures
 
 
 def ranked_pictures(responder: Responder) -> dict[str, Any]:

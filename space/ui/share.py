@@ -15,5 +15,5 @@ EMBEDDED_NOTE = (
 
 def build_share() -> None:
     """Build the panel, and the line that an embedded tab has in its place."""
-    part("share", "ShareView", value="", data={"gradio": gr.__version__}, elem_id="share")
+    part("share", data={"gradio": gr.__version__}, elem_id="share")
     gr.HTML(EMBEDDED_NOTE, elem_id="embedded-note")

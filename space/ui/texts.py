@@ -1,8 +1,8 @@
 """Pieces of the page's text. Whatever comes from a file or a bundle is escaped here."""
 
-import math
 from html import escape
 
+from space.metrics import score_text
 from space.model.bundle import Bundle
 
 DISCLAIMER = "For teaching only. Not a medical device; never use it for diagnosis."
@@ -10,13 +10,13 @@ DISCLAIMER = "For teaching only. Not a medical device; never use it for diagnosi
 
 def header(bundle: Bundle, problem: str) -> str:
     """Return title, purpose, the model that is served, and why it is not the one that was asked for."""
-    target, dice = escape(bundle.contract["target"]), bundle.test_dice
-    measured = "" if math.isnan(dice) else f", mean volume Dice {dice:.3f} on its test subjects"
+    target, dice = escape(bundle.contract.target), bundle.metrics.test.mean_volume_dice
+    measured = "" if dice is None else f", mean volume Dice {score_text(dice)} on its test subjects"
     return (
         f"<h1>Find the {target}</h1>"
         f"<p>A U-Net looks at one axial CT slice and marks where it believes the {target} is. Move the "
         "threshold, compare with the mask, try a slice of your own.</p>"
-        f"<p class='small'>Model: {escape(bundle.title)}, {escape(bundle.source)}{measured}. {DISCLAIMER}</p>"
+        f"<p class='small'>Model: {escape(bundle.contract.title)}, {escape(bundle.source)}{measured}. {DISCLAIMER}</p>"
         + (notice(problem) if problem else "")
     )
 
@@ -40,10 +40,7 @@ minutes and is shown to nobody else; please upload nothing that identifies a per
 """
 
 
-def examples_heading(synthetic: bool) -> str:
-    """Return the line above the examples, which says whose slices they are."""
+def examples_origin(synthetic: bool) -> str:
+    """Return whose slices the examples are."""
     origin = "synthetic slices, drawn by this project" if synthetic else "slices of the test subjects"
-    return f"<p class='heading'>Examples <span>{origin}: click one</span></p>"
-
-
-OWN_HEADING = "<p class='heading'>Your own slice <span>PNG, JPEG or TIFF, 8- or 16-bit</span></p>"
+    return f"{origin}: click one"

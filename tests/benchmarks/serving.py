@@ -1,9 +1,11 @@
 """``python -m tests.benchmarks.serving``: how long the app takes to start and to answer, against bare ONNX Runtime.
 
-An answer is a whole one: the slice sent, the figures received, the three pictures fetched. `gradio_client` opens a
-connection with new certificates for each of its six requests; plain HTTP keeps one.
+An answer of `/segment` is a whole one: the slice sent, the figures received, the three pictures fetched.
+`gradio_client` opens a connection with new certificates for each of its six requests; plain HTTP keeps one. Each is
+measured in turn with the bare network, because other work on the machine slows both.
 """
 
+import argparse
 import json
 import os
 import statistics
@@ -26,15 +28,19 @@ from tests.serving import ROOT, free_port, wait_for
 ROUNDS = 20
 
 
-def median_ms(call: Callable[[], object]) -> float:
-    """Return the median time of `ROUNDS` calls after one to warm up."""
+def ms(call: Callable[[], object]) -> float:
+    """Return the time of a call."""
+    start = time.perf_counter()
     call()
-    times = []
-    for _ in range(ROUNDS):
-        start = time.perf_counter()
-        call()
-        times.append(1000 * (time.perf_counter() - start))
-    return statistics.median(times)
+    return 1000 * (time.perf_counter() - start)
+
+
+def beside(name: str, call: Callable[[], object], bare: Callable[[], object]) -> str:
+    """Return the median time of `ROUNDS` calls after one to warm up, and what it is in bare runs of the network."""
+    call()
+    pairs = [(ms(call), ms(bare)) for _ in range(ROUNDS)]
+    whole, alone = (statistics.median(times) for times in zip(*pairs, strict=True))
+    return f"{name}: {whole:.1f} ms, {whole / alone:.2f} times the bare network ({alone:.1f} ms)"
 
 
 def bare_network() -> Callable[[], object]:
@@ -52,11 +58,30 @@ def bare_network() -> Callable[[], object]:
     return lambda: session.run(["probability"], inputs)
 
 
+def upload(http: httpx2.Client, image: Path) -> str:
+    """Return where a slice lies on the server."""
+    with image.open("rb") as file:
+        return str(http.post("/gradio_api/upload", files={"files": (image.name, file)}).json()[0])
+
+
+def engine_of(http: httpx2.Client) -> int:
+    """Return the component that the page's questions go to."""
+    components = http.get("/config").json()["components"]
+    return next(int(one["id"]) for one in components if one["props"].get("elem_id") == "page")
+
+
+def ask_as_the_page(http: httpx2.Client, engine: int, image: Path) -> None:
+    """Open a slice as the page does: an upload, one question, one answer."""
+    piece = {"upload": upload(http, image)}
+    data: dict[str, object] = {"slice": piece, "mask": None, "files": [], "values": "auto", "label": None}
+    body = {"data": data, "component_id": engine, "fn_name": "open_case", "session_hash": "benchmark"}
+    assert "probability" in http.post("/gradio_api/component_server/", json=body).json()
+
+
 def ask(http: httpx2.Client, image: Path) -> None:
     """Segment a slice through the HTTP API and fetch the pictures."""
-    with image.open("rb") as file:
-        path = http.post("/gradio_api/upload", files={"files": (image.name, file)}).json()[0]
-    data = [{"path": path, "meta": {"_type": "gradio.FileData"}}, None, 0.5]
+    path = upload(http, image)
+    data = [{"path": path, "meta": {"_type": "gradio.FileData"}}, None, 0.5, "auto", None]
     event = http.post("/gradio_api/call/segment", json={"data": data}).json()["event_id"]
     answer = http.get(f"/gradio_api/call/segment/{event}").text
     for picture in json.loads(answer.split("data: ", 1)[1])[:3]:
@@ -64,13 +89,16 @@ def ask(http: httpx2.Client, image: Path) -> None:
 
 
 def memory_mb(process: int) -> float:
-    """Return the largest resident memory of a process so far (Linux)."""
+    """Return the resident memory of a process (Linux)."""
     lines = Path(f"/proc/{process}/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1024
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmRSS")) / 1024
 
 
 def main() -> None:
     """Print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--requests", type=int, default=2000, help="how many the memory is read after")
+    requests = parser.parse_args().requests
     port = free_port()
     url = f"http://127.0.0.1:{port}"
     environment = os.environ | {"GRADIO_SERVER_PORT": str(port)}
@@ -88,14 +116,17 @@ def main() -> None:
         print(f"start, process to first answered request: {time.perf_counter() - start:.1f} s")
         image = open_bundle(BUNDLED, "").samples[0].image
         client = Client(url, verbose=False)
-        bare = median_ms(bare_network())
-        print(f"bare network, one thread: {bare:.1f} ms")
+        bare = bare_network()
         with httpx2.Client(base_url=url) as http:
-            plain = median_ms(lambda: ask(http, image))
-        print(f"512 x 512 PNG through plain HTTP: {plain:.1f} ms, {plain / bare:.2f} times the bare network")
-        api = median_ms(lambda: client.predict(handle_file(str(image)), None, 0.5, api_name="/segment"))
-        print(f"the same through gradio_client: {api:.1f} ms, {api / bare:.2f} times")
-        print(f"memory of the app after {2 * ROUNDS + 2} answers: {memory_mb(app.pid):.0f} MB at most")
+            print(beside("/segment, a 512 x 512 PNG through plain HTTP", lambda: ask(http, image), bare))
+            segment = lambda: client.predict(handle_file(str(image)), None, 0.5, api_name="/segment")  # noqa: E731
+            print(beside("the same through gradio_client", segment, bare))
+            engine = engine_of(http)
+            print(beside("opened as the page does", lambda: ask_as_the_page(http, engine, image), bare))
+            for number in range(1, requests + 1):
+                ask(http, image)
+                if number in (100, requests):
+                    print(f"memory of the app after {number} more requests: {memory_mb(app.pid):.0f} MB")
     finally:
         app.terminate()
         app.wait()

@@ -19,7 +19,7 @@ READY = {
     "learned": "#learned-curves svg path",
     "results": "#results-pictures img",
 }
-WIDTHS = (360, 768, 1440)
+WIDTHS = (390, 768, 1440)
 
 
 def take(browser: Browser, url: str, path: Path, tab: str, theme: str, width: int, *, embed: bool = False) -> None:
@@ -45,7 +45,7 @@ def main() -> None:
             for theme in ("light", "dark"):
                 for width in WIDTHS:
                     take(browser, url, folder / f"{tab}-{theme}-{width}.png", tab, theme, width)
-            take(browser, url, folder / f"{tab}-embedded.png", tab, "light", 800, embed=True)
+            take(browser, url, folder / f"{tab}-embedded.png", tab, "light", 760, embed=True)
 
 
 if __name__ == "__main__":

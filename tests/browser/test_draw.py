@@ -9,6 +9,7 @@ from sklearn.metrics import f1_score, precision_score, recall_score
 from space.answer import Responder
 from space.model.bundle import BUNDLED, open_bundle
 from tests.browser.canvas import painted
+from tests.browser.gestures import choose_slice, click_example
 
 BUNDLE = open_bundle(BUNDLED, "")
 FIRST = BUNDLE.samples[0]
@@ -129,29 +130,62 @@ def test_a_finger_draws(pad):
     assert drawn(pad).sum() == pytest.approx(length * 8 + np.pi * 4**2, rel=0.15)
 
 
-def test_a_drawing_outlives_a_look_at_another_tab(pad):
+def test_a_drawing_outlives_a_look_at_another_tab_which_asks_for_nothing(pad):
     stroke(pad, around_the_organ())
     mine = drawn(pad)
-    pad.get_by_role("tab", name="Dice").click()
-    with pad.expect_response("**/queue/data*"):
-        pad.get_by_role("tab", name="Draw").click()
-    pad.wait_for_timeout(700)  # for the slice to arrive again
+    asked = []
+    pad.on("request", lambda request: asked.append(request.url))
+    pad.get_by_role("tab", name="Training").click()
+    pad.get_by_role("tab", name="Draw").click()
     assert np.array_equal(drawn(pad), mine)
+    assert [url for url in asked if not url.endswith(".js")] == []
 
 
-def test_a_slice_without_a_mask_can_be_drawn_on_too(browser, app_url, tmp_path):
-    Image.open(FIRST.image).save(tmp_path / "own.png")
+@pytest.fixture
+def page(browser, app_url):
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
     page.goto(app_url)
     page.locator("#viewer form[data-shown]").wait_for()
-    page.locator(
-        "#slice-file button[aria-label='Clear'], #slice-file button[aria-label='Remove this file']"
-    ).first.click()
-    page.locator("#slice-file input[type=file]").set_input_files(str(tmp_path / "own.png"))
-    page.locator("#viewer form[data-shown=own]").wait_for()
+    yield page
+    page.close()
+
+
+def open_draw(page, name):
     page.get_by_role("tab", name="Draw").click()
-    page.locator(f"{PAD} form[data-shown=own]").wait_for()
+    page.locator(f"{PAD} form[data-shown={name}]").wait_for()
+
+
+def test_every_slice_has_a_drawing_of_its_own(page):
+    open_draw(page, FIRST.name)
+    stroke(page, around_the_organ())
+    mine = drawn(page)
+    page.get_by_role("tab", name="Segment").click()
+    click_example(page, 1)
+    open_draw(page, BUNDLE.samples[1].name)
+    assert not drawn(page).any()
+    assert page.get_by_role("button", name="Undo").is_disabled()
+    page.get_by_role("tab", name="Segment").click()
+    click_example(page, 0)
+    open_draw(page, FIRST.name)
+    assert np.array_equal(drawn(page), mine)
+
+
+def test_the_network_counts_from_the_threshold_of_the_page(page):
+    page.locator("#viewer .threshold").fill("20")
+    open_draw(page, FIRST.name)
+    stroke(page, around_the_organ())
+    page.get_by_role("button", name="Compare with the U-Net").click()
+    predicted = ANSWER.probability >= 20
+    expect(page.locator(f"{PAD} [data-unet=area]")).to_have_text(f"{predicted.sum():,}")
+    dice = float(page.locator(f"{PAD} [data-unet=dice]").get_attribute("data-value"))
+    assert dice == pytest.approx(f1_score(TRACED.ravel(), predicted.ravel()), abs=1e-12)
+
+
+def test_a_slice_without_a_mask_can_be_drawn_on_too(page, tmp_path):
+    Image.open(FIRST.image).save(tmp_path / "own.png")
+    choose_slice(page, tmp_path / "own.png")
+    page.locator("#viewer form[data-shown=own]").wait_for()
+    open_draw(page, "own")
     stroke(page, around_the_organ())
     page.get_by_role("button", name="Compare with the U-Net").click()
     expect(page.locator(f"{PAD} .verdict")).to_contain_text("has no mask")
-    page.close()

@@ -1,12 +1,18 @@
 """The address holds the view; a course page embeds three of them."""
 
 import re
+import shutil
+import threading
+import urllib.request
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from playwright.sync_api import expect
 
 from space.answer import Responder
 from space.model.bundle import BUNDLED, open_bundle
+from tests.browser.gestures import choose_slice, click_example
 
 BUNDLE = open_bundle(BUNDLED, "")
 RESPONDER = Responder(BUNDLE)
@@ -21,6 +27,17 @@ def dice_of(sample, threshold):
     return f"{scores.dice:.3f}"
 
 
+SEEN = """() => {
+    window.seen = new Set();
+    const look = () => {
+        for (const panel of document.querySelectorAll("[id^=panel-]")) if (panel.offsetWidth) seen.add(panel.id);
+        for (const form of document.querySelectorAll("form[data-shown]")) seen.add(form.dataset.shown);
+        requestAnimationFrame(look);
+    };
+    look();
+}"""
+
+
 def test_a_link_opens_tab_example_threshold_and_mode(browser, app_url):
     page = browser.new_page()
     page.goto(f"{app_url}/?{VIEWS[0]}")
@@ -31,20 +48,32 @@ def test_a_link_opens_tab_example_threshold_and_mode(browser, app_url):
 
 
 @pytest.mark.parametrize("tab", ["draw", "inside"])
-def test_a_link_opens_another_tab_with_its_example(browser, app_url, tab):
+def test_a_link_opens_another_tab_with_its_example_and_shows_nothing_else_first(browser, app_url, tab):
     page = browser.new_page()
+    page.add_init_script(f"({SEEN})()")
     page.goto(f"{app_url}/?tab={tab}&case={THIRD.name}")
     if tab == "draw":
         page.locator(f"#draw-pad form[data-shown={THIRD.name}]").wait_for()
     else:
         expect(page.locator("#network .cut-says")).to_contain_text(f"Dice {dice_of(THIRD, 0.5)} with every")
+    assert set(page.evaluate("[...seen]")) == {f"panel-{tab}", THIRD.name if tab == "draw" else "encoder_0/"}
+    page.close()
+
+
+def test_a_link_to_an_example_that_is_not_there_opens_the_first_with_a_word(browser, app_url):
+    page = browser.new_page()
+    page.goto(f"{app_url}/?case=phantom-99")
+    page.locator(f"#viewer form[data-shown={BUNDLE.samples[0].name}]").wait_for()
+    expect(page.locator("#page p.notice")).to_have_text(
+        f"There is no example 'phantom-99' here: this is {BUNDLE.samples[0].name}."
+    )
     page.close()
 
 
 def test_the_address_follows_what_a_person_does(page, app_url):
     page.get_by_text("Errors", exact=True).click()
     page.locator("#viewer .threshold").press("ArrowRight")
-    page.locator("#examples button img").nth(2).click()
+    click_example(page, 2)
     page.locator(f"#viewer form[data-shown={THIRD.name}]").wait_for()
     expected = dice_of(THIRD, 129 / 255)
     expect(page.locator("#viewer .dice b")).to_have_text(expected)
@@ -66,7 +95,7 @@ def test_an_address_that_makes_no_sense_opens_the_page_all_the_same(browser, app
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(f"{app_url}/?{query}")
-    page.locator("#viewer form[data-shown]").wait_for(state="attached")
+    page.locator("form[data-shown]").first.wait_for()
     page.wait_for_load_state("networkidle")
     assert errors == []
     page.close()
@@ -79,18 +108,35 @@ def test_the_link_and_the_snippets_name_the_view(browser, app_url):
     page.locator("#dice-by-hand form").wait_for()
     page.locator("#share summary").click()
     page.locator("#share .theme").select_option("dark")
-    page.locator("#share [data-copy=link]").click()
+    page.locator("#share [value=link]").click()
     expect(page.locator("#share .copied")).to_have_text("Copied.")
     link = page.evaluate("navigator.clipboard.readText()")
     assert link == f"{app_url}/?tab=dice&theme=dark"
-    iframe = page.locator("#share [data-snippet=iframe]").input_value()
+    iframe = page.locator("#share [name=iframe]").input_value()
     assert f'src="{app_url}/?tab=dice&amp;theme=dark&amp;embed=1"' in iframe
-    assert (
-        f'IFrame("{app_url}/?tab=dice&theme=dark&embed=1"'
-        in page.locator("#share [data-snippet=notebook]").input_value()
-    )
-    assert f'<gradio-app src="{app_url}/">' in page.locator("#share [data-snippet=component]").input_value()
+    assert f'IFrame("{app_url}/?tab=dice&theme=dark&embed=1"' in page.locator("#share [name=notebook]").input_value()
+    assert f'<gradio-app src="{app_url}/">' in page.locator("#share [name=component]").input_value()
     context.close()
+
+
+def test_the_demo_works_as_a_web_component_in_another_page(browser, app_url, tmp_path):
+    with urllib.request.urlopen(app_url, timeout=30) as answer:
+        script, style = re.findall(r"assets/index-[\w-]+\.(?:js|css)", answer.read().decode())[:2]
+    (tmp_path / "index.html").write_text(
+        f'<!doctype html><link rel="stylesheet" href="{app_url}/{style}">'
+        f'<script type="module" src="{app_url}/{script}"></script>'
+        f'<h1>Lesson 4</h1><gradio-app src="{app_url}/"></gradio-app>'
+    )
+    shutil.copy(THIRD.image, tmp_path / "own.png")
+    host = ThreadingHTTPServer(("127.0.0.1", 0), partial(SimpleHTTPRequestHandler, directory=tmp_path))
+    threading.Thread(target=host.serve_forever, daemon=True).start()
+    page = browser.new_page()
+    page.goto(f"http://127.0.0.1:{host.server_port}/")
+    page.locator("#viewer form[data-shown]").wait_for()
+    choose_slice(page, tmp_path / "own.png")
+    page.locator("#viewer form[data-shown=own]").wait_for()
+    page.close()
+    host.shutdown()
 
 
 @pytest.mark.parametrize("width", [360, 900])

@@ -10,9 +10,11 @@ from PIL import Image
 from playwright.sync_api import expect
 
 from space.answer import Responder
-from space.drawing import tiles
+from space.drawing import overlay, tiles
 from space.metrics import count, score
 from space.model.bundle import BUNDLED, open_bundle
+from space.preprocessing import centre_box
+from tests.browser.canvas import painted
 
 BUNDLE = open_bundle(BUNDLED, "")
 FIRST = BUNDLE.samples[0]
@@ -47,10 +49,10 @@ def shown(page, level, cut=""):
     page.locator(f"#network form[data-shown='{level}/{cut}']").wait_for()
 
 
-def dice_without(*cut):
+def dice_without(*cut, level=128):
     gain = SEGMENTER.all_skips.copy()
     gain[list(cut)] = 0
-    return score(count(SEGMENTER.predict(ANSWER.pixels, gain).probability >= 128, TRACED)).dice
+    return score(count(SEGMENTER.predict(ANSWER.pixels, gain).probability >= level, TRACED)).dice
 
 
 def test_the_drawing_is_that_of_the_loaded_network(tab):
@@ -98,6 +100,37 @@ def test_cutting_a_skip_says_what_it_costs(tab):
     tab.locator("#network [data-skip='2']").check()
     shown(tab, "encoder_0")
     expect(said).to_contain_text("with every skip connection")
+
+
+def picture(page):
+    return painted(page.locator("#network .picture"))[..., :3]
+
+
+def test_picture_and_dice_follow_the_threshold_of_the_page_without_a_question(tab):
+    tab.locator("#network [data-skip='2']").uncheck()
+    shown(tab, "encoder_0", "2")
+    tab.get_by_role("tab", name="Segment").click()
+    tab.locator("#viewer .stage.filled").wait_for()
+    asked = []
+    tab.on("request", lambda request: asked.append(request.url))
+    gain = SEGMENTER.all_skips.copy()
+    gain[2] = 0
+    probability = SEGMENTER.predict(ANSWER.pixels, gain).probability
+    middle = centre_box(ANSWER.pixels.shape, BUNDLE.contract["slice"]["crop"]).region
+    for level in (40, 128):
+        tab.locator("#viewer .threshold").fill(str(level))
+        tab.get_by_role("tab", name="Inside").click()
+        expected = f"Dice {dice_without(2, level=level):.3f} without skip 3; {dice_without(level=level):.3f} with all"
+        expect(tab.locator("#network .cut-says")).to_contain_text(expected)
+        assert np.array_equal(picture(tab), overlay(ANSWER.pixels, probability >= level, TRACED)[middle])
+        tab.get_by_role("tab", name="Segment").click()
+    tab.get_by_role("tab", name="Inside").click()
+    assert asked == []
+
+
+def test_what_the_stem_reads_is_said(tab):
+    assert "stem" in SEGMENTER.first_kernels
+    expect(tab.locator("#network .stem")).to_contain_text("the slice enters twice")
 
 
 def test_a_link_opens_level_and_cuts(browser, app_url):

@@ -1,0 +1,42 @@
+/* The page's address: it holds the view, so that a link or an embedding opens the same one. Nobody else reads or writes it.
+
+   tab, case, threshold, mode, opacity, mask, level, cut, shapes, curves, split, change; theme=light|dark and embed=1, which
+   the page does not write. A slice of one's own is not in it. */
+
+export class Address {
+  /**
+   * What it says of something; null if nothing.
+   * @param {string} name
+   * @returns {string | null}
+   */
+  get(name) {
+    return new URLSearchParams(window.location.search).get(name);
+  }
+
+  /**
+   * Keep values in it; null takes one out.
+   * @param {Record<string, string | null>} values
+   */
+  set(values) {
+    window.history.replaceState(window.history.state, "", this.with(values));
+  }
+
+  /**
+   * The address of this view, with values changed; null takes one out.
+   * @param {Record<string, string | null>} values
+   * @returns {string}
+   */
+  with(values) {
+    const url = new URL(window.location.href);
+    for (const [name, value] of Object.entries(values)) {
+      if (value === null) url.searchParams.delete(name);
+      else url.searchParams.set(name, value);
+    }
+    return url.href;
+  }
+
+  /** @returns {string} Where the app is, without any view. */
+  get home() {
+    return window.location.origin + window.location.pathname;
+  }
+}

@@ -1,0 +1,87 @@
+/* Which slice: the examples, a slice of one's own with its mask, and what can be saved of the answer. */
+
+import { backInView, find, findAll, made } from "./dom.js";
+import { atOrAbove, overlaid } from "./pixels.js";
+import { pngOf } from "./png.js";
+
+/** @typedef {import("./engine/port.js").Opened} Opened */
+
+export default class Cases {
+  /**
+   * @param {HTMLElement} root
+   * @param {import("./page.js").Page} page
+   * @param {{origin: string, pictures: {name: string, url: string}[]}} data
+   */
+  constructor(root, page, { origin, pictures }) {
+    this.root = root;
+    this.page = page;
+    this.store = page.store;
+    const { desk, store } = page;
+    find(root, "form").addEventListener("submit", (event) => event.preventDefault());
+    find(root, ".origin").textContent = origin;
+    find(root, ".examples").replaceChildren(...pictures.map(({ name, url }) => {
+      const [image, words] = [made("img", { src: url, alt: "" }), made("span", {}, name)];
+      const button = made("button", { type: "button", value: name }, image, words);
+      button.addEventListener("click", () => desk.openExample(name));
+      return button;
+    }));
+    this.listenToFile("#slice-file", (file) => desk.openSlice(file));
+    this.listenToFile("#mask-file", (file) => desk.openMask(file));
+    find(root, ".no-mask").addEventListener("click", () => desk.removeMask());
+    for (const button of findAll(root, "[data-save]", HTMLButtonElement)) {
+      button.addEventListener("click", () => this.save(button.value));
+    }
+    store.subscribe(["opened"], ({ opened }) => this.show(opened));
+  }
+
+  /** @param {Opened | null} opened */
+  show(opened) {
+    for (const button of findAll(this.root, ".examples button", HTMLButtonElement)) {
+      button.setAttribute("aria-pressed", String(button.value === opened?.example));
+    }
+    for (const button of findAll(this.root, "[data-save]", HTMLButtonElement)) button.disabled = !opened;
+    find(this.root, "#slice-file .name").textContent = opened ? nameOf(opened.source.slice) : "";
+    const mask = opened?.mask ? opened.source.mask : null;
+    find(this.root, "#mask-file .name").textContent = mask ? nameOf(mask) : "none";
+    find(this.root, ".no-mask").hidden = !mask;
+  }
+
+  /**
+   * @param {string} selector
+   * @param {(file: File) => Promise<void>} take
+   */
+  listenToFile(selector, take) {
+    const input = find(this.root, `${selector} input`, HTMLInputElement);
+    input.addEventListener("change", async () => {
+      const file = input.files?.[0];
+      input.value = ""; // the same file can be given again
+      if (!file) return;
+      await take(file);
+      backInView(this.page.root);
+    });
+  }
+
+  /** @param {string} kind  'predicted-mask', 'overlay' or 'probability'. */
+  async save(kind) {
+    const { opened, level } = this.store.state;
+    if (!opened) return;
+    const file = await pngOf(pixelsOf(kind, opened, level), opened.width, opened.height);
+    const link = made("a", { href: URL.createObjectURL(file), download: `${opened.name}-${kind}.png` });
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // a browser may ask first where to put it
+  }
+}
+
+/**
+ * @param {string} kind
+ * @param {Opened} opened
+ * @param {number} level
+ */
+function pixelsOf(kind, { slice, probability, mask, width, height }, level) {
+  if (kind === "probability") return probability;
+  const predicted = atOrAbove(probability, level);
+  return kind === "predicted-mask" ? predicted : overlaid(slice, predicted, mask, width, height);
+}
+
+/** @param {import("./engine/port.js").Piece} piece */
+const nameOf = (piece) => (piece instanceof File ? piece.name : piece.example);

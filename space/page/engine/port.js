@@ -1,0 +1,88 @@
+/* What the parts may ask an engine, and what it answers. Parts know this file and no engine: the server (server.js) is one,
+   a browser that runs the network itself can be another. */
+
+/**
+ * @typedef {File | {example: string}} Piece  A file of one's own, or what belongs to an example.
+ */
+/**
+ * @typedef {object} Source  Where a case comes from: enough to ask for it again.
+ * @property {Piece} slice
+ * @property {Piece | null} mask
+ * @property {string} values  How the slice's values are read; 'auto' lets the reader decide.
+ * @property {string | null} label  Which of the mask's structures is meant.
+ */
+/**
+ * @typedef {object} Wish  What is to be opened: a source, or files of which the engine finds out what they are.
+ * @property {Piece | null} slice
+ * @property {Piece | null} mask
+ * @property {File[]} files  At most two.
+ * @property {string} values
+ * @property {string | null} label
+ */
+/**
+ * @typedef {object} Opened  A segmented slice. Pixels are rows of one byte each.
+ * @property {string} key  Equal for the same slice, read in the same way.
+ * @property {string} name
+ * @property {string | null} example  Its name if it is an example.
+ * @property {Source} source
+ * @property {number} width
+ * @property {number} height
+ * @property {Uint8Array} slice  Windowed grey levels.
+ * @property {Uint8Array} probability  255 stands for 1.
+ * @property {Uint8Array | null} mask  0 or 255.
+ * @property {[number, number, number][] | null} table  Row t counts tp, fp and fn of 'probability >= t'.
+ * @property {[number, number] | null} hu  The HU of the grey levels 0 and 255, if they are known.
+ * @property {string[]} notes  How the files were understood.
+ * @property {string} reading  The reading of the values that was taken; empty if there was nothing to choose.
+ * @property {string} problem  What is wrong with the mask, if only the mask is at fault.
+ */
+/**
+ * @typedef {object} Tiles  Maps or kernels side by side in one picture.
+ * @property {string} url
+ * @property {number} count
+ * @property {number} columns
+ * @property {number} rows
+ * @property {number} height  Of one of them.
+ * @property {number} width
+ */
+/**
+ * @typedef {object} Look  What a level of the network sees in a slice, and what it finds without some skip connections.
+ * @property {{name: string, filters: number, height: number, width: number}[]} levels
+ * @property {string} level
+ * @property {number[]} cut
+ * @property {boolean} stem  Whether the second level reads the slice itself.
+ * @property {Tiles} grid
+ * @property {(Tiles & {name: string})[]} kernels
+ * @property {Uint8Array} probability
+ * @property {{top: number, left: number, height: number, width: number}} field  What the network sees of the slice.
+ */
+/**
+ * @typedef {object} Ranked  Pictures of the best, the median and the worst example.
+ * @property {string} problem
+ * @property {{title: string, caption: string, url: string, alt: string}[]} pictures
+ */
+/**
+ * @typedef {object} Engine  Every question can end in a Refused, and `open` in an Asked.
+ * @property {(wish: Wish) => Promise<Opened>} open
+ * @property {(source: Source, level: string, cut: number[]) => Promise<Look>} inside
+ * @property {() => Promise<Ranked>} ranked
+ */
+
+/** A sentence for the person at the screen: what is wrong and what to do. */
+export class Refused extends Error {}
+
+/** A file can be understood in several ways: the person has to say which. */
+export class Asked extends Error {
+  /**
+   * @param {string} text
+   * @param {"label" | "values"} argument  What of the wish the answer belongs to.
+   * @param {{value: string, words: string}[]} choices
+   * @param {Wish} wish  The wish, as far as it is understood.
+   */
+  constructor(text, argument, choices, wish) {
+    super(text);
+    this.argument = argument;
+    this.choices = choices;
+    this.wish = wish;
+  }
+}
