@@ -39,7 +39,7 @@ def test_the_api_offers_segment_and_nothing_else(client):
 
 def test_scores_agree_with_scikit_learn(client):
     _, mask, _, figures = segment(client, SAMPLE.image, SAMPLE.mask)
-    truth = np.asarray(Image.open(SAMPLE.mask).convert("L")).ravel() > 0
+    truth = np.asarray(Image.open(str(SAMPLE.mask)).convert("L")).ravel() > 0
     predicted = mask.ravel() > 0
     assert figures["dice"] == pytest.approx(f1_score(truth, predicted))
     assert figures["iou"] == pytest.approx(jaccard_score(truth, predicted))
@@ -47,7 +47,7 @@ def test_scores_agree_with_scikit_learn(client):
     assert figures["recall"] == pytest.approx(recall_score(truth, predicted))
     assert figures["area_pixels"] == predicted.sum()
     assert figures["reference_pixels"] == truth.sum()
-    assert figures["model"] == open_bundle(BUNDLED, "").title
+    assert figures["model"] == open_bundle(BUNDLED, "").contract.title
 
 
 def test_the_bundled_model_finds_the_pancreas_of_the_bundled_samples(client):

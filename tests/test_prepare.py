@@ -574,7 +574,7 @@ def test_a_prepare_that_stops_leaves_nothing_that_looks_whole(
         prepare(str(table), out)
     assert not (out / "dataset.json").exists()
     monkeypatch.undo()
-    assert prepare(str(table), out)["sha256"]["images.npy"] == sha256(out / "images.npy")
+    assert prepare(str(table), out).sha256["images.npy"] == sha256(out / "images.npy")
 
 
 def test_the_table_of_the_source_survives_a_prepare_into_its_own_folder(table: Path) -> None:

@@ -234,13 +234,13 @@ def test_too_many_people_are_told_so_and_the_network_serves_two_at_a_time():
 def test_inside_describes_the_network_that_is_loaded():
     answer = ask("look_inside", look())
     levels = {level["name"]: level for level in answer["levels"]}
-    settings, skips = BUNDLE.contract["settings"], BUNDLE.contract["slice"]["levels"]
+    settings, skips = BUNDLE.contract.settings, BUNDLE.contract.slice.levels
     assert len(levels) == 2 * skips + 1
-    widths = [settings["stem"], *settings["filters"]]
+    widths = [settings.stem, *settings.filters]
     assert [levels[f"encoder_{depth}"]["filters"] for depth in range(skips)] == widths[:-1]
     assert levels["bottleneck"]["filters"] == widths[-1]
-    assert answer["stem"] is bool(settings["stem"])
-    crop = BUNDLE.contract["slice"]["crop"]
+    assert answer["stem"] is bool(settings.stem)
+    crop = BUNDLE.contract.slice.crop
     assert [levels[f"decoder_{depth}"]["width"] for depth in range(skips)] == [crop >> depth for depth in range(skips)]
     assert answer["field"] == {"top": 96, "left": 96, "height": 320, "width": 320}
 
@@ -282,7 +282,7 @@ def test_what_comes_from_outside_is_text_and_never_html():
     bundle = dataclasses.replace(
         BUNDLE,
         source=EVIL,
-        contract=BUNDLE.contract | {"name": EVIL, "version": EVIL, "target": EVIL},
+        contract=BUNDLE.contract.model_copy(update={"name": EVIL, "version": EVIL, "target": EVIL}),
     )
     assert EVIL not in texts.header(bundle, EVIL)
     assert EVIL not in texts.notice(EVIL)

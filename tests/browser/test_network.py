@@ -13,7 +13,7 @@ from space.answer import Responder
 from space.drawing import overlay, tiles
 from space.metrics import count, score
 from space.model.bundle import BUNDLED, open_bundle
-from space.preprocessing import centre_box
+from space.preprocessing import centre_box, grey_to_hu
 from tests.browser.canvas import painted
 
 BUNDLE = open_bundle(BUNDLED, "")
@@ -23,6 +23,7 @@ SEGMENTER = RESPONDER.segmenter
 ANSWER = RESPONDER.answer(FIRST.image, FIRST.mask, 0.5)
 assert ANSWER.reference is not None
 TRACED = ANSWER.reference
+HU = grey_to_hu(ANSWER.pixels, BUNDLE.contract.window)
 
 
 @pytest.fixture(scope="module")
@@ -52,14 +53,14 @@ def shown(page, level, cut=""):
 def dice_without(*cut, level=128):
     gain = SEGMENTER.all_skips.copy()
     gain[list(cut)] = 0
-    return score(count(SEGMENTER.predict(ANSWER.pixels, gain).probability >= level, TRACED)).dice
+    return score(count(SEGMENTER.predict(HU, gain=gain).probability >= level, TRACED)).dice
 
 
 def test_the_drawing_is_that_of_the_loaded_network(tab):
     buttons = tab.locator("#network [data-level]")
     texts = {button.get_attribute("data-level"): button.inner_text() for button in buttons.all()}
     assert set(texts) == {level.name for level in SEGMENTER.levels}
-    crop = BUNDLE.contract["slice"]["crop"]
+    crop = BUNDLE.contract.slice.crop
     for level in SEGMENTER.levels:
         assert f"{level.filters} maps" in texts[level.name]
         assert f"{crop // level.stride} x {crop // level.stride}" in texts[level.name]
@@ -69,7 +70,7 @@ def test_the_drawing_is_that_of_the_loaded_network(tab):
 def test_a_click_shows_the_levels_maps(tab, level):
     tab.locator(f"#network [data-level={level}]").click()
     shown(tab, level)
-    maps = SEGMENTER.predict(ANSWER.pixels, None, level).maps
+    maps = SEGMENTER.predict(HU, level=level).maps
     assert maps is not None
     expect(tab.locator("#network .level-says")).to_contain_text(
         f"{len(maps)} maps of {maps.shape[2]} x {maps.shape[1]}"
@@ -115,8 +116,8 @@ def test_picture_and_dice_follow_the_threshold_of_the_page_without_a_question(ta
     tab.on("request", lambda request: asked.append(request.url))
     gain = SEGMENTER.all_skips.copy()
     gain[2] = 0
-    probability = SEGMENTER.predict(ANSWER.pixels, gain).probability
-    middle = centre_box(ANSWER.pixels.shape, BUNDLE.contract["slice"]["crop"]).region
+    probability = SEGMENTER.predict(HU, gain=gain).probability
+    middle = centre_box(ANSWER.pixels.shape, BUNDLE.contract.slice.crop).region
     for level in (40, 128):
         tab.locator("#viewer .threshold").fill(str(level))
         tab.get_by_role("tab", name="Inside").click()

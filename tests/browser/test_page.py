@@ -33,15 +33,15 @@ def own(tmp_path):
     """A slice of one's own and its mask: the second example's, as somebody else would name and write them."""
     image, mask = tmp_path / "mine.png", tmp_path / "my-mask.png"
     Image.open(SECOND.image).save(image, compress_level=9)
-    Image.open(SECOND.mask).convert("L").point(lambda value: 255 * (value > 0)).save(mask)
+    Image.open(str(SECOND.mask)).convert("L").point(lambda value: 255 * (value > 0)).save(mask)
     return image, mask
 
 
 def test_the_first_example_is_segmented_when_the_page_opens(page):
     expect(dice(page)).to_have_text(expected_dice(FIRST, 0.5))
     expect(page.locator("#viewer canvas.base")).to_be_visible()
-    expect(page.locator("#header")).to_contain_text(BUNDLE.title)
-    expect(page.locator("#header")).to_contain_text(f"{BUNDLE.test_dice:.3f}")
+    expect(page.locator("#header")).to_contain_text(BUNDLE.contract.title)
+    expect(page.locator("#header")).to_contain_text(f"{BUNDLE.metrics.test.mean_volume_dice:.3f}")
     expect(page.locator("#header")).to_contain_text("Not a medical device")
 
 

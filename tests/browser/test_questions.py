@@ -5,52 +5,50 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 
-from space.answer import Responder
-from space.errors import Choice, Question
 from space.model.bundle import BUNDLED, open_bundle
-from tests.browser.counting import app_here
 from tests.browser.gestures import choose_mask, drop
 
-BUNDLE = open_bundle(BUNDLED, "bundled with this app")
-FIRST = BUNDLE.samples[0]
-CHOICES = (Choice("1", "value 1, 1,225 pixels"), Choice("2", "value 2, 400 pixels"))
+FIRST = open_bundle(BUNDLED, "").samples[0]
 
 
-class Asking(Responder):
-    """A responder whose masks hold two organs: it wants to know which."""
-
-    def answer(self, slice_path, mask_path, threshold, *, values="auto", label=None):
-        if mask_path and mask_path != FIRST.mask and label is None:
-            raise Question(f"{mask_path.name} holds several structures: which one is the pancreas?", "label", CHOICES)
-        self.label = label
-        return super().answer(slice_path, mask_path, threshold, values=values)
-
-
-@pytest.fixture(scope="module")
-def served():
-    responder = Asking(BUNDLE)
-    with app_here(responder) as url:
-        yield url, responder
+@pytest.fixture
+def page(browser, app_url):
+    page = browser.new_page()
+    page.goto(app_url)
+    page.locator("#viewer form[data-shown]").wait_for()
+    yield page
+    page.close()
 
 
 @pytest.mark.parametrize("dropped", [True, False])
-def test_the_question_is_asked_with_a_menu_and_the_file_is_read_as_answered(browser, served, tmp_path, dropped):
-    url, responder = served
+def test_a_mask_of_two_organs_is_asked_about_and_read_as_answered(page, tmp_path, dropped):
     mask = tmp_path / "organs.png"
-    Image.fromarray(np.asarray(Image.open(FIRST.mask).convert("L"))).save(mask)
-    page = browser.new_page()
-    page.goto(url)
-    page.locator("#viewer form[data-shown]").wait_for()
+    labels = 2 * np.asarray(Image.open(str(FIRST.mask)).convert("L")) // 255
+    labels[:40, :40] = 1  # another structure, far away
+    Image.fromarray(labels.astype(np.uint8)).save(mask)
+    dice = page.locator("#viewer [data-score=dice]").inner_text()
     if dropped:
         drop(page, "body", mask)
     else:
         choose_mask(page, mask)
     question = page.locator("#page .question")
-    expect(question).to_contain_text("organs.png holds several structures")
-    expect(question.locator("option")).to_have_text([choice.words for choice in CHOICES])
-    question.locator("select").select_option(label=CHOICES[1].words)
+    expect(question).to_contain_text("organs.png has 2 values beside the background: which one is the pancreas?")
+    expect(question.locator("option")).to_have_count(2)
+    question.locator("select").select_option("2")
     question.get_by_role("button").click()
     expect(page.locator("#mask-file .name")).to_have_text("organs.png")
     expect(question).to_be_hidden()
-    assert responder.label == "2"
-    page.close()
+    expect(page.locator("#viewer [data-score=dice]")).to_have_text(dice)
+
+
+def test_a_slice_whose_values_could_be_anything_is_asked_about_and_read_as_answered(page, tmp_path):
+    image = tmp_path / "scaled.tif"
+    grey = np.asarray(Image.open(FIRST.image)).astype(np.float32)
+    Image.fromarray((grey - grey.mean()) / grey.std()).save(image)  # z-scores
+    drop(page, "body", image)
+    question = page.locator("#page .question")
+    expect(question).to_contain_text("does not say what they stand for")
+    question.locator("select").select_option("stretched")
+    question.get_by_role("button").click()
+    expect(page.locator("#viewer form")).to_have_attribute("data-shown", "scaled")
+    expect(page.locator("#viewer .notes")).to_contain_text("lowest value is black")
