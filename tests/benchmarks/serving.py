@@ -16,13 +16,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
-import numpy as np
-import onnxruntime as ort
 from gradio_client import Client, handle_file
-from PIL import Image
 
 from space.model.bundle import BUNDLED, open_bundle
-from space.preprocessing import centre_box, network_input
+from space.model.segmenter import Segmenter
+from space.readers.image import read_slice
 from tests.serving import ROOT, free_port, wait_for
 
 ROUNDS = 20
@@ -44,18 +42,11 @@ def beside(name: str, call: Callable[[], object], bare: Callable[[], object]) ->
 
 
 def bare_network() -> Callable[[], object]:
-    """Return the network's own run on the field that the app gives it, on one thread."""
+    """Return the model file's own run on one slice in HU, on one thread: nothing read, nothing written."""
     bundle = open_bundle(BUNDLED, "")
-    geometry = bundle.contract["slice"]
-    pixels = np.asarray(Image.open(bundle.samples[0].image))
-    options = ort.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = ort.InferenceSession(str(BUNDLED / "model.onnx"), options, providers=["CPUExecutionProvider"])
-    inputs = {
-        "slice": network_input(pixels, centre_box(pixels.shape, geometry["crop"]), geometry["divisor"]),
-        "skip_gain": np.ones(geometry["levels"], np.float32),
-    }
-    return lambda: session.run(["probability"], inputs)
+    hu = read_slice(bundle.samples[0].image, bundle.contract.window).hu[0]
+    segmenter = Segmenter(BUNDLED / "model.onnx")
+    return lambda: segmenter.predict(hu)
 
 
 def upload(http: httpx2.Client, image: Path) -> str:
