@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
@@ -36,7 +38,6 @@ os.environ.update(
     GRADIO_ANALYTICS_ENABLED="False",
     MPLBACKEND="Agg",
     CUDA_VISIBLE_DEVICES="",
-    TF_CPP_MIN_LOG_LEVEL="2",
 )
 
 
@@ -67,11 +68,38 @@ def hub_env(hub: LocalHub, tmp_path: Path) -> dict[str, str]:
     return os.environ | {"HF_HOME": str(tmp_path / "hf-home")}
 
 
-def trainer(*arguments: object, env: dict[str, str] | None = None, check: bool = True) -> str:
-    """Run ``python -m trainer`` as a person would; return what it printed on both streams."""
+def trainer(*arguments: object, check: bool = True) -> str:
+    """Run a command of the trainer in this process, on a console that knows ASCII only; return what it printed."""
+    from trainer.__main__ import main
+
+    printed = io.BytesIO()
+    console = io.TextIOWrapper(printed, "ascii", write_through=True)
+    code: object = None
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(console), redirect_stderr(console):
+        patch.setattr(sys, "argv", ["trainer", *map(str, arguments)])
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+    if keras := sys.modules.get("keras"):
+        keras.mixed_precision.set_global_policy("float32")  # `fit` may have set another one
+    said = printed.getvalue().decode()
+    if check and code:
+        raise AssertionError(f"{arguments} ended with {code}:\n{said}")
+    return said
+
+
+def fresh_env() -> dict[str, str]:
+    """The environment of a process that starts as a person starts it: without what JAX and tf2onnx set in this one."""
+    return {name: value for name, value in os.environ.items() if name != "TF_CPP_MIN_LOG_LEVEL"}
+
+
+def trainer_process(*arguments: object, **variables: str) -> str:
+    """Run ``python -m trainer`` as a person would, with further environment variables; return what it printed."""
     command = [sys.executable, "-m", "trainer", *map(str, arguments)]
-    done = subprocess.run(command, cwd=ROOT, env=env or dict(os.environ), capture_output=True, text=True, timeout=300)
-    if check and done.returncode:
+    env = fresh_env() | variables
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300)
+    if done.returncode:
         raise AssertionError(f"{command} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout + done.stderr
 

@@ -1,13 +1,12 @@
 """The same training on another backend and on several devices, each in a process of its own."""
 
 import csv
-import os
 import subprocess
 import sys
 
 import numpy as np
 
-from tests.conftest import ROOT, trainer
+from tests.conftest import ROOT, trainer, trainer_process
 
 TWO_DEVICES = """
 import sys
@@ -36,7 +35,7 @@ def first_epoch(run):
 def test_fit_trains_on_jax_and_its_weights_are_exported_from_tensorflow(phantom_data, tmp_path):
     run = tmp_path / "run"
     arguments = ["--preset", "tiny", "--epochs", 1, "--batch", 4, "--train-crop", 128, "--crop", 128, "--out", run]
-    said = trainer("fit", phantom_data, *arguments, env=os.environ | {"KERAS_BACKEND": "jax"})
+    said = trainer_process("fit", phantom_data, *arguments, KERAS_BACKEND="jax")
     assert "on JAX" in said
     assert np.isfinite(first_epoch(run)["loss"])
     assert "Keras and ONNX agree" in trainer("evaluate", run, phantom_data, "--split", "validation")

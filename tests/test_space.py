@@ -21,7 +21,17 @@ def test_the_pushed_space_starts_and_answers(hub, hub_env, tmp_path):
     snapshot_download(SPACE, repo_type="space", local_dir=folder)
     venv.create(tmp_path / "venv", with_pip=True)
     python = str(tmp_path / "venv" / "bin" / "python")
-    install = [python, "-m", "pip", "install", "-q", "--disable-pip-version-check", "-r", "requirements.txt"]
+    install = [
+        python,
+        "-m",
+        "pip",
+        "install",
+        "-q",
+        "--no-compile",
+        "--disable-pip-version-check",
+        "-r",
+        "requirements.txt",
+    ]
     subprocess.run(install, cwd=folder, check=True, timeout=400)
     installed = subprocess.run([python, "-m", "pip", "list"], capture_output=True, text=True, check=True).stdout
     assert "tensorflow" not in installed
