@@ -32,8 +32,9 @@ def app_here(responder: Responder) -> Iterator[str]:
     """Serve the demo with this responder and yield its address."""
     demo = build_demo(Choice(responder, ""))
     port = free_port()
+    settings = LAUNCH | {"app_kwargs": dict(LAUNCH["app_kwargs"])}  # Gradio writes into it
     try:
-        demo.launch(**LAUNCH, server_port=port, prevent_thread_lock=True, quiet=True)
+        demo.launch(**settings, server_port=port, prevent_thread_lock=True, quiet=True)
         yield f"http://127.0.0.1:{port}"
     finally:
         demo.close(verbose=False)
