@@ -11,4 +11,4 @@ from space.ui import LAUNCH, build_demo
 demo = build_demo(choose_model(MODEL_REPO, MODEL_REVISION, PULL_SECONDS))
 
 if __name__ == "__main__":
-    demo.launch(**LAUNCH)
+    demo.launch(**LAUNCH, state_session_capacity=demo.state_session_capacity)
