@@ -33,7 +33,6 @@ LAUNCH: dict[str, Any] = {
     "css_paths": [Path(__file__).parent / "style.css", *STYLES],
     "footer_links": ["api"],
     "run_history": False,  # it would keep people's slices in their browser
-    "state_session_capacity": SESSIONS,
     "max_file_size": f"{LARGEST_UPLOAD_MB}mb",
     "mcp_server": True,
     "ssr_mode": False,
@@ -77,7 +76,7 @@ def build_demo(choice: Choice) -> gr.Blocks:
         with gr.Accordion("What am I looking at?", open=False, elem_id="explanation"):
             gr.Markdown(texts.EXPLANATION)
         add_api(responder, bundle.contract.threshold, turnstile)
-    demo.state_session_capacity = SESSIONS  # where the demo is mounted in another app
+    demo.state_session_capacity = SESSIONS
     return demo
 
 

@@ -22,7 +22,8 @@ def demo_of_settings() -> gr.Blocks:
 def launch(demo: gr.Blocks) -> None:
     """Serve the page until the process is told to stop; where it cannot listen, say so and end."""
     try:
-        demo.launch(server_port=int(SERVER_PORT) if SERVER_PORT else None, **LAUNCH)
+        port = int(SERVER_PORT) if SERVER_PORT else None
+        demo.launch(server_port=port, state_session_capacity=demo.state_session_capacity, **LAUNCH)
     except OSError as error:
         if "empty port" not in str(error):
             raise
