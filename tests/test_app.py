@@ -99,7 +99,7 @@ def test_bad_input_is_refused_in_a_sentence(client, tmp_path):
     (tmp_path / "text.png").write_text("not a picture")
     for image, mask, sentence in (
         (SAMPLE.image, tmp_path / "small.png", "is 64 x 64 pixels, but its slice is 512 x 512"),
-        (SAMPLE.image, SAMPLE.image, "must have two values"),
+        (SAMPLE.image, SAMPLE.image, "a mask has black for the background and one other value"),
         (SAMPLE.mask, None, "looks like a mask"),
         (tmp_path / "text.png", None, "is no image that can be read"),
     ):

@@ -92,7 +92,7 @@ def classes_of(raster: Raster, name: str) -> Classes:
     if not np.isfinite(colours).all():
         raise UserError(f"The mask {name} holds values that are no numbers (NaN): please export it again.")
     if alpha is None or (alpha.min() == alpha.max() and alpha.max() > 0):
-        return _by_colour(colours, raster, np.zeros(raster.shape, bool))
+        return _by_colour(colours, raster, np.zeros(raster.shape, bool), name)
     visible = alpha > 0
     seen = colours[visible]
     if (seen == seen[:1]).all() and (visible.any() or (colours == colours[0, 0]).all()):
@@ -101,10 +101,10 @@ def classes_of(raster: Raster, name: str) -> Classes:
         raise UserError(
             f"The mask {name} is half transparent, or transparent all over: please save it without transparency."
         )
-    return _by_colour(colours, raster, ~visible)
+    return _by_colour(colours, raster, ~visible, name)
 
 
-def _by_colour(colours: np.ndarray, raster: Raster, hidden: np.ndarray) -> Classes:
+def _by_colour(colours: np.ndarray, raster: Raster, hidden: np.ndarray, name: str) -> Classes:
     if raster.palette is not None:
         index = raster.values[..., 0]
         used = np.unique(index[~hidden])
@@ -113,6 +113,8 @@ def _by_colour(colours: np.ndarray, raster: Raster, hidden: np.ndarray) -> Class
     if (colours == colours[..., :1]).all() and not hidden.any():
         classes = _by_number(colours[..., 0])
         return _with_indices(classes, raster)
+    if colours.dtype not in (np.uint8, np.uint16):
+        raise UserError(f"The mask {name} has colours of {colours.dtype}: please save it as PNG.")
     packed = np.zeros(raster.shape, np.uint64)
     depth = 8 if colours.dtype == np.uint8 or _spread_bytes(colours) else 16
     for channel in range(3):

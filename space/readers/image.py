@@ -143,7 +143,7 @@ def _as_shown(raster: Raster) -> tuple[np.ndarray, tuple[str, ...]]:
         as_stored = fitting(Levels(stored[..., 0], None if raster.white == 1 else raster.white))
         if len(as_stored) == 1 and as_stored[0] in HU_READINGS:
             return stored, ("The file asks to be shown as a negative; its values were read as they are stored.",)
-    return complement(stored, raster.white), ("Its white is stored as 0; it was turned.",)
+    return complement(stored, raster.white), ("It is stored as a negative (white is 0) and was turned back.",)
 
 
 def _to_grey(colours: np.ndarray, white: float | None) -> tuple[np.ndarray, float, bool]:

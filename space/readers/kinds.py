@@ -1,6 +1,5 @@
 """What kind of file a stranger's bytes are, by their content: an ending can be wrong, or missing."""
 
-import gzip
 import zlib
 from typing import NamedTuple
 
@@ -94,7 +93,7 @@ def _unpacked(head: bytes) -> Mark | None:
         return None
     try:
         inner = zlib.decompressobj(wbits=16 + zlib.MAX_WBITS).decompress(head, HEAD)
-    except (zlib.error, gzip.BadGzipFile):
+    except zlib.error:
         return None
     found = kind_of(inner)
     return found if found and found.kind not in READ else None

@@ -31,6 +31,7 @@ COMPRESSIONS = {
 }
 """Those whose decoders say when data are missing."""
 
+MANY_PAGES = 50  # no picture has that many smaller copies
 SAVE = "please save the slice as a grey TIFF or PNG"
 
 
@@ -51,7 +52,7 @@ def read_tiff(data: bytes) -> Raster:
     """Decode a TIFF file; what raises is told in `space.readers.raster.open_raster`."""
     with TiffFile(io.BytesIO(data)) as file:
         page = _only_page(file)
-        check_size(page.imagewidth, page.imagelength * page.imagedepth)
+        check_size(page.imagewidth, page.imagelength * max(1, page.samplesperpixel // 4))
         _check_kind(page)
         _check_data(page, data)
         stored = page.asarray(squeeze=False)  # planes, depth, height, width, channels
@@ -77,6 +78,8 @@ def read_tiff(data: bytes) -> Raster:
 
 def _only_page(file: TiffFile) -> TiffPage:
     """Return the one picture; smaller copies of it (thumbnails) do not count."""
+    if len(file.pages) > MANY_PAGES:
+        raise UnfitPictureError(f"holds {len(file.pages)} pages: please save the one slice as a file")
     pages = [page for page in file.pages if not (isinstance(page, TiffPage) and page.is_reduced)]
     stacked = (file.imagej_metadata or {}).get("images", 1)  # ImageJ describes a stack by its first page
     for pictures in (len(pages), stacked, getattr(pages[0], "imagedepth", 1) if pages else 0):

@@ -86,6 +86,9 @@ def kinds_of_tiff() -> Iterator[Case]:
     hu, grey = truth().hu, truth().grey
     rgb = channels(grey, 3)
     yield refused("pages.tif", "three pages", tiff(np.stack([hu] * 3), photometric="minisblack"), "3 pages")
+    yield refused(
+        "pages-many.tif", "100 pages", tiff(np.stack([grey[:40]] * 100), photometric="minisblack"), "100 pages"
+    )
     yield refused("pages-imagej.tif", "a stack of ImageJ", tiff(np.stack([grey] * 4), imagej=True), "4 pages")
     yield refused("depth.tif", "a volume", tiff(np.stack([grey] * 16), volumetric=True, tile=(16, 64, 64)), "16 pages")
     yield refused("apng.png", "an animation", animation, "an animation of 2 pictures")

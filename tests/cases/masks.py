@@ -196,6 +196,8 @@ def blurred_cases() -> Iterator[Case]:
     yield Case("probability.tif", "a map of probability", tiff(probability.astype(np.float32)), REFUSED, "as a picture")
     percent = np.rint(probability * 255).astype(np.uint8)
     yield Case("probability.png", "a map of probability, 8 bits", png(percent), REFUSED, "as a picture")
+    red = np.stack([organ * 0.5, organ * 0, organ * 0], -1).astype(np.float32)
+    yield Case("colours-f4.tif", "float colours", tiff(red, photometric="rgb"), REFUSED, "colours of float32")
     yield Case("slice-as-mask.png", "the slice itself", png(truth().grey), REFUSED, "as a picture")
     painted = channels(truth().grey, 3)
     painted[organ] = (255, 0, 0)

@@ -16,18 +16,20 @@ def white_is_zero_cases() -> Iterator[Case]:
     hu, grey = truth().hu, truth().grey
     stored = (hu.astype(int) + 1024).astype(np.uint16)
     negative = {"photometric": "miniswhite"}
-    yield Case("white-is-zero-8.tif", "8 bits", tiff(255 - grey, **negative), words="turned")
+    yield Case("white-is-zero-8.tif", "8 bits", tiff(255 - grey, **negative), words="turned back")
     yield Case(
         "white-is-zero-16.tif", "16 bits", tiff(65535 - grey.astype(np.uint16) * 257, **negative), words="turned"
     )
-    yield Case("white-is-zero-16-hu.tif", "16 bits, HU + 1024 turned", tiff(65535 - stored, **negative), words="turned")
+    yield Case(
+        "white-is-zero-16-hu.tif", "16 bits, HU + 1024 turned", tiff(65535 - stored, **negative), words="turned back"
+    )
     yield Case("white-is-zero-16-lut.tif", "16 bits, HU + 1024, ImageJ's inverting LUT",
                tiff(stored, imagej=True, **negative), words="as they are stored")  # fmt: skip
     yield Case("white-is-zero-i2.tif", "signed 16 bits, HU", tiff(hu, **negative), words="as they are stored")
     yield Case("white-is-zero-f4-hu.tif", "floats, HU", tiff(hu.astype(np.float32), **negative), words="as they are")
     share = (grey / 255).astype(np.float32)
-    yield Case("white-is-zero-f4.tif", "floats, 0 to 1", tiff(1 - share, **negative), words="turned")
-    yield Case("white-is-zero-f4-255.tif", "floats, 0 to 255", tiff(255 - 255 * share, **negative), words="turned")
+    yield Case("white-is-zero-f4.tif", "floats, 0 to 1", tiff(1 - share, **negative), words="turned back")
+    yield Case("white-is-zero-f4-255.tif", "floats, 0 to 255", tiff(255 - 255 * share, **negative), words="turned back")
     for name, values in (("8", 255 - grey), ("16", 65535 - grey.astype(np.uint16) * 257)):
         yield Case(f"negative-{name}.png", f"{name} bits, a negative without a word of it", png(values), ASKED,
                    "white all round", "negative")  # fmt: skip
