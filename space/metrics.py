@@ -80,31 +80,12 @@ def score(counts: Counts) -> Scores:
     )
 
 
-def count_table(probability: np.ndarray, reference: np.ndarray) -> np.ndarray:
-    """Count at every threshold at once.
-
-    Parameters
-    ----------
-    probability : uint8 [h, w], a map as `preprocessing.paste` makes it.
-    reference : bool [h, w]
-
-    Returns
-    -------
-    int64 [256, 3]; row t holds tp, fp, fn of the prediction ``probability >= t``.
-    """
-    inside = np.bincount(probability[reference], minlength=LEVELS)
-    outside = np.bincount(probability[~reference], minlength=LEVELS)
-    tp = inside[::-1].cumsum()[::-1]
-    fp = outside[::-1].cumsum()[::-1]
-    return np.stack([tp, fp, tp[0] - tp], axis=1)
-
-
 def reliability(table: np.ndarray, bins: int = 10) -> list[tuple[float, float]]:
     """Compare what the network said with what was traced (a reliability curve).
 
     Parameters
     ----------
-    table : int [256, 3], from `count_table`, of one slice or added up over many.
+    table : int [256, 3], of the model file, of one slice or added up over many.
     bins : equal parts of 0..1 that the probabilities are sorted into.
 
     Returns
@@ -132,7 +113,7 @@ def brier_score(table: np.ndarray) -> float:
 
     Parameters
     ----------
-    table : int [256, 3], from `count_table`.
+    table : int [256, 3], tp, fp and fn at every level.
     """
     probability, pixels, inside = _by_level(table)
     total_pixels = int(pixels.sum())

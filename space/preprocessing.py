@@ -1,7 +1,6 @@
-"""From Hounsfield units to the network's input and back to the slice: window, crop, paste.
+"""Windows, boxes and levels, in NumPy; the network's input, for training.
 
-The trainer and the app both call these functions, so that the network sees in the demo what it saw in
-training. NumPy only.
+At any other time the model file does this itself (`trainer/graph.py`), and the tests hold the two together.
 """
 
 from typing import NamedTuple
@@ -113,30 +112,6 @@ def network_input(pixels: np.ndarray, box: Box, divisor: int) -> np.ndarray:
     cut = pixels[box.region]
     padded = np.pad(cut, [(0, -side % divisor) for side in cut.shape])
     return (padded.astype(np.float32) / 255)[None, :, :, None]
-
-
-def paste(probability: np.ndarray, box: Box, shape: tuple[int, int]) -> np.ndarray:
-    """Put the network's output back where its input came from.
-
-    Parameters
-    ----------
-    probability : float32 [1, h', w', 1] in 0..1, as the network returns it for `box`.
-    box : the part of the slice that it stands for.
-    shape : height and width of the slice.
-
-    Returns
-    -------
-    uint8 [h, w]; 255 stands for a probability of 1, and all is 0 outside the box.
-
-    Notes
-    -----
-    256 levels are what the page's threshold works on. Python counts on the same levels, so that its
-    numbers and the browser's are equal to the last bit.
-    """
-    whole = np.zeros(shape, np.uint8)
-    inside = probability[0, : box.height, : box.width, 0]
-    whole[box.region] = np.rint(np.clip(inside, 0, 1) * 255).astype(np.uint8)
-    return whole
 
 
 def threshold_level(threshold: float) -> int:

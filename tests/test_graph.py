@@ -8,11 +8,11 @@ from onnx import TensorProto, helper
 from PIL import Image
 from sklearn.metrics import confusion_matrix
 
-from space.metrics import count_table
 from space.model.bundle import BUNDLED, open_bundle
 from space.model.contract import Slices
 from space.model.segmenter import Segmenter
-from space.preprocessing import ABDOMEN, Window, centre_box, grey_to_hu, hu_to_grey, network_input, paste
+from space.preprocessing import ABDOMEN, Window, centre_box, grey_to_hu, hu_to_grey, network_input
+from tests.reference import count_table, paste
 from trainer.graph import whole_graph
 
 BUNDLE = open_bundle(BUNDLED, "")

@@ -13,13 +13,13 @@ from space.metrics import (
     Counts,
     brier_score,
     count,
-    count_table,
     mean_defined,
     reliability,
     score,
     score_text,
     total,
 )
+from tests.reference import count_table
 
 
 def random_masks(seed: int) -> tuple[np.ndarray, np.ndarray]:

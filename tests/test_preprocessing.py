@@ -15,7 +15,6 @@ from space.preprocessing import (
     grey_to_hu,
     hu_to_grey,
     network_input,
-    paste,
     threshold_level,
 )
 
@@ -96,26 +95,6 @@ def test_the_network_gets_the_box_scaled_and_padded_at_the_bottom_and_the_right(
 
 def test_a_box_that_fits_the_divisor_is_not_padded() -> None:
     assert network_input(np.zeros((64, 64), np.uint8), Box(0, 0, 64, 32), 32).shape == (1, 64, 32, 1)
-
-
-@pytest.mark.parametrize("seed", range(30))
-def test_what_was_cut_for_the_network_is_pasted_back_where_it_was(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    shape = (int(rng.integers(32, 120)), int(rng.integers(32, 120)))
-    pixels = rng.integers(0, 256, shape, np.uint8)
-    box = centre_box(shape, int(rng.integers(16, 130)))
-    back = paste(network_input(pixels, box, int(rng.choice([1, 8, 16, 32]))), box, shape)
-    expected = np.zeros(shape, np.uint8)
-    expected[box.region] = pixels[box.region]
-    np.testing.assert_array_equal(back, expected)
-
-
-def test_pasting_rounds_to_256_levels_and_clips() -> None:
-    probability = np.array([-0.1, 0, 0.001, 0.5, 0.999, 1, 1.1], np.float32)[None, None, :, None]
-    levels = paste(probability, Box(0, 0, 1, 7), (1, 7))
-    assert levels.dtype == np.uint8
-    np.testing.assert_array_equal(levels[0, [0, 1, 2, 4, 5, 6]], [0, 0, 0, 255, 255, 255])
-    assert levels[0, 3] in (127, 128)
 
 
 def smallest_level(threshold: Fraction) -> int:

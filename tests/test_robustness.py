@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from scipy import ndimage
 
-from space.metrics import count_table
 from space.model.figures import Robustness
 from space.model.segmenter import Field, Prediction
 from space.preprocessing import ABDOMEN, Window, hu_to_grey
 from tests.figures import make_slices
+from tests.reference import count_table
 from tests.test_batches import disc
 from trainer.dataset import Slices
 from trainer.evaluate import evaluate

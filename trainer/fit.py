@@ -144,15 +144,18 @@ def load_start(folder: Path) -> Start:
 
 def take_weights(model: keras.Model, start: Start) -> None:
     """Give a network the weights of another of the same shape."""
-    try:
-        for layer in model.layers:
-            if layer.name == "logit":  # the start answers for its own slice alone: neighbours begin where it stands
-                masks = layer.get_weights()[1].size
-                layer.set_weights([np.repeat(part, masks, -1) for part in start.weights[layer.name]])
-            elif layer.weights:
-                layer.set_weights(start.weights[layer.name])
-    except (KeyError, ValueError):
-        raise UserError(f"{start.name} is another network than these settings describe: give its settings.") from None
+    layers = {layer.name: layer for layer in model.layers if layer.weights}
+    masks = layers["logit"].get_weights()[1].size
+    # the start answers for its own slice alone: the neighbours begin where it stands
+    given = start.weights | {"logit": [np.repeat(part, masks, -1) for part in start.weights["logit"]]}
+
+    def shapes(weights: dict[str, list[Any]]) -> dict[str, list[tuple[int, ...]]]:
+        return {name: [part.shape for part in parts] for name, parts in weights.items()}
+
+    if shapes(given) != shapes({name: layer.get_weights() for name, layer in layers.items()}):
+        raise UserError(f"{start.name} is another network than these settings describe: give its settings.")
+    for name, layer in layers.items():
+        layer.set_weights(given[name])
     print(f"Starting from {start.name}.")
 
 
