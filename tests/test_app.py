@@ -91,7 +91,7 @@ def test_a_16_bit_slice_in_hu_gives_what_its_windowed_form_gives(client, tmp_pat
     Image.fromarray(stored).save(tmp_path / "raw.png")
     raw, windowed = segment(client, tmp_path / "raw.png"), segment(client, SAMPLE.image)
     assert np.abs(raw[2].astype(int) - windowed[2]).max() <= 2
-    assert "HU + 1024" in raw[3]["notes"][0]
+    assert "16-bit values, read as HU + 1024." in raw[3]["notes"]
 
 
 def test_bad_input_is_refused_in_a_sentence(client, tmp_path):

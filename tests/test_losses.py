@@ -95,7 +95,7 @@ def test_losses_optimisers_and_network_know_no_backend(module: object) -> None:
     tree = ast.parse(inspect.getsource(module))  # type: ignore[arg-type]
     imported = {a.name for node in ast.walk(tree) if isinstance(node, ast.Import) for a in node.names}
     imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
-    assert {name.split(".")[0] for name in imported} <= {"keras", "trainer", "typing", "collections"}
+    assert {name.split(".")[0] for name in imported} <= {"keras", "space", "trainer", "typing", "collections"}
     assert "keras" in imported
 
 

@@ -179,7 +179,7 @@ def test_phantoms_are_drawn_from_the_seeds_in_their_names(tmp_path: Path) -> Non
     for number in range(3):
         drawn = make_phantom(40 + number, slices=2, size=64)
         np.testing.assert_array_equal(images[2 * number : 2 * number + 2], hu_to_grey(drawn.hu))
-        np.testing.assert_array_equal(masks[2 * number : 2 * number + 2], drawn.mask)
+        np.testing.assert_array_equal(masks[2 * number : 2 * number + 2], drawn.mask("pancreas"))
     assert (summary.source, summary.shape) == ("phantom", (6, 64, 64))
     assert "no patients" in summary.citation
     assert sorted(counts.subjects for _, counts in summary.splits) == [1, 1, 1]

@@ -106,7 +106,7 @@ def test_of_two_files_the_mask_is_the_one_that_is_no_slice(uploads, mask_first):
 def test_of_two_slices_the_second_is_no_mask(uploads):
     both = [upload(uploads, FIRST.image, "a.png"), upload(uploads, SECOND.image, "b.png")]
     answer = ask("open_case", wish(files=both))
-    assert "must have two values" in answer["problem"]
+    assert "The mask b.png has 256 values" in answer["problem"]
     assert (answer["name"], answer["mask"]) == ("a", None)
 
 

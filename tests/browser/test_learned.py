@@ -68,6 +68,7 @@ def test_the_pointer_reads_the_numbers_of_an_epoch(tab, choice, columns):
 
 
 def test_the_kept_epoch_is_marked_where_validation_is_best(tab):
+    choose(tab, "Dice")
     marker = tab.locator("#learned-curves .marker").first
     expect(marker.locator("text")).to_have_text(f"kept: epoch {KEPT}")
     box = marker.locator("line").bounding_box()
@@ -122,6 +123,7 @@ def test_the_numbers_can_be_read_without_the_chart(tab):
 
 
 def test_the_bundled_run_that_overfits_does(tab):
+    choose(tab, "Dice")
     history = OVERFITTING.history
     figure = tab.locator("#learned-curves figure").nth(1)
     expect(figure).to_contain_text(f"A run that overfits: {len(history)} epochs")

@@ -42,7 +42,7 @@ def works(browser: Browser, url: str) -> None:
     page.on("pageerror", lambda error: missing.append(str(error)))
     page.goto(f"{url}?theme=dark")
     expect(page).to_have_title("Find the pancreas")
-    page.locator("#examples button img").nth(2).click()
+    page.get_by_role("group", name="Examples").get_by_role("button").nth(2).click()
     dice = page.locator("#viewer .dice b")
     expect(dice).to_have_text(dice_of(0.5))
     threshold = page.locator("#viewer .threshold")

@@ -23,7 +23,7 @@ def page(browser, app_url):
 @pytest.mark.parametrize("dropped", [True, False])
 def test_a_mask_of_two_organs_is_asked_about_and_read_as_answered(page, tmp_path, dropped):
     mask = tmp_path / "organs.png"
-    labels = 2 * np.asarray(Image.open(str(FIRST.mask)).convert("L")) // 255
+    labels = 2 * (np.asarray(Image.open(str(FIRST.mask)).convert("L")) > 0)
     labels[:40, :40] = 1  # another structure, far away
     Image.fromarray(labels.astype(np.uint8)).save(mask)
     dice = page.locator("#viewer [data-score=dice]").inner_text()
