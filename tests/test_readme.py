@@ -14,6 +14,9 @@ from trainer.report import markdown
 
 README = (ROOT / "README.md").read_text("utf-8")
 NUMBERS = (ROOT / "docs" / "numbers.md").read_text("utf-8")
+TRAINING = (ROOT / "docs" / "training.md").read_text("utf-8")
+MANUAL = README + TRAINING
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").glob("*.md"), *(ROOT / "course").glob("*.md")])
 BUNDLE = open_bundle(BUNDLED, "")
 HEAD = yaml.safe_load(README.split("---")[1])
 
@@ -34,7 +37,7 @@ def test_the_card_has_what_a_space_needs():
     assert HEAD["python_version"] == "3.11"
     assert HEAD["license"] == "mit"
     assert len(HEAD["short_description"]) <= 60
-    for key in ("title", "emoji", "colorFrom", "colorTo", "models", "tags"):
+    for key in ("title", "emoji", "colorFrom", "colorTo", "tags"):
         assert HEAD[key]
 
 
@@ -64,7 +67,7 @@ def test_space_imports_neither_the_trainer_nor_tensorflow(path):
 
 
 def commands(word):
-    return re.findall(rf"python -m {re.escape(word)} (\w+)([^\n#`]*)", README)
+    return re.findall(rf"python -m {re.escape(word)} ([a-z]+)([^\n#`]*)", MANUAL)
 
 
 def test_the_commands_of_the_manual_exist_with_their_flags():
@@ -78,7 +81,7 @@ def test_the_commands_of_the_manual_exist_with_their_flags():
             assert flag in help_text, f"{command} {flag}"
     for command, flags in (("prepare", "--target"), ("publish", "--dry-run --overfitting --beside --ablation")):
         for flag in flags.split():
-            assert flag in README
+            assert flag in MANUAL
             assert flag in trainer(command, "--help")
 
 
@@ -105,3 +108,10 @@ def test_the_figures_are_those_of_the_bundled_model():
 
 def test_the_readme_is_short():
     assert len(README.encode()) <= 6000
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_between_the_pages_lead_somewhere(page):
+    for link in re.findall(r"\]\(([^)\s]+)\)", page.read_text("utf-8")):
+        if not link.startswith("http"):
+            assert (page.parent / link.partition("#")[0]).exists(), link
