@@ -101,7 +101,7 @@ def test_bad_input_is_refused_in_a_sentence(client, tmp_path):
         (SAMPLE.image, tmp_path / "small.png", "is 64 x 64 pixels, but its slice is 512 x 512"),
         (SAMPLE.image, SAMPLE.image, "a mask has black for the background and one other value"),
         (SAMPLE.mask, None, "looks like a mask"),
-        (tmp_path / "text.png", None, "is no image that can be read"),
+        (tmp_path / "text.png", None, "is not an image that can be read"),
     ):
         with pytest.raises(AppError, match=sentence):
             segment(client, image, mask)

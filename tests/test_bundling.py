@@ -32,7 +32,7 @@ def test_a_bundle_whose_networks_differ_is_not_trusted(tiny_run, tmp_path):
 
 def test_a_folder_with_something_else_in_it_is_not_overwritten(tiny_run, tmp_path):
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(UserError, match="holds something that is no bundle"):
+    with pytest.raises(UserError, match="holds something that is not a bundle"):
         build_bundle(tiny_run, tmp_path, repo=MODEL, version="1.0.0", samples="phantom")
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 

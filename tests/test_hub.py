@@ -68,7 +68,7 @@ def test_all_files_come_from_one_commit_though_main_moves_on(published):
     [
         ("alice/nothing", "main", "the Hub has no model alice/nothing"),
         (REPO, "v9", "no revision 'v9'"),
-        ("not a name", "main", "must read owner/name"),
+        ("not a name", "main", "must be owner/name"),
     ],
 )
 def test_what_is_not_there_is_said(published, repo, revision, sentence):

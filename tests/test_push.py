@@ -106,7 +106,7 @@ def test_a_space_is_updated_in_place(hub):
         ("hf_wrong", MODEL, "the token is not valid"),
         ("hf_read", MODEL, "may only read"),
         ("hf_write", "bob/unet", "the name before the / can be alice"),
-        ("hf_write", "no name", "must read owner/name"),
+        ("hf_write", "no name", "must be owner/name"),
     ],
 )
 def test_what_the_hub_would_refuse_is_said_before_any_work(hub, monkeypatch, token, repo, sentence):

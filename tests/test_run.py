@@ -50,7 +50,7 @@ def test_a_folder_whose_record_does_not_fit_is_refused(tmp_path, text, sentence)
 
 
 def test_a_folder_without_a_run_says_how_one_is_made(tmp_path):
-    with pytest.raises(UserError, match="is no run folder: 'python -m trainer fit' makes one"):
+    with pytest.raises(UserError, match="is not a run folder: 'python -m trainer fit' makes one"):
         RunFolder(tmp_path).config()
 
 

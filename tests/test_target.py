@@ -62,5 +62,5 @@ def test_a_repo_is_pulled_at_its_revision_and_has_no_keras_files_to_compare(hub,
 
 @pytest.mark.parametrize("name", ["nowhere", "a/b/c", "/no/such/folder"])
 def test_what_is_neither_is_refused(hub, name):
-    with pytest.raises(UserError, match="is no run folder, no bundle folder and no repo"):
+    with pytest.raises(UserError, match="is not a run folder, a bundle folder or a model on the Hub"):
         open_target(name)

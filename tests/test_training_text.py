@@ -27,7 +27,7 @@ def test_different_losses_are_not_to_be_compared():
 
 
 def test_the_reading_fits_the_run():
-    assert "windows of 256 pixels, changed at random" in reading([OWN])
+    assert "parts of 256 x 256 pixels, changed at random" in reading([OWN])
     assert f"Epoch {BUNDLE.contract.training.kept_epoch} did best" in reading([OWN])
     assert "running average of the weights" in reading([OWN])
     assert "run that overfits" not in reading([OWN])

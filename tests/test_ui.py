@@ -135,7 +135,7 @@ def test_a_mask_that_does_not_fit_costs_only_the_scores(uploads):
 def test_a_file_that_is_no_slice_is_refused_with_a_sentence(uploads):
     (uploads / "bad.png").write_text("no picture")
     for asked in (wish({"upload": str(uploads / "bad.png")}), wish(files=[{"upload": str(uploads / "bad.png")}])):
-        assert "bad.png is no image" in ask("open_case", asked)["refused"]
+        assert "bad.png is not an image" in ask("open_case", asked)["refused"]
 
 
 def test_an_upload_that_was_deleted_meanwhile_says_so(uploads):

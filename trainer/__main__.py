@@ -27,16 +27,16 @@ def readings_in_words() -> str:
 
 @app.command()
 def prepare(
-    source: Annotated[str, typer.Argument(help="a folder of slices and masks, or 'phantom'")],
+    source: Annotated[str, typer.Argument(help="a folder of slices and masks, or 'phantom' for synthetic slices")],
     out: Annotated[Path, typer.Argument(help="the folder to write")],
-    subjects: Annotated[int, typer.Option(help="phantoms to draw")] = 12,
-    seed: Annotated[int, typer.Option(help="decides the split where SOURCE does not")] = 0,
-    target: Annotated[str, typer.Option(help="the organ that the masks outline")] = "pancreas",
+    subjects: Annotated[int, typer.Option(help="with 'phantom': how many synthetic subjects to draw")] = 12,
+    seed: Annotated[int, typer.Option(help="random seed of the split, where SOURCE has none")] = 0,
+    target: Annotated[str, typer.Option(help="name of the organ that the masks outline")] = "pancreas",
     citation: Annotated[str, typer.Option(help="where the data come from, for the model card")] = "",
-    values: Annotated[str, typer.Option(help="how the slices' values are read: " + readings_in_words())] = AUTO,
+    values: Annotated[str, typer.Option(help="what the values of the slices stand for. " + readings_in_words())] = AUTO,
     label: Annotated[
         str | None,
-        typer.Option(help="which value, colour (#ff0000) or palette number is the organ, in masks of several"),
+        typer.Option(help="in masks of several organs: the value, colour (#ff0000) or palette number of the organ"),
     ] = None,
 ) -> None:
     """Turn slices and masks into a data set, split by subject."""
@@ -54,7 +54,10 @@ def prepare(
 
 
 def fit(data: Path, preset: str, out: Path, start: Path | None, **knobs: Any) -> None:
-    """Train a network, or resume its training."""
+    """Train a network, or continue a training that was stopped.
+
+    The defaults of the settings are those of the preset 'default'; the other presets have their own.
+    """
     if preset not in PRESETS:
         raise UserError(f"There is no preset '{preset}': choose one of {', '.join(PRESETS)}.")
     given = {name: value for name, value in knobs.items() if value is not None}
@@ -105,22 +108,26 @@ FIT_PARAMETERS = [
     inspect.Parameter(
         "data",
         inspect.Parameter.POSITIONAL_OR_KEYWORD,
-        annotation=Annotated[Path, typer.Argument(help="a prepared data set")],
+        annotation=Annotated[Path, typer.Argument(help="a data set: a folder that 'prepare' wrote")],
     ),
     inspect.Parameter(
         "preset",
         inspect.Parameter.POSITIONAL_OR_KEYWORD,
         default="default",
-        annotation=Annotated[str, typer.Option(help=f"{', '.join(PRESETS)}: the flags below change one setting of it")],
+        annotation=Annotated[
+            str, typer.Option(help=f"the recipe: {', '.join(PRESETS)}; each option below changes one setting")
+        ],
     ),
     inspect.Parameter(
-        "out", inspect.Parameter.KEYWORD_ONLY, annotation=Annotated[Path, typer.Option(help="the run folder")]
+        "out",
+        inspect.Parameter.KEYWORD_ONLY,
+        annotation=Annotated[Path, typer.Option(help="the folder to write the run to")],
     ),
     inspect.Parameter(
         "start",
         inspect.Parameter.KEYWORD_ONLY,
         default=None,
-        annotation=Annotated[Path | None, typer.Option(help="a bundle or a run to continue with its weights")],
+        annotation=Annotated[Path | None, typer.Option(help="a bundle or a run whose weights are the start")],
     ),
     *knob_options(),
 ]
@@ -132,12 +139,17 @@ app.command()(fit)
 @app.command()
 def evaluate(
     target: Annotated[str, typer.Argument(help="a run folder, a bundle folder, or owner/name[@revision] on the Hub")],
-    data: Annotated[Path, typer.Argument(help="a prepared data set")],
+    data: Annotated[Path, typer.Argument(help="a data set: a folder that 'prepare' wrote")],
     split: Annotated[Split, typer.Option(help="which of the three to measure on")] = "test",
     json: Annotated[Path | None, typer.Option(help="write every figure to this file")] = None,
-    figures: Annotated[Path | None, typer.Option(help="draw into this folder; a run's are in RUN/figures")] = None,
+    figures: Annotated[
+        Path | None, typer.Option(help="write the figures to this folder  [default for a run: RUN/figures]")
+    ] = None,
 ) -> None:
-    """Measure a network on a split: Dice by volume, pooled and by slice, and more."""
+    """Measure a network on one split of a data set.
+
+    Prints Dice, IoU, precision and recall for every subject, and the Dice by volume, pooled and by slice.
+    """
     from trainer import figures as draw
     from trainer.dataset import load_split
     from trainer.evaluate import evaluate as measure
@@ -166,12 +178,15 @@ def evaluate(
 @app.command()
 def robustness(
     target: Annotated[str, typer.Argument(help="a run folder, a bundle folder, or owner/name[@revision] on the Hub")],
-    data: Annotated[Path, typer.Argument(help="a prepared data set")],
+    data: Annotated[Path, typer.Argument(help="a data set: a folder that 'prepare' wrote")],
     split: Annotated[Split, typer.Option(help="which of the three to measure on")] = "validation",
     json: Annotated[Path | None, typer.Option(help="write every figure to this file")] = None,
-    figure: Annotated[Path | None, typer.Option(help="draw into this PNG file")] = None,
+    figure: Annotated[Path | None, typer.Option(help="write the figure to this PNG file")] = None,
 ) -> None:
-    """Measure Dice on slices that are not as in training: other windows, noise, blur, pixels, places."""
+    """Measure Dice on slices that differ from those of the training.
+
+    Changes the slices in one way at a time: window, noise, blur, pixel size, rotation, size, position.
+    """
     from trainer import robustness as measure
     from trainer.dataset import load_split
     from trainer.figures import draw_robustness
@@ -193,7 +208,7 @@ def robustness(
 
 @app.command()
 def compare(runs: Annotated[list[Path], typer.Argument(help="run folders that were evaluated, or bundles")]) -> None:
-    """Print what runs cost and reached, side by side, as a Markdown table."""
+    """Print cost and scores of runs, side by side."""
     from trainer.compare import compare as rows_of
     from trainer.report import markdown
 
@@ -202,11 +217,14 @@ def compare(runs: Annotated[list[Path], typer.Argument(help="run folders that we
 
 @app.command()
 def ablation(
-    data: Annotated[Path, typer.Argument(help="a prepared data set")],
-    out: Annotated[Path, typer.Option(help="the folder for its runs")],
-    epochs: Annotated[int, typer.Option(help="of each run")] = 3,
+    data: Annotated[Path, typer.Argument(help="a data set: a folder that 'prepare' wrote")],
+    out: Annotated[Path, typer.Option(help="the folder to write its runs to")],
+    epochs: Annotated[int, typer.Option(help="epochs of each run")] = 3,
 ) -> None:
-    """Train `default` briefly again and again, each time without one ingredient, and compare."""
+    """Show what each ingredient of the recipe contributes.
+
+    Trains the preset default for a few epochs again and again, each time without one ingredient, and prints a table.
+    """
     from trainer.ablation import ablation as run_ablation
     from trainer.compare import compare as rows_of
     from trainer.report import markdown
@@ -216,32 +234,40 @@ def ablation(
 
 @app.command()
 def publish(
-    source: Annotated[Path, typer.Argument(help="a run folder, or a bundle, which keeps its network and figures")],
-    repo: Annotated[str, typer.Option(help="the model on the Hub, owner/name")],
-    version: Annotated[str | None, typer.Option(help="such as 1.0.0  [default: the next free one]")] = None,
-    public: Annotated[bool, typer.Option("--public", help="let everybody see the repo  [default: private]")] = False,
+    source: Annotated[Path, typer.Argument(help="a run folder, or a bundle folder (its network and figures are kept)")],
+    repo: Annotated[str, typer.Option(help="name of the model on the Hugging Face Hub, owner/name")],
+    version: Annotated[str | None, typer.Option(help="version, such as 1.0.0  [default: the next free one]")] = None,
+    public: Annotated[
+        bool, typer.Option("--public", help="let everybody see the repositories  [default: private]")
+    ] = False,
     samples: Annotated[
         Literal["none", "phantom", "test"] | None,
         typer.Option(
-            help="what a run brings to click on: none, phantoms, or slices of its test split", show_default="none"
+            help="example slices for the page: none, synthetic ones, or real ones of the test split",
+            show_default="none",
         ),
     ] = None,
     data: Annotated[
         Path | None,
-        typer.Option(help="the prepared data set to measure a bundle on anew  [default: it keeps its figures]"),
+        typer.Option(help="measure a bundle again on this prepared data set  [default: it keeps its figures]"),
     ] = None,
     dry_run: Annotated[Path | None, typer.Option(help="write the bundle to this folder, push nothing")] = None,
-    space: Annotated[str | None, typer.Option(help="also create or update this Space, owner/name")] = None,
+    space: Annotated[str | None, typer.Option(help="also create or update this Space with the app, owner/name")] = None,
     overfitting: Annotated[
-        Path | None, typer.Option(help="a second run that overfits, or a bundle that has one: the app shows its curves")
+        Path | None, typer.Option(help="a second run that overfits, or a bundle that has one, to show its curves")
     ] = None,
     beside: Annotated[
         list[Path] | None,
-        typer.Option(help="a run, or a bundle with all of its own, for the table of recipes; may be repeated"),
+        typer.Option(help="a run, or the runs of a bundle, for the table of recipes; may be repeated"),
     ] = None,
-    ablation: Annotated[Path | None, typer.Option(help="the folder of 'ablation', or a bundle, for its table")] = None,
+    ablation: Annotated[
+        Path | None, typer.Option(help="the folder that 'ablation' wrote, or a bundle that has its table, to show it")
+    ] = None,
 ) -> None:
-    """Build the bundle of a run, or an earlier bundle anew; prove it, push it to the Hub as one tagged commit."""
+    """Publish a network on the Hugging Face Hub.
+
+    Builds the bundle (the network and all that the app shows of it), checks it, and pushes it as one tagged commit.
+    """
     from trainer.publish.lessons import Lessons
     from trainer.publish.publish import publish as run_publish
 

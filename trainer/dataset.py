@@ -58,12 +58,12 @@ class Slices:
 
 
 def load_summary(data: Path) -> DataSet:
-    """Return `dataset.json`, or say that `data` is no prepared data set."""
+    """Return `dataset.json`, or say that `data` is not a prepared data set."""
     try:
         return read_record(DataSet, data / "dataset.json", "its dataset.json")
     except UserError as error:
         raise UserError(
-            f"{data} is no prepared data set ({error}): run 'python -m trainer prepare SOURCE {data}' first."
+            f"{data} is not a prepared data set ({error}): run 'python -m trainer prepare SOURCE {data}' first."
         ) from None
 
 

@@ -76,7 +76,7 @@ class RunFolder:
             if the folder holds no run, or one of an older version of the trainer.
         """
         if not (self.path / "config.json").exists():
-            raise UserError(f"{self.path} is no run folder: 'python -m trainer fit' makes one.")
+            raise UserError(f"{self.path} is not a run folder: 'python -m trainer fit' makes one.")
         try:
             return read_record(Config, self.path / "config.json")
         except UserError as error:

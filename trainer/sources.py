@@ -154,7 +154,8 @@ def split_subjects(subjects: list[str], seed: int) -> dict[str, str]:
     if len(subjects) < len(SPLITS):
         raise UserError(
             f"There are {len(subjects)} subjects ({', '.join(subjects)}), but train, validation and test "
-            "need at least one each. The subject is the part of a file's name before the first - or _."
+            "need at least one each. In a folder of slices, the subject is the part of a file's name "
+            "before the first - or _."
         )
     shuffled = random.Random(seed).sample(subjects, len(subjects))
     held_out = max(1, round(0.1 * len(subjects)))

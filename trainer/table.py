@@ -69,4 +69,4 @@ def decoded(path: Path) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise UserError(f"{path} is no text that can be read: please save it as CSV in UTF-8.")
+    raise UserError(f"{path} is not a text that can be read: please save it as CSV in UTF-8.")

@@ -87,7 +87,7 @@ def open_target(target: str) -> Target:
     if REPO.fullmatch(target):
         repo, _, revision = target.partition("@")
         return bundle_target(pull_bundle(repo, revision or "main"), whole=False)
-    raise UserError(f"{target} is no run folder, no bundle folder and no repo (owner/name).")
+    raise UserError(f"{target} is not a run folder, a bundle folder or a model on the Hub (owner/name).")
 
 
 def bundle_target(bundle: Bundle, *, whole: bool = True) -> Target:

@@ -63,7 +63,7 @@ def pull_bundle(repo: str, revision: str) -> Bundle:
             raise UserError(reason) from None
         return _cached_bundle(repo, revision)
     except HFValidationError:
-        raise UserError(f"'{repo}' is no name of a model on the Hub: it must read owner/name") from None
+        raise UserError(f"'{repo}' is not the name of a model on the Hub: it must be owner/name") from None
     try:
         folder = Path(snapshot_download(repo, revision=commit, allow_patterns=list(DOWNLOADED)))
         bundle = open_bundle(folder, f"{repo} at {revision} ({str(commit)[:8]})")

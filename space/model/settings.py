@@ -28,51 +28,62 @@ class Settings(Record, extra="forbid"):
     convolutions: int = knob(2, "convolutions per level", ge=1)
     activation: str = knob("relu", "activation after each convolution")
     initializer: str = knob("he_normal", "initialiser of the kernels")
-    normalization: Literal["none", "layer", "group", "batch"] = knob("batch", "normalisation")
+    normalization: Literal["none", "layer", "group", "batch"] = knob("batch", "normalisation of the maps")
     normalize: Literal["convolution", "level"] = knob(
-        "level", "where: after each convolution, or once per level, where its maps are smallest"
+        "level", "where to normalise: after each convolution, or once per level, where its maps are smallest"
     )
     upsampling: Literal["transpose", "resize"] = knob(
-        "transpose", "the way up: a transposed convolution with stride 2, or nearest neighbour and a 2 x 2 convolution"
+        "transpose",
+        "how maps are enlarged: a transposed convolution with stride 2, or nearest neighbour and a convolution",
     )
     stem: int = knob(
-        8, "filters of one light full-resolution level above a stride-2 first convolution; 0: no stem", ge=0
+        8,
+        "filters of an additional level in full size; the level below it then halves the slice first; 0: none",
+        ge=0,
     )
-    dropout: float = knob(0.1, "share of the deepest level's maps that training drops", ge=0, le=1)
+    dropout: float = knob(0.1, "share of the deepest level's values that training sets to 0", ge=0, le=1)
     # the slices
-    crop: int = knob(320, "side of the central field that the network gets in evaluation and in the app", ge=1)
-    train_crop: int = knob(256, "side of a training window", ge=1)
-    subjects: int = knob(0, "training subjects to learn from, the first ones by name; 0: all", ge=0)
+    crop: int = knob(
+        320, "side of the central part of a slice that the network sees in evaluation and in the app", ge=1
+    )
+    train_crop: int = knob(256, "side of the part of a slice that is cut out for training", ge=1)
+    subjects: int = knob(0, "number of training subjects to learn from, the first by name; 0: all", ge=0)
     negatives: float = knob(1.0, "share of the training slices without the organ that each epoch sees", ge=0, le=1)
     phantoms: int = knob(12, "synthetic abdomens mixed into the training slices", ge=0)
     neighbours: int = knob(
-        5, "distance in slices to the two neighbours whose masks training asks for beside a slice's own; 0: none", ge=0
+        5, "distance in slices to the two neighbours whose masks are predicted too in training; 0: none", ge=0
     )
     # augmentation, trainer/augmentation.py
     rotate: float = knob(20.0, "largest rotation, in degrees")
     scale: float = knob(0.25, "largest relative change of size", ge=0)
     shear: float = knob(0.1, "largest shear")
-    shift: float = knob(40.0, "largest shift along an axis, in pixels")
-    elastic: float = knob(6.0, "standard deviation of the bending at its control points, in pixels; 0: none", ge=0)
-    intensity: float = knob(0.25, "largest relative change of contrast and brightness, and of the gamma's logarithm")
+    shift: float = knob(40.0, "largest shift in each direction, in pixels")
+    elastic: float = knob(
+        6.0, "strength of the bending, in pixels (standard deviation at its control points); 0: none", ge=0
+    )
+    intensity: float = knob(0.25, "largest relative change of contrast, brightness and gamma")
     blur: float = knob(1.2, "largest standard deviation of the blur, in pixels; half the slices stay sharp", ge=0)
-    noise: float = knob(0.04, "largest standard deviation of the noise, relative to white", ge=0)
+    noise: float = knob(0.04, "largest standard deviation of the noise, where white is 1", ge=0)
     # training, trainer/fit.py
     loss: Literal["dice", "bce", "dice_bce", "dice_focal"] = knob("dice_bce", "loss function")
     optimizer: Literal["adam", "adamw", "muon"] = knob("muon", "optimiser")
     learning_rate: float = knob(5e-3, "the largest learning rate", gt=0)
-    schedule: Literal["constant", "cosine"] = knob("cosine", "learning rate; cosine has an epoch of warm-up")
-    weight_decay: float = knob(2e-2, "weight decay of adamw and muon")
-    clip: float = knob(1.0, "largest norm of the whole gradient; 0: no clipping", ge=0)
-    average: float = knob(0.998, "momentum of the averaged weights; 0: no averaging", ge=0, le=1)
+    schedule: Literal["constant", "cosine"] = knob(
+        "cosine", "course of the learning rate; cosine: it rises for one epoch, then falls to 0"
+    )
+    weight_decay: float = knob(2e-2, "weight decay, for adamw and muon")
+    clip: float = knob(1.0, "largest norm of the gradient; 0: no limit", ge=0)
+    average: float = knob(0.998, "momentum of the running average of the weights; 0: no average", ge=0, le=1)
     batch: int = knob(16, "slices per step", ge=1)
     epochs: int = knob(30, "passes over the training slices", ge=1)
     calibration: Literal["none", "platt"] = knob(
-        "platt", "after training: none, or a scale and an offset of the logit, fitted on validation"
+        "platt", "how probabilities are rescaled after training: not at all, or by two numbers fitted on validation"
     )
     threshold: float = knob(0.5, "the probability from which a pixel counts as predicted", ge=0, le=1)
-    precision: Literal["auto", "float32", "bfloat16", "float16"] = knob("auto", "auto is the processor's fastest")
-    seed: int = knob(0, "seed of weights, order and augmentation")
+    precision: Literal["auto", "float32", "bfloat16", "float16"] = knob(
+        "auto", "number format of the training; auto: the fastest of the processor"
+    )
+    seed: int = knob(0, "random seed of weights, order of slices and augmentation")
 
     @field_validator("filters")
     @classmethod

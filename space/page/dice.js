@@ -37,7 +37,7 @@ const PRESETS = {
     label: "Small overlap",
     prediction: { x: 12, y: 7, w: 26, h: 18 },
     mask: { x: 26, y: 14, w: 26, h: 18 },
-    says: "Some of the mask is found, some is missed, and some is marked that should not be.",
+    says: "A part of the mask is found and a part is missed; a part of what is marked lies outside the mask.",
   },
   none: {
     label: "No overlap",
@@ -55,7 +55,7 @@ const PRESETS = {
   },
   tiny: {
     label: "One pixel off, tiny", prediction: aside(TINY), mask: TINY,
-    says: "The same slip of one pixel on a structure four pixels wide: a third of the Dice is gone.",
+    says: "The same error of one pixel on a structure four pixels wide: a third of the Dice is lost.",
   },
   twice: {
     label: "Twice as large", prediction: { x: 14, y: 8, w: 36, h: 23 }, mask: { x: 20, y: 11, w: 24, h: 17 },
@@ -63,7 +63,7 @@ const PRESETS = {
   },
   stray: {
     label: "One stray pixel", prediction: MIDDLE, mask: MIDDLE, stray: { x: 61, y: 2 },
-    says: "Exact but for one pixel in the corner: Dice hardly feels it, the Hausdorff distance jumps.",
+    says: "Exact but for one pixel in the corner: Dice hardly changes, the Hausdorff distance jumps.",
   },
   empty: {
     label: "Empty prediction", prediction: null, mask: MIDDLE,

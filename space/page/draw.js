@@ -151,7 +151,7 @@ export default class DrawPad {
     });
     find(this.root, ".verdict").textContent = truth
       ? verdict(dice[0], dice[1])
-      : "This slice has no mask: there is nothing to score either of you against.";
+      : "This slice has no mask, so neither drawing can be scored.";
   }
 
   /* ---------- controls ---------- */
@@ -212,5 +212,5 @@ function verdict(yours, unet) {
   if (yours === unet) return "A draw.";
   return yours === 0
     ? "No overlap with the mask. The pancreas lies in front of the spine, between duodenum and spleen: try again."
-    : "The U-Net is closer to the mask. Look where your outline leaves it.";
+    : "The U-Net is closer to the mask. Look where your outline differs from it.";
 }

@@ -15,14 +15,14 @@ import { countPixels, scoresOf, shownScore } from "./scores.js";
 
 /** @type {Record<string, string>} */
 const TELLS = {
-  encoder: "On the way down. Bright is where this filter answers. Near the top the maps show edges and brightness; "
-    + "further down they answer to larger shapes, at fewer pixels.",
-  bottleneck: "The bottom. Few pixels, many maps: each pixel has seen a large part of the abdomen. It knows roughly where "
-    + "the organ is, not where its edge runs.",
-  decoder: "On the way up. Coarse knowledge from below meets the detail that the skip connection brings.",
+  encoder: "On the way down. A map is bright where its filter responds. Near the top the maps show edges and brightness; "
+    + "further down they respond to larger shapes, with fewer pixels.",
+  bottleneck: "The bottom. Few pixels, many maps: each pixel covers a large part of the abdomen. That tells roughly where "
+    + "the organ is, but not where its edge runs.",
+  decoder: "On the way up. The coarse maps from below are combined with the detail that the skip connection brings.",
 };
-const STEM = "In this network the slice enters twice: at Down 1, which leads into skip 1 alone, and, halved by a first "
-  + "convolution that moves two pixels per step, at Down 2.";
+const STEM = "In this network the slice enters twice: at Down 1, in full size, which leads into skip 1 alone; and at "
+  + "Down 2, where the first convolution halves its size.";
 
 export default class NetworkMap {
   /**
@@ -194,8 +194,8 @@ export default class NetworkMap {
     find(this.root, ".kernels").replaceChildren(...kernels.map((kernel) => {
       const tiles = made("div", { class: "tiles" });
       paintTiles(tiles, kernel);
-      const title = `The first kernels: ${kernel.count} of ${kernel.width} x ${kernel.height}`;
-      const says = "These look at the slice itself. White is a kernel's largest weight, black its smallest.";
+      const title = `Kernels on the slice itself: ${kernel.count} of ${kernel.width} x ${kernel.height}`;
+      const says = "A kernel holds the weights of a filter. White is its largest weight, black its smallest.";
       return made("div", {}, made("h3", {}, title), made("p", { class: "quiet" }, says), tiles);
     }));
   }

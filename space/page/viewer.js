@@ -13,12 +13,12 @@ const PREDICTED = "<span class='key predicted'></span>predicted by the U-Net";
 const LEGENDS = {
   fill: PREDICTED,
   contour: PREDICTED.replace("key", "key hollow"),
-  error: "<span class='key predicted full'></span>found<span class='key extra full'></span>too much"
+  error: "<span class='key predicted full'></span>found<span class='key extra full'></span>extra"
     + "<span class='key traced full'></span>missed",
   heat: "<span class='ramp'></span>probability, 0 to 1, and the outline at the threshold",
 };
-const POINT = "Point at the slice to read its values.";
-const BEST_HINT = "It is found with the answer in hand: on a new patient there is no mask to look at.";
+const POINT = "Point at a pixel to read its values.";
+const BEST_HINT = "It is found by looking at the mask, which a new patient does not have.";
 const WHOLE_WINDOW = { level: 128, width: 256 };
 
 export default class SliceViewer {
@@ -188,8 +188,8 @@ export default class SliceViewer {
     const before = shownScore(dice[this.level]);
     this.choose(best, true);
     find(this.root, ".best-says").textContent = `Dice ${before} became ${shownScore(dice[best])}. That is cheating: the `
-      + "threshold was chosen with the answer in hand. On a new patient there is no mask; an honest threshold comes from "
-      + "other slices.";
+      + "threshold was chosen by looking at the mask. A new patient has no mask, so an honest threshold is chosen on other "
+      + "people's slices.";
   }
 
   /**

@@ -113,7 +113,7 @@ def picture_kind(head: bytes, name: str) -> str:
     if found is None and name.lower().endswith((".dcm", ".nii", ".nii.gz")):
         raise UserError(f"{name} is called a DICOM or NIfTI file, which cannot be read here yet: please {EXPORT}.")
     if found is None:
-        raise UserError(f"{name} is no image that can be read: please give a PNG, JPEG or TIFF file.")
+        raise UserError(f"{name} is not an image that can be read: please give a PNG, JPEG or TIFF file.")
     if found.kind not in READ:
         raise UserError(f"{name} is {found.kind}, which cannot be read here: please {found.advice}.")
     return found.kind

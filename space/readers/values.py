@@ -16,10 +16,10 @@ from space.preprocessing import Window, grey_to_hu
 AUTO = "auto"
 READINGS = {
     AUTO: "decide by the values, or ask",
-    "grey": "a picture, windowed already",
-    "grey-255": "a picture, windowed already, 255 is white",
-    "grey-4095": "a picture, windowed already, 4095 is white",
-    "symmetric": "a picture, windowed already, -1 is black and 1 is white",
+    "grey": "a picture that is windowed already",
+    "grey-255": "a picture that is windowed already (255 is white)",
+    "grey-4095": "a picture that is windowed already (4095 is white)",
+    "symmetric": "a picture that is windowed already (-1 is black, 1 is white)",
     "stretched": "a picture: its lowest value is black, its highest is white (MR, z-scores)",
     "negative": "a picture with black and white swapped",
     "colour": "a colour picture, its colours turned to grey",

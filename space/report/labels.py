@@ -12,13 +12,13 @@ class Label(NamedTuple):
 
 DICE = {
     "mean_volume_dice": Label(
-        "mean volume Dice", "all slices of a subject counted together, then the mean over subjects: the headline"
+        "mean volume Dice", "all slices of a subject counted together, then the mean over subjects: the main figure"
     ),
     "pooled_dice": Label(
-        "pooled Dice", "all pixels of all subjects counted together, as in the article: a large organ weighs more"
+        "pooled Dice", "all pixels of all subjects counted together, as in the article: a large organ counts more"
     ),
     "mean_slice_dice": Label(
-        "mean slice Dice", "the mean over the slices that show the organ: a small section weighs as much as a large one"
+        "mean slice Dice", "the mean over the slices that show the organ: a small cut counts as much as a large one"
     ),
 }
 """The three Dice of a `space.model.figures.Headline`, by their names there."""

@@ -25,15 +25,15 @@ def lowest(split: SplitFigures, name: str, target: str) -> Lowest:
     usual = median(row.traced for row in split.per_slice if row.traced)
     found = {
         "nothing is marked": sum(not row.marked for row in rows),
-        f"all that is marked is something other than the {target}": sum(row.tp == 0 < row.fp for row in rows),
-        "a part of what is marked is right": sum(row.tp > 0 for row in rows),
+        f"only something other than the {target} is marked": sum(row.tp == 0 < row.fp for row in rows),
+        "a part of the marking is right": sum(row.tp > 0 for row in rows),
     }
     summary = (
-        f"The {len(rows)} {name} slices with the {target} that have the lowest Dice are of {len(whose)} of "
+        f"Of the {name} slices that show the {target}, the {len(rows)} with the lowest Dice come from {len(whose)} of "
         f"{split.subjects} subjects. "
         + capitalized("; ".join(f"on {count} {what}" for what, count in found.items() if count))
-        + f". They have {min(traced):,} to {max(traced):,} traced pixels; the median of all {name} slices with the "
-        f"{target} is {usual:,.0f}."
+        + f". On them {min(traced):,} to {max(traced):,} pixels are traced; the median of all {name} slices that show "
+        f"the {target} is {usual:,.0f}."
     )
     return Lowest(summary, [_line(row) for row in rows])
 

@@ -38,8 +38,9 @@ def ingredients(rows: Sequence[Reached], contract: Contract) -> str:
     return (
         f"<p>The recipe was trained anew for {first.epochs} epochs{_otherwise(first, contract)}, each time with "
         f"<b>one ingredient left out</b>. Bars show the {DICE['mean_volume_dice'].name} that was lost (to the left) or "
-        "won (to the right) without it. 'Another seed' leaves nothing out, it only begins with other random numbers: a "
-        "bar as short as its own says nothing. 'Changed slices' are those of the tab 'Results'.</p>"
+        "gained (to the right) without it. 'Another seed' leaves nothing out and only starts from other random "
+        "numbers: a bar no longer than its own means nothing. 'Changed slices' are explained in the tab 'Results', "
+        "under 'When a slice is not as in training'; here it is the mean over all changes.</p>"
         + (f"<p>{escape(said)}</p>" if (said := caveat(rows)) else "")
         + f"<div class='scroll'><table class='ingredients'><thead><tr><th>left out</th>{heads}</tr></thead>"
         f"<tbody>{lines}</tbody></table></div>"
@@ -72,10 +73,10 @@ def recipes(rows: Sequence[Reached]) -> str:
         for row in rows
     ]
     return (
-        "<p>Trained on the same slices with the same split. The Dice is the "
-        f"{DICE['mean_volume_dice'].name}, but for the column 'pooled'; <i>{useful}</i> is when validation first "
-        "reached it. Each was timed on the machine that trained it. Settings are explained below, under "
-        "'Every setting'.</p>" + table(headings, lines)
+        "<p>Trained on the same slices with the same split. The scores are the "
+        f"{DICE['mean_volume_dice'].name}, except in the column 'test, pooled'; <i>{useful}</i> is when validation "
+        "first reached it. Minutes are those of the machine that trained it, and machines differ. Settings are "
+        "explained below, under 'Every setting'.</p>" + table(headings, lines)
     )
 
 

@@ -15,9 +15,9 @@ from space.report.lowest_slices import lowest
 
 ARTICLE = (
     "<p class='quiet'>The article reports a test Dice of 0.60 to 0.70, with another network, on its own slices and "
-    "split: not to be compared to the last digit.</p>"
+    "split, so the comparison is a rough one.</p>"
 )
-THRESHOLD = "<h3>Over the threshold</h3><p>All pixels of a split counted together, at each of 256 thresholds.</p>"
+THRESHOLD = "<h3>At every threshold</h3><p>All pixels of a split are counted together.</p>"
 CHANGED = (
     "<h3>When a slice is not as in training</h3><p>Validation slices, changed in one way at a time. Slices from "
     "elsewhere seldom have the same window, pixel size and position as those of training.</p>"
@@ -36,15 +36,15 @@ def figures(bundle: Bundle) -> str:
         for name, label in DICE.items()
     ]
     for name, meaning in (
-        ("precision", "how much of what is marked is right, pooled"),
-        ("recall", f"how much of the traced {contract.target} is found, pooled"),
+        ("precision", "the share of the marked pixels that is right, pooled"),
+        ("recall", f"the share of the traced {contract.target} that is found, pooled"),
     ):
         values = (score_text(getattr(split.pooled, name)) for split in splits.values())
         rows.append(((capitalized(name), meaning), *values))
     return (
-        "<p>The <b>test</b> subjects were kept aside: the network did not learn from them, and they did not choose its "
-        "epoch. The <b>validation</b> subjects chose it, so their figures flatter a little. Whole slices "
-        f"were counted, with and without {target}.</p>"
+        "<p>The <b>test</b> subjects were kept aside: the network did not learn from them, and they had no part in "
+        "choosing the epoch that was kept. The <b>validation</b> subjects decided it, so their figures are a little "
+        f"too good. Whole slices were counted, with and without {target}.</p>"
         + table(["", *splits], rows)
         + (f"<p class='quiet'>{escape(how_measured(contract))}</p>" if contract.measured else "")
         + (ARTICLE if contract.data.source == "pancreas-ct" else "")
@@ -60,7 +60,7 @@ def subjects(metrics: Metrics) -> str:
     """Return the volume Dice of every subject as bars with numbers, the splits side by side."""
     scores = [row.dice for row in metrics.test.per_subject if row.dice is not None]
     spread = (
-        f"<p>One mean hides much: the volume Dice of the test subjects goes from <b>{min(scores):.3f}</b> to "
+        f"<p>A mean hides much: the volume Dice of the test subjects goes from <b>{min(scores):.3f}</b> to "
         f"<b>{max(scores):.3f}</b>.</p>"
         if len(scores) > 1
         else ""
@@ -75,7 +75,7 @@ def examples_heading(bundle: Bundle) -> str:
         "The examples are synthetic: drawn by this project, and easier than people. Their Dice says nothing about "
         "patients."
         if any(sample.synthetic for sample in bundle.samples)
-        else "Of the examples that come with this model: slices of the test subjects."
+        else "Among the examples that come with this model, which are slices of the test subjects."
     )
     key = "<span class='key predicted'></span>predicted<span class='key traced hollow'></span>the mask"
     return f"<h3>Best, median and worst example</h3><p>{origin}</p><p class='legend'>{key}</p>"
@@ -84,15 +84,16 @@ def examples_heading(bundle: Bundle) -> str:
 def probability_heading(contract: Contract) -> str:
     """Return what stands above the reliability curve: what it shows, and what was done for it."""
     done = (
-        " After training the probabilities were scaled to bring both nearer to each other (Platt scaling: two numbers, "
-        "fitted on validation); the chart shows what is left."
+        " After training the probabilities were rescaled to bring the two closer together (Platt scaling: two numbers, "
+        "fitted on validation); the chart shows what error is left."
         if contract.settings.calibration == "platt"
         else ""
     )
     return (
-        "<h3>Does a probability of 0.8 mean 80%?</h3><p>Pixels by the probability that the network gave them, and how "
-        "many of them lie inside the mask. On the dashed line both are equal; below it the network is too sure."
-        f"{done} The Brier score is the mean squared difference of probability and mask: 0 is perfect.</p>"
+        "<h3>Does a probability of 0.8 mean 80%?</h3><p>The chart groups the pixels by the probability that the "
+        "network gave them, and shows which share of each group lies inside the mask. On the dashed line the two are "
+        f"equal; below it the network is too confident.{done} The Brier score is the mean squared difference of "
+        "probability and mask: 0 is perfect, and as nearly all pixels are background it is always small.</p>"
     )
 
 
@@ -114,7 +115,8 @@ def without_organ(bundle: Bundle) -> str:
     return (
         f"{heading}<p>On <b>{entry.slices_with_false_positives} of {entry.slices}</b> test slices without any {target} "
         f"the network marks some all the same: {entry.mean_false_positive_pixels:.1f} pixels per slice, averaged over "
-        f"all {entry.slices}. Dice cannot tell: with nothing traced it is 0 or undefined, however little is marked.</p>"
+        f"all {entry.slices}. Dice cannot measure this: with nothing traced it is 0 or undefined, "
+        "however little is marked.</p>"
     )
 
 

@@ -14,7 +14,7 @@ LOSSES = {
 OPTIMISERS = {
     "adam": "Adam",
     "adamw": "AdamW (Adam with weight decay)",
-    "muon": "Muon (steps of one size in all directions of a kernel)",
+    "muon": "Muon (equally large steps in all directions of a kernel)",
 }
 CALIBRATIONS = {
     "none": "as the network gives them",
@@ -45,7 +45,7 @@ def in_words(about: Run) -> dict[str, str]:
         "Learning rate": f"{settings.learning_rate:g}, {SCHEDULES[settings.schedule]}",
         "Epochs": f"{settings.epochs}, {settings.batch} slices per step",
         "Subjects to learn from": str(training_subjects(about)),
-        "Training windows": f"{settings.train_crop} x {settings.train_crop} pixels",
+        "Part of a slice per example": f"{settings.train_crop} x {settings.train_crop} pixels",
         "Masks to learn from": _masks(settings),
         "Changed at random": _augmentation(settings),
         "Synthetic abdomens mixed in": str(settings.phantoms),

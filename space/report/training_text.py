@@ -11,7 +11,7 @@ from space.report.html import folded, table
 from space.report.run_settings import LOSSES, every_setting, in_words, is_augmented, training_subjects
 
 INTRODUCTION = (
-    "<p>One pass over the training slices is an <b>epoch</b>. After each epoch the network is tried on the "
+    "<p>One pass over the training slices is an <b>epoch</b>. After each epoch the network is tested on the "
     "<b>validation</b> subjects, from whom it does not learn.</p>"
 )
 
@@ -35,7 +35,7 @@ def loss_caption(run: TrainingRun, runs: Sequence[TrainingRun]) -> str:
     settings = run.about.settings
     text = f"Loss function: {LOSSES[settings.loss]}."
     if settings.neighbours:
-        text += " Training adds a share of the same for the masks of the neighbouring slices, validation does not."
+        text += " Training adds a share of the same for the masks of the neighbouring slices; validation does not."
     if any(_loss(other) != _loss(run) for other in runs):
         text += " The two charts have different loss functions: compare the shapes of the curves, not their heights."
     return text
@@ -46,19 +46,19 @@ def reading(runs: Sequence[TrainingRun]) -> str:
     run = runs[0]
     best = kept(run.history)
     points = {
-        "Learning": "Both Dice curves rise: what the network learns carries over to people it has not seen. The loss "
-        "is what training lowers.",
+        "Learning": "Both Dice curves rise: what the network learns carries over to people it has not seen. Training "
+        "lowers the loss, a number for how wrong the network is.",
         "Overfitting": "Training goes on improving while validation stands still or gets worse: the network learns its "
         "training slices by heart. The growing gap is the sign"
         + (", plain to see in the run that overfits." if len(runs) > 1 else "."),
-        "The kept epoch": f"Epoch {best.epoch} did best on validation, so the page uses its weights. Validation chose "
-        "it, so its figure flatters a little. The test subjects had no say: see the tab 'Results'.",
+        "The kept epoch": f"Epoch {best.epoch} did best on validation, so its weights were kept. Because validation "
+        "chose it, its validation Dice is a little too good. The test subjects chose nothing: see the tab 'Results'.",
         "Not the same slices": _difference(run),
     }
     if run.about.settings.average:
         points["A late start"] = (
-            "Validation tries a running average of the weights. In the first epochs it still holds weights of the "
-            "beginning, and may lag behind."
+            "Validation uses a running average of the weights. In the first epochs that still contains the random "
+            "weights of the start, so validation may lag behind."
         )
     items = "".join(f"<div><dt>{escape(term)}</dt><dd>{escape(text)}</dd></div>" for term, text in points.items())
     return f"<dl class='reading'>{items}</dl>"
@@ -83,7 +83,7 @@ def data_and_split(contract: Contract) -> str:
     return (
         f"<p>Source: {escape(data.citation or 'not stated')}</p>"
         + (f"<p>Licence: {escape(data.licence)}</p>" if data.licence else "")
-        + "<p>The split is by subject: nobody is in two of its parts.</p>"
+        + "<p>The split is by subject: all slices of a subject are in the same part.</p>"
         + table(["", "subjects", f"slices with {contract.target}", "slices without"], rows)
     )
 
@@ -103,9 +103,10 @@ def _loss(run: TrainingRun) -> tuple[str, bool]:
 
 def _difference(run: TrainingRun) -> str:
     """Return why the two curves cannot be compared to the last digit."""
+    side = run.about.settings.train_crop
     changed = ", changed at random" if is_augmented(run.about.settings) else ""
     return (
-        f"Training Dice is counted on windows of {run.about.settings.train_crop} pixels{changed}, while the network "
-        "still changes; validation Dice after the epoch, by subject, on every other slice as it is. So validation can "
-        "lie above training: compare the shapes of the curves."
+        f"The training Dice is counted during the epoch, while the network still changes, on parts of {side} x {side} "
+        f"pixels{changed}. The validation Dice is counted after the epoch, by subject, on every second slice as it is. "
+        "So validation can lie above training: compare the shapes of the curves."
     )

@@ -14,8 +14,8 @@ def header(bundle: Bundle, problem: str) -> str:
     measured = "" if dice is None else f", mean volume Dice {score_text(dice)} on its test subjects"
     return (
         f"<h1>Find the {target}</h1>"
-        f"<p>A U-Net looks at one axial CT slice and marks where it believes the {target} is. Move the "
-        "threshold, compare with the mask, try a slice of your own.</p>"
+        f"<p>A U-Net, a kind of neural network, looks at one axial CT slice and marks where it finds the {target}. "
+        "Move its threshold, compare with the mask (the outline taken as correct), try a slice of your own.</p>"
         f"<p class='small'>Model: {escape(bundle.contract.title)}, {escape(bundle.source)}{measured}. {DISCLAIMER}</p>"
         + (notice(problem) if problem else "")
     )
@@ -27,16 +27,19 @@ def notice(sentence: str) -> str:
 
 
 EXPLANATION = """
-**The picture.** Grey is the CT slice, windowed to -40 to 310 HU. The network gives every pixel a probability
-of belonging to the organ; pixels at or above the **threshold** are marked. A low threshold marks more of them.
+**The picture.** The CT slice is grey. The network gives every pixel a probability of belonging to the organ; pixels
+at or above the **threshold** are marked in blue. A low threshold marks more of them. The **mask**, outlined in orange,
+is where the organ is taken to be: drawn by an expert, or known exactly on a synthetic slice.
 
 **The numbers.** *Dice* is twice the overlap of prediction and mask, divided by the sum of their areas: 1
-is exact, 0 no overlap. *IoU* is the overlap divided by the union. *Precision* is how much of the prediction is
-right, *recall* how much of the mask was found. Where there is nothing to divide by, they are n/a.
+is exact, 0 no overlap. *IoU* is the overlap divided by the area that the two cover together. *Precision* is the share
+of the prediction that is right, *recall* the share of the mask that was found. Where there is nothing to divide by,
+they are n/a.
 
 **Your own slice.** PNG, JPEG or TIFF, 8- or 16-bit, a whole axial slice or a crop of it at full resolution,
-spine at the bottom, liver at the image's left. It stays in this app's temporary folder for ten to twenty
-minutes and is shown to nobody else; please upload nothing that identifies a person.
+spine at the bottom, liver at the image's left, in a soft-tissue window or in Hounsfield units. It is sent to the
+computer that runs this app, is deleted there after ten to twenty minutes, and is shown to nobody else. Please upload
+nothing that identifies a person.
 """
 
 

@@ -137,7 +137,7 @@ def bad_files(folder):
     """Return files that are no slice, with what is said of each."""
     (folder / "text.png").write_text("not a picture")
     (folder / "slice.dcm").write_bytes(bytes(128) + b"DICM" + bytes(64))
-    return {"text.png": "is no image that can be read", "slice.dcm": "DICOM"}
+    return {"text.png": "is not an image that can be read", "slice.dcm": "DICOM"}
 
 
 @pytest.mark.parametrize("name", ["text.png", "slice.dcm"])

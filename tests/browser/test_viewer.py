@@ -219,5 +219,5 @@ def test_a_file_name_is_text_and_never_html(upload_page, tmp_path):
     expect(upload_page.locator("#slice-file .name")).to_have_text(evil.name)
     evil.write_text("no picture")
     choose_slice(upload_page, evil)
-    expect(upload_page.locator("#page .notice").first).to_contain_text("is no image that can be read")
+    expect(upload_page.locator("#page .notice").first).to_contain_text("is not an image that can be read")
     assert upload_page.locator("#page .notice img, #cases .own img").count() == 0

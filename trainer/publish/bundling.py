@@ -90,7 +90,7 @@ def build_bundle(
     if samples and is_bundle(source):
         raise UserError(f"{source} is a bundle and keeps its samples: leave '--samples' out.")
     if folder.exists() and any(folder.iterdir()) and not is_bundle(folder):
-        raise UserError(f"{folder} holds something that is no bundle: give another folder.")
+        raise UserError(f"{folder} holds something that is not a bundle: give another folder.")
     with tempfile.TemporaryDirectory() as temporary:
         made = Path(temporary) / "bundle"
         made.mkdir()

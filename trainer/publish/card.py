@@ -42,8 +42,8 @@ A U-Net that outlines the {target} on a single {plane} {modality} slice. It was 
 
 {data}
 
-The network sees the window from {low:g} to {high:g} HU in 256 grey levels. Splits are by subject: no subject is in two
-of them.
+The network sees the window from {low:g} to {high:g} HU in 256 grey levels. Splits are by subject: all slices of a
+subject are in one of them.
 
 {split_table}
 
@@ -79,9 +79,10 @@ Figures for every subject and every slice are in `metrics.json`.
 The share of pixels inside the mask should be the probability that the network gave them. Measured on the test
 subjects. {leftover}
 
-### On slices that are not as in training
+### On slices that differ from those of the training
 
-Mean volume Dice on {robust_slices} validation slices, one change at a time; the dotted lines mark what training knew.
+Mean volume Dice on {robust_slices} validation slices, one change at a time; the dotted lines mark the
+value in training.
 
 ![Dice over the strength of each change](robustness.png)
 
@@ -108,7 +109,7 @@ marked = probability >= {level}  # 255 stands for a probability of 1, so this is
 tp, fp, fn = table[{level}]  # pixels against the mask, at this threshold
 ```
 
-`keras.saving.load_model(folder)` opens the network itself in Keras, to go on training it: it takes the slice windowed
+`keras.saving.load_model(folder)` opens the network itself in Keras for further training. It takes the slice windowed
 and scaled to 0..1, [1, height, width, 1], with sides that are multiples of {divisor}.
 
 ## Environmental cost
@@ -212,7 +213,7 @@ def lessons(contract: Contract, metrics: Metrics) -> str:
         text += (
             f"### What the ingredients are worth\n\nThe recipe for {first.settings.epochs} epochs only, one ingredient "
             "left out at a time, measured on validation; the first line says how it differs from this model's, the "
-            "others how they differ from the first. A difference as small as that of another seed says nothing. "
+            "others how they differ from the first. A difference no larger than that of another seed means nothing. "
             f"{caveat(metrics.ablation)} 'Changed slices' is the mean Dice over all changes of the section above."
             f"\n\n{markdown(metrics.ablation, contract)}\n\n"
         )

@@ -31,7 +31,7 @@ def connect(*repos: str) -> HfApi:
     names = [user["name"], *(organisation["name"] for organisation in user.get("orgs", []))]
     for repo in repos:
         if not re.fullmatch(r"[\w.-]+/[\w.-]+", repo):
-            raise UserError(f"'{repo}' is no name of a repo: it must read owner/name.")
+            raise UserError(f"'{repo}' is not the name of a repository: it must be owner/name.")
         if repo.split("/")[0] not in names:
             raise UserError(f"The token may not write to {repo}: the name before the / can be {' or '.join(names)}.")
     return api
