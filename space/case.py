@@ -30,13 +30,14 @@ class Case:
 
     Attributes
     ----------
-    name : of the file or the person, without an ending.
+    name : of a picture's file, without its ending; a volume's is neutral, as its files' names often tell the patient's.
     hu : int16 [n, h, w] in Hounsfield units; float32 where a picture was windowed more narrowly than 255 HU, as int16
         could not tell its grey levels apart. A single image is a stack of one.
     spacing : mm between slices, rows and columns; None if the source does not say.
     in_hu : whether the values are known to be HU. If not, they are the grey levels of a picture, laid out over the
         model's window.
-    reading : how stored values became HU, a key of `space.readers.values.READINGS`.
+    reading : how stored values became HU, a key of `space.readers.values.READINGS`; empty where the file
+        says it itself.
     notes : how the source was understood, a sentence each; nothing about a patient.
     labels : the structures that are traced, if any are.
     """

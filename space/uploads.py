@@ -16,6 +16,11 @@ def keep_uploads_to_this_process() -> None:
     os.environ["GRADIO_TEMP_DIR"] = folder.name
 
 
+def scratch() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder for a moment, among the uploads: what a killed process leaves goes with them."""
+    return tempfile.TemporaryDirectory(dir=_folders[-1].name if _folders else None, ignore_cleanup_errors=True)
+
+
 def delete_uploads() -> None:
     """Delete the folder: for a server that ends without the interpreter coming to its end."""
     for folder in _folders:

@@ -148,7 +148,7 @@ def test_segment_is_an_mcp_tool(app_url):
 
 def test_an_upload_over_the_limit_is_refused(app_url):
     body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
-    body += bytes(41 * 2**20) + b"\r\n--x--\r\n"
+    body += bytes(201 * 2**20) + b"\r\n--x--\r\n"
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
     request = urllib.request.Request(f"{app_url}/gradio_api/upload", body, headers)
     with pytest.raises(urllib.error.HTTPError) as refusal:

@@ -19,11 +19,13 @@ from space.errors import Question
 from space.metrics import count
 from space.model.bundle import BUNDLED, open_bundle
 from space.model.hub import Choice
+from space.preprocessing import hu_to_grey
 from space.ui import LAUNCH, build_demo, texts
 from space.ui.component import PAGE
 from space.ui.handlers import Handlers
 from space.ui.network import WAITING, Turnstile
 from space.ui.payload import grid
+from tests.volumes import SPACING, abdomen, dicom_bytes, slices, write
 
 BUNDLE = open_bundle(BUNDLED, "bundled with this app")
 RESPONDER = Responder(BUNDLE)
@@ -45,12 +47,12 @@ def example(name):
     return {"example": name}
 
 
-def wish(slice=None, mask=None, files=(), values="auto", label=None):
-    return {"slice": slice, "mask": mask, "files": list(files), "values": values, "label": label}
+def wish(slice=None, mask=None, files=(), values="auto", label=None, place=None):
+    return {"slice": slice, "mask": mask, "files": list(files), "values": values, "label": label, "place": place}
 
 
 def look(level="encoder_0", cut=()):
-    return {"slice": example(FIRST.name), "values": "auto", "level": level, "cut": list(cut)}
+    return {"slice": example(FIRST.name), "values": "auto", "place": None, "level": level, "cut": list(cut)}
 
 
 def unpacked(answer, entry):
@@ -71,7 +73,7 @@ def uploads(tmp_path, monkeypatch):
 def upload(folder, source, name):
     path = folder / name
     shutil.copy(source, path)
-    return {"upload": str(path)}
+    return {"uploads": [str(path)]}
 
 
 def test_an_example_is_opened_with_its_mask_and_its_counts_at_every_threshold():
@@ -91,7 +93,7 @@ def test_hu_are_named_only_where_they_are_known(uploads):
     raw = np.rint(grey * 350 / 255 - 40 + 1024).astype(np.uint16)
     Image.fromarray(raw).save(uploads / "raw.png")
     own = upload(uploads, SECOND.image, "own.png")
-    assert ask("open_case", wish({"upload": str(uploads / "raw.png")}))["hu"] == [-40, 310]
+    assert ask("open_case", wish({"uploads": [str(uploads / "raw.png")]}))["hu"] == [-40, 310]
     assert ask("open_case", wish(own))["hu"] is None
 
 
@@ -99,7 +101,7 @@ def test_hu_are_named_only_where_they_are_known(uploads):
 def test_of_two_files_the_mask_is_the_one_that_is_no_slice(uploads, mask_first):
     image, mask = upload(uploads, SECOND.image, "a.png"), upload(uploads, SECOND.mask, "b.png")
     answer = ask("open_case", wish(files=[mask, image] if mask_first else [image, mask]))
-    assert answer["source"] == {"slice": image, "mask": mask, "values": "auto", "label": None}
+    assert answer["source"] == {"slice": image, "mask": mask, "values": "auto", "label": None, "place": 0}
     assert np.array_equal(unpacked(answer, "pixels"), np.asarray(Image.open(SECOND.image)))
 
 
@@ -118,6 +120,41 @@ def test_one_file_is_taken_for_what_it_is_and_the_rest_of_the_case_stays(uploads
     assert (with_slice["source"]["slice"], with_slice["source"]["mask"]) == (image, mask)
 
 
+def series(folder, number=5):
+    """The uploads of a series: phantom abdomens of known HU, one file for a slice."""
+    paths = write(folder, [dicom_bytes(dataset) for dataset in slices(abdomen(number))])
+    return [{"uploads": [str(path)]} for path in paths]
+
+
+def test_the_files_of_a_series_are_one_case_and_each_of_its_slices_can_be_asked_for(uploads):
+    files = series(uploads)
+    opened = ask("open_case", wish(files=files))
+    assert (opened["place"], opened["places"], opened["name"]) == (2, 5, "CT series, slice 3 of 5")
+    assert opened["source"]["slice"] == {"uploads": [file["uploads"][0] for file in files]}
+    assert (opened["reading"], opened["hu"]) == ("", [-40, 310])
+    for place in range(5):
+        answer = ask("open_case", wish(**opened["source"] | {"place": place}))
+        assert np.array_equal(unpacked(answer, "pixels"), hu_to_grey(abdomen(5)[place]))
+        assert answer["source"] == opened["source"] | {"place": place}
+    assert f"Slice 5 of 5, counted from the feet: 60 x 52 pixels of {SPACING[2]:.2f} x {SPACING[1]:.2f} mm" in " ".join(
+        answer["notes"]
+    )
+    assert "no slice 5" in ask("open_case", wish(**opened["source"] | {"place": 5}))["refused"]
+    looked = ask("look_inside", look() | {"slice": opened["source"]["slice"], "place": 4})
+    assert looked["probability"] == answer["probability"]
+
+
+def test_a_series_beside_a_picture_takes_it_for_no_mask_of_a_slice_that_nobody_named(uploads):
+    answer = ask("open_case", wish(files=[*series(uploads), upload(uploads, SECOND.mask, "b.png")]))
+    assert "does not say to which of the 5 slices it belongs" in answer["problem"]
+    assert (answer["places"], answer["mask"]) == (5, None)
+
+
+def test_files_that_are_no_one_case_are_refused(uploads):
+    three = [upload(uploads, FIRST.image, name) for name in ("a.png", "b.png", "c.png")]
+    assert "these are 3 files" in ask("open_case", wish(files=three))["refused"]
+
+
 def test_a_mask_in_the_place_of_a_slice_is_named(uploads):
     answer = ask("open_case", wish(upload(uploads, SECOND.mask, "b.png")))
     assert "looks like a mask" in answer["refused"]
@@ -125,7 +162,7 @@ def test_a_mask_in_the_place_of_a_slice_is_named(uploads):
 
 def test_a_mask_that_does_not_fit_costs_only_the_scores(uploads):
     Image.new("1", (64, 64)).save(uploads / "small.png")
-    answer = ask("open_case", wish(example(FIRST.name), {"upload": str(uploads / "small.png")}))
+    answer = ask("open_case", wish(example(FIRST.name), {"uploads": [str(uploads / "small.png")]}))
     assert "64 x 64 pixels" in answer["problem"]
     assert "shown without it" in answer["problem"]
     assert answer["table"] is None
@@ -134,12 +171,12 @@ def test_a_mask_that_does_not_fit_costs_only_the_scores(uploads):
 
 def test_a_file_that_is_no_slice_is_refused_with_a_sentence(uploads):
     (uploads / "bad.png").write_text("no picture")
-    for asked in (wish({"upload": str(uploads / "bad.png")}), wish(files=[{"upload": str(uploads / "bad.png")}])):
+    for asked in (wish({"uploads": [str(uploads / "bad.png")]}), wish(files=[{"uploads": [str(uploads / "bad.png")]}])):
         assert "bad.png is not an image" in ask("open_case", asked)["refused"]
 
 
 def test_an_upload_that_was_deleted_meanwhile_says_so(uploads):
-    answer = ask("open_case", wish({"upload": str(uploads / "gone.png")}))
+    answer = ask("open_case", wish({"uploads": [str(uploads / "gone.png")]}))
     assert answer["gone"]
     assert "not there any more" in answer["refused"]
 
@@ -150,10 +187,10 @@ def test_nothing_outside_the_upload_folder_is_read(uploads, place, monkeypatch):
     monkeypatch.chdir(uploads.parent)
     path = place.format(uploads=uploads)
     for kind in ("slice", "mask"):
-        asked = wish(example(FIRST.name)) | {kind: {"upload": path}}
+        asked = wish(example(FIRST.name)) | {kind: {"uploads": [path]}}
         assert ask("open_case", asked)["gone"]
     (uploads / "link.png").symlink_to(uploads.parent / "secret.png")
-    assert ask("open_case", wish({"upload": str(uploads / "link.png")}))["gone"]
+    assert ask("open_case", wish({"uploads": [str(uploads / "link.png")]}))["gone"]
 
 
 NONSENSE = [
@@ -165,8 +202,10 @@ NONSENSE = [
     wish(example("phantom-99")),
     wish("phantom-1"),
     wish(example(FIRST.name)) | {"more": 1},
-    wish({"example": FIRST.name, "upload": 3}),
-    wish(files=[example(FIRST.name)] * 3),
+    wish({"example": FIRST.name, "uploads": 3}),
+    wish(files=[example(FIRST.name)] * 3001),
+    wish(example(FIRST.name), place="3"),
+    wish(example(FIRST.name)) | {"slice": {"uploads": []}},
     wish(example(FIRST.name)) | {"values": None},
     wish(example(FIRST.name)) | {"label": ["x"]},
 ]
@@ -191,7 +230,7 @@ def test_what_breaks_in_the_app_is_a_sentence_for_the_person_and_a_trace_for_the
 
 def test_what_a_file_leaves_open_is_asked_and_the_answer_is_passed_on(uploads):
     class Asking(Responder):
-        def answer(self, slice_path, mask_path, threshold, *, values="auto", label=None):
+        def answer(self, slice_path, mask_path, threshold, *, values="auto", label=None, place=None):
             if mask_path and label is None:
                 raise Question("Which one?", "label", (Reading("1", "the first"), Reading("2", "the second")))
             assert (label, values) == ("2", "auto")
@@ -203,7 +242,7 @@ def test_what_a_file_leaves_open_is_asked_and_the_answer_is_passed_on(uploads):
     choices = [{"value": "1", "words": "the first"}, {"value": "2", "words": "the second"}]
     assert answer["question"] == {"text": "Which one?", "argument": "label", "choices": choices}
     again = wish(**answer["source"] | {"label": "2"})
-    assert ask("open_case", again, responder)["source"] == answer["source"] | {"label": "2"}
+    assert ask("open_case", again, responder)["source"] == answer["source"] | {"label": "2", "place": 0}
 
 
 def test_too_many_people_are_told_so_and_the_network_serves_two_at_a_time():

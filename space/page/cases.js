@@ -25,8 +25,8 @@ export default class Cases {
       button.addEventListener("click", () => desk.openExample(name));
       return button;
     }));
-    this.listenToFile("#slice-file", (file) => desk.openSlice(file));
-    this.listenToFile("#mask-file", (file) => desk.openMask(file));
+    this.listenToFiles("#slice-file", (files) => desk.openSlice(files));
+    this.listenToFiles("#mask-file", (files) => desk.openMask(files));
     find(root, ".no-mask").addEventListener("click", () => desk.removeMask());
     for (const button of findAll(root, "[data-save]", HTMLButtonElement)) {
       button.addEventListener("click", () => this.save(button.value));
@@ -48,15 +48,15 @@ export default class Cases {
 
   /**
    * @param {string} selector
-   * @param {(file: File) => Promise<void>} take
+   * @param {(files: File[]) => Promise<void> | void} take
    */
-  listenToFile(selector, take) {
+  listenToFiles(selector, take) {
     const input = find(this.root, `${selector} input`, HTMLInputElement);
     input.addEventListener("change", async () => {
-      const file = input.files?.[0];
+      const files = [...(input.files ?? [])];
       input.value = ""; // the same file can be given again
-      if (!file) return;
-      await take(file);
+      if (!files.length) return;
+      await take(files);
       backInView(this.page.root);
     });
   }
@@ -84,4 +84,7 @@ function pixelsOf(kind, { slice, probability, mask, width, height }, level) {
 }
 
 /** @param {import("./engine/port.js").Piece} piece */
-const nameOf = (piece) => (piece instanceof File ? piece.name : piece.example);
+function nameOf(piece) {
+  if (!Array.isArray(piece)) return piece.example;
+  return piece.length > 1 ? `${piece.length} files` : piece[0].name;
+}

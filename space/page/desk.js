@@ -7,6 +7,8 @@ import { Asked, Refused } from "./engine/port.js";
  * @typedef {import("./engine/port.js").Piece} Piece
  */
 
+const MOST_FILES = 3000; // as the server takes
+
 export class Desk {
   /**
    * @param {import("./store.js").Store} store
@@ -22,6 +24,9 @@ export class Desk {
     this.ticket = 0;
     /** @type {Wish | null} */
     this.pending = null;
+    /** @type {number | null} */
+    this.wanted = null; // the slice to go to, once the one under way is there
+    this.moving = false;
   }
 
   /** Open the example of the address, or the first, unless something was opened already. */
@@ -39,25 +44,44 @@ export class Desk {
   }
 
   /**
-   * Files that were dropped somewhere: a slice, a mask, or both.
+   * Files that were dropped somewhere: a slice or a series, a mask, or both.
    * @param {File[]} files
    */
   openFiles(files) {
-    if (files.length > 2) {
-      return this.refuse("Please give one slice, or a slice and its mask: these are "
-        + `${files.length} files.`);
+    if (files.length > MOST_FILES) {
+      return this.refuse(`These are ${files.length} files: please give one series of at most ${MOST_FILES}.`);
     }
     return this.open({ ...this.present(), mask: this.ownMask(), files }, busyWith(files));
   }
 
-  /** @param {File} file */
-  openSlice(file) {
-    return this.open({ ...this.present(), slice: file, mask: this.ownMask(), values: "auto" }, busyWith([file]));
+  /** @param {File[]} files  A slice, or the files of a series. */
+  openSlice(files) {
+    if (files.length > 1) return this.openFiles(files);
+    const wish = { ...this.present(), slice: files, mask: this.ownMask(), values: "auto", place: null };
+    return this.open(wish, busyWith(files));
   }
 
-  /** @param {File} file */
-  openMask(file) {
-    return this.open({ ...this.present(), mask: file, label: null }, busyWith([file]));
+  /** @param {File[]} files  One. */
+  openMask(files) {
+    return this.open({ ...this.present(), mask: files, label: null }, busyWith(files));
+  }
+
+  /**
+   * Go to another slice of the open case. Of several wishes while one is under way, the last one counts.
+   * @param {number} place
+   */
+  async moveTo(place) {
+    this.wanted = place;
+    if (this.moving) return;
+    this.moving = true;
+    try {
+      while (this.wanted !== null) {
+        const next = this.wanted;
+        await this.open({ ...this.present(), place: next }, `Slice ${next + 1} is on its way.`);
+      }
+    } finally {
+      this.moving = false;
+    }
   }
 
   removeMask() {
@@ -72,6 +96,7 @@ export class Desk {
   /** @param {string} problem */
   refuse(problem) {
     this.ticket++; // whatever was under way is not wanted any more
+    this.wanted = null;
     this.pending = null;
     this.store.set({ problem, question: null, busy: "" });
   }
@@ -83,6 +108,7 @@ export class Desk {
    */
   async open(wish, busy, word = "") {
     const mine = ++this.ticket;
+    this.wanted = null;
     this.pending = wish;
     this.store.set({ busy, question: null });
     try {
@@ -126,13 +152,13 @@ export class Desk {
   /** @returns {Piece | null}  The mask, unless it belongs to an example. */
   ownMask() {
     const { mask } = this.present();
-    return mask instanceof File ? mask : null;
+    return Array.isArray(mask) ? mask : null;
   }
 }
 
 /** @returns {Wish} */
 function nothing() {
-  return { slice: null, mask: null, files: [], values: "auto", label: null };
+  return { slice: null, mask: null, files: [], values: "auto", label: null, place: null };
 }
 
 /**
@@ -145,5 +171,7 @@ function example(name) {
 
 /** @param {File[]} files */
 function busyWith(files) {
-  return `The network is looking at ${files.map(({ name }) => name).join(" and ")}.`;
+  return files.length > 2
+    ? `${files.length} files are on their way.`
+    : `The network is looking at ${files.map(({ name }) => name).join(" and ")}.`;
 }

@@ -56,7 +56,6 @@ export default class DrawPad {
     if (!same) {
       this.ink.past = []; // what was drawn on another slice stays, the way back to it does not
       this.ink = this.drawings.get(key) ?? new Ink(width, height);
-      this.drawings.set(key, this.ink);
       this.paper = picture(width, height);
       this.stage.fit(width, height);
       const { image, words } = this.paper;
@@ -78,6 +77,7 @@ export default class DrawPad {
     if (!this.opened || this.tool === "move" || event.button) return null;
     const { ink, tool } = this;
     const value = tool === "brush" ? 255 : 0;
+    this.drawings.set(this.opened.key, ink);
     ink.keep();
     const path = [this.stage.pixelAt(event)];
     if (tool !== "trace") ink.dab(path[0], path[0], this.size, value);

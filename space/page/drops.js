@@ -21,7 +21,7 @@ export function takeDrops(root, store, desk) {
     event.preventDefault();
     document.documentElement.classList.remove("dragging");
     const files = [...(event.dataTransfer?.files ?? [])];
-    if (!files.length) return desk.refuse("That was no file: please drop a PNG, JPEG or TIFF file of one slice.");
+    if (!files.length) return desk.refuse("That was no file: please drop a slice or the files of a series.");
     if (!SHOWING.includes(store.state.tab)) store.set({ tab: "segment" });
     await desk.openFiles(files);
     backInView(root);

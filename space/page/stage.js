@@ -4,10 +4,14 @@ import { find, findAll } from "./dom.js";
 import { clamp } from "./scores.js";
 
 const WHEEL_STEP = 1.2;
+const NOTCH = 100; // of the wheel, in pixels: a mouse gives about as much for one, a touch pad many small ones
 /** @type {Record<string, [number, number]>} */
 const STEPS = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] };
 /** @type {Record<string, number>} */
 const FACTORS = { "+": 1.5, "=": 1.5, "-": 1 / 1.5, 0: 0 };
+
+/** @type {Record<string, number>} */
+const PLACES = { PageUp: 1, PageDown: -1 };
 
 /**
  * @typedef {{x: number, y: number}} Pixel
@@ -20,12 +24,15 @@ export class Stage {
    * @param {object} options
    * @param {(event: PointerEvent) => Move | null} [options.onDrag]  May take over a drag; otherwise a drag pans.
    * @param {(pixel: Pixel) => void} [options.onPoint]  Hears of the pixel under the pointer.
+   * @param {(step: number) => boolean} [options.onStep]  Goes to another slice, 1 is towards the head; false without one.
    */
-  constructor(element, { onDrag = () => null, onPoint = () => {} }) {
+  constructor(element, { onDrag = () => null, onPoint = () => {}, onStep = () => false }) {
     this.element = element;
     this.sheet = find(element, ".sheet");
     this.view = { zoom: 1, x: 0, y: 0 };
     this.size = { width: 1, height: 1 };
+    this.onStep = onStep;
+    this.turned = 0; // how far the wheel has turned since the last step
     this.listen(onDrag, onPoint);
     new ResizeObserver(() => this.moveTo(this.view.x, this.view.y)).observe(element);
   }
@@ -104,9 +111,9 @@ export class Stage {
     for (const button of findAll(element, "[data-zoom]")) {
       button.addEventListener("click", () => this.zoomAt(Number(button.dataset.zoom)));
     }
-    // a bare wheel goes on scrolling the page; with Ctrl, and for a pinch on a touch pad, it zooms
+    // with Ctrl, and for a pinch on a touch pad, the wheel zooms
     element.addEventListener("wheel", (event) => {
-      if (!event.ctrlKey) return;
+      if (!event.ctrlKey) return this.onWheel(event);
       event.preventDefault();
       const box = element.getBoundingClientRect();
       const factor = event.deltaY < 0 ? WHEEL_STEP : 1 / WHEEL_STEP;
@@ -125,11 +132,26 @@ export class Stage {
     return (event) => this.moveTo(x + event.clientX - start.clientX, y + event.clientY - start.clientY);
   }
 
+  /**
+   * A bare wheel goes through the slices; where there is one only, it goes on scrolling the page.
+   * @param {WheelEvent} event
+   */
+  onWheel(event) {
+    if (!this.onStep(0)) return;
+    event.preventDefault();
+    this.turned += event.deltaMode ? Math.sign(event.deltaY) * NOTCH : event.deltaY;
+    const steps = Math.trunc(this.turned / NOTCH);
+    this.turned -= steps * NOTCH;
+    this.onStep(-steps);
+  }
+
   /** @param {KeyboardEvent} event */
   onKey(event) {
-    const [step, factor] = [STEPS[event.key], FACTORS[event.key]];
+    const [step, factor, places] = [STEPS[event.key], FACTORS[event.key], PLACES[event.key]];
     if (event.target !== this.element) return;
-    if (step) this.moveTo(this.view.x + step[0], this.view.y + step[1]);
+    if (places && !this.onStep(places)) return;
+    if (places) event.preventDefault();
+    else if (step) this.moveTo(this.view.x + step[0], this.view.y + step[1]);
     else if (factor !== undefined) this.zoomAt(factor);
     else return;
     event.preventDefault();

@@ -31,6 +31,7 @@ export default class SliceViewer {
     this.root = root;
     this.store = store;
     this.address = address;
+    this.desk = desk;
     this.form = find(root, "form", HTMLFormElement);
     /** @type {Opened | null} */
     this.opened = null;
@@ -50,6 +51,7 @@ export default class SliceViewer {
     this.stage = new Stage(find(root, ".stage"), {
       onDrag: (event) => this.dragWindow(event),
       onPoint: (pixel) => this.read(pixel),
+      onStep: (step) => this.step(step),
     });
     this.listen();
     this.offerReadings(readings, desk);
@@ -62,19 +64,20 @@ export default class SliceViewer {
     store.subscribe(["busy"], ({ busy }) => {
       find(root, ".readout").textContent = busy || POINT;
       this.form.setAttribute("aria-busy", String(Boolean(busy)));
+      if (!busy && this.opened) this.setPlace(desk.wanted ?? this.opened.place); // also where the slice could not be had
     });
     desk.begin();
   }
 
   /** @param {Opened} opened */
   show(opened) {
-    const [before, first] = [this.opened?.key, !this.opened];
+    const [before, first] = [this.opened?.stack, !this.opened];
     this.opened = opened;
     this.look = new Look(opened);
-    this.stage.fit(opened.width, opened.height);
+    if (before !== opened.stack) this.stage.fit(opened.width, opened.height);
     this.form.classList.toggle("has-mask", Boolean(opened.mask));
     this.look.paintMask(pen(this.canvases[2]));
-    this.setWindow(before === opened.key ? {} : WHOLE_WINDOW);
+    this.setWindow(before === opened.stack ? {} : WHOLE_WINDOW);
     this.plotTable(opened);
     this.setMode(first ? this.address.get("mode") ?? "fill" : this.mode);
     this.setLevel(this.level);
@@ -82,6 +85,8 @@ export default class SliceViewer {
     find(this.root, ".best-says").textContent = BEST_HINT;
     find(this.root, ".reading").hidden = !opened.reading || opened.example !== null;
     find(this.root, ".reading select", HTMLSelectElement).value = opened.reading;
+    find(this.root, ".places").hidden = opened.places === 1;
+    this.setPlace(this.desk.wanted ?? opened.place); // who moves on quickly is further by now
     this.form.dataset.shown = opened.name;
   }
 
@@ -138,6 +143,38 @@ export default class SliceViewer {
     this.plot.mark(level / 255, text);
     this.paint();
     this.showScores();
+  }
+
+  /**
+   * Show a place on the slider; the slice itself comes with the answer.
+   * @param {number} place
+   */
+  setPlace(place) {
+    if (!this.opened) return;
+    const slider = find(this.root, ".place", HTMLInputElement);
+    const text = `${place + 1} of ${this.opened.places}`;
+    slider.max = String(this.opened.places - 1);
+    slider.value = String(place);
+    slider.setAttribute("aria-valuetext", text);
+    find(this.root, ".place-text").textContent = text;
+  }
+
+  /** @param {number} place */
+  goTo(place) {
+    this.setPlace(place);
+    this.desk.moveTo(place);
+  }
+
+  /**
+   * Go some slices towards the head; false where there is one slice only.
+   * @param {number} step
+   */
+  step(step) {
+    if (!this.opened || this.opened.places === 1) return false;
+    const now = Number(find(this.root, ".place", HTMLInputElement).value);
+    const next = clamp(now + step, 0, this.opened.places - 1);
+    if (next !== now) this.goTo(next);
+    return true;
   }
 
   /** @param {string} mode  Anything else than a mode that can be shown is 'fill'. */
@@ -238,6 +275,7 @@ export default class SliceViewer {
     this.form.addEventListener("submit", (event) => event.preventDefault());
     on(".threshold", "input", ({ value }) => this.choose(Number(value)));
     on(".threshold", "change", ({ value }) => this.choose(Number(value), true));
+    on(".place", "input", ({ value }) => this.goTo(Number(value)));
     on(".opacity", "input", ({ value }) => this.setOpacity(Number(value)));
     on(".opacity", "change", ({ value }) => this.address.set({ opacity: value }));
     on(".level", "input", ({ value }) => this.setWindow({ level: Number(value) }));

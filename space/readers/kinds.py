@@ -13,6 +13,10 @@ SAVE = "save the picture as PNG"
 SLICE = "give the slice itself, as PNG, JPEG or TIFF"
 
 READ = ("PNG", "JPEG", "TIFF")
+DICOM, NIFTI = "a DICOM file", "a NIfTI file"
+ZIP, GZIP = "a zip archive (or a document or arrays in one)", "a gzip archive"
+VOLUMES = (DICOM, NIFTI, ZIP, GZIP)
+"""What is a volume, or may hold one."""
 
 
 class Mark(NamedTuple):
@@ -25,13 +29,13 @@ class Mark(NamedTuple):
 
 
 MARKS = (
-    Mark(128, b"DICM", "a DICOM file", EXPORT),  # before TIFF: a DICOM file may begin like one
+    Mark(128, b"DICM", DICOM, EXPORT),  # before TIFF: a DICOM file may begin like one
     Mark(0, b"\x89PNG\r\n\x1a\n", "PNG"),
     Mark(0, b"\xff\xd8\xff", "JPEG"),
     *(Mark(0, start, "TIFF") for start in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")),
-    Mark(344, b"n+1\0", "a NIfTI file", EXPORT),
+    Mark(344, b"n+1\0", NIFTI, EXPORT),
     Mark(344, b"ni1\0", "the header of a NIfTI or Analyze file", EXPORT),
-    Mark(4, b"n+2\0", "a NIfTI file", EXPORT),
+    Mark(4, b"n+2\0", NIFTI, EXPORT),
     Mark(0, b"NRRD", "an NRRD file", EXPORT),
     Mark(0, b"ObjectType", "a MetaImage file", EXPORT),
     Mark(0, b"\x93NUMPY", "a NumPy array", EXPORT),
@@ -59,8 +63,8 @@ MARKS = (
     Mark(0, b"%!PS", "a PostScript document", SLICE),
     Mark(0, b"{\\rtf", "a text document", SLICE),
     Mark(0, b"\xd0\xcf\x11\xe0", "an Office document", SLICE),
-    Mark(0, b"PK\3\4", "a zip archive (or a document or arrays in one)", "unpack it and give one slice"),
-    Mark(0, b"\x1f\x8b", "a gzip archive", "unpack it and give one slice"),
+    Mark(0, b"PK\3\4", ZIP, "unpack it and give one slice"),
+    Mark(0, b"\x1f\x8b", GZIP, "unpack it and give one slice"),
     Mark(0, b"7z\xbc\xaf", "a 7-Zip archive", "unpack it and give one slice"),
     Mark(0, b"Rar!", "a RAR archive", "unpack it and give one slice"),
     Mark(257, b"ustar", "a tar archive", "unpack it and give one slice"),
@@ -69,7 +73,7 @@ MARKS = (
 )  # fmt: skip
 
 DICOM_GROUPS = (b"\x02\0", b"\x08\0")
-"""How a DICOM file without its preamble begins: the tags come in ascending order, with an explicit VR as a rule."""
+"""How a DICOM file without its preamble begins: the tags come in ascending order."""
 
 
 def kind_of(head: bytes) -> Mark | None:
@@ -77,14 +81,25 @@ def kind_of(head: bytes) -> Mark | None:
     for mark in MARKS:
         if head[mark.at : mark.at + len(mark.bytes)] == mark.bytes:
             return _unpacked(head) or mark
-    if head[:2] in DICOM_GROUPS and head[4:6].isalpha() and head[4:6].isupper():
-        return Mark(0, head[:2], "a DICOM file", EXPORT)
+    if _bare_dicom(head):
+        return Mark(0, head[:2], DICOM, EXPORT)
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype html", b"<html")):
         return Mark(0, b"", "a web page", SLICE)
     if text.startswith((b"<svg", b"<?xml")):
         return Mark(0, b"", "an SVG or XML file", SLICE)
     return None
+
+
+def _bare_dicom(head: bytes) -> bool:
+    """Tell a DICOM file without preamble: its first element has a VR (PS3.5, 7.1.2), or just a length (7.1.3)."""
+    if head[:2] == b"\0\x08":  # big endian
+        return head[4:6].isalpha() and head[4:6].isupper()
+    if head[:2] not in DICOM_GROUPS:
+        return False
+    explicit = head[4:6].isalpha() and head[4:6].isupper()
+    length = int.from_bytes(head[4:8], "little")
+    return explicit or (head[3] == 0 and 0 < length <= 64 and length % 2 == 0)
 
 
 def _unpacked(head: bytes) -> Mark | None:
@@ -111,7 +126,7 @@ def picture_kind(head: bytes, name: str) -> str:
         raise UserError(f"{name} is empty: please give a PNG, JPEG or TIFF file.")
     found = kind_of(head)
     if found is None and name.lower().endswith((".dcm", ".nii", ".nii.gz")):
-        raise UserError(f"{name} is called a DICOM or NIfTI file, which cannot be read here yet: please {EXPORT}.")
+        raise UserError(f"{name} is called a DICOM or NIfTI file, but its content is neither: please export it again.")
     if found is None:
         raise UserError(f"{name} is not an image that can be read: please give a PNG, JPEG or TIFF file.")
     if found.kind not in READ:

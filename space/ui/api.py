@@ -22,6 +22,7 @@ def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile
         threshold: float = default_threshold,
         values: str = "auto",
         label: str | None = None,
+        place: int | None = None,
     ) -> tuple[str, str, str, dict[str, Any]]:
         """Segment the organ on one axial CT slice with the U-Net; for teaching, not for diagnosis.
 
@@ -29,15 +30,17 @@ def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile
         probability map as PNG files, and the figures: Dice, IoU, precision, recall (null where undefined), area.
 
         Args:
-            slice_path: PNG, JPEG or TIFF of the slice, windowed 8-bit or raw 16-bit.
+            slice_path: the slice as DICOM, PNG, JPEG or TIFF; or a volume as NIfTI or as a zip of a DICOM series.
             mask_path: optional mask of the same size, black and one other value, to score against.
             threshold: probability from 0 to 1 from which a pixel counts as predicted.
             values: how the slice's values are read; 'auto' unless an earlier answer asked for a choice.
             label: which structure of the mask is meant, where an earlier answer asked for a choice.
+            place: which slice of a volume, counted from 0 at the feet; without it, the middle one.
         """
 
         def answer() -> tuple[str, str, str, dict[str, Any]]:
-            found = responder.answer(slice_path, mask_path, threshold, values=values, label=label or None)
+            which = None if place is None else int(place)
+            found = responder.answer(slice_path, mask_path, threshold, values=values, label=label or None, place=which)
             return *_saved(found), responder.figures(found, threshold)
 
         try:
@@ -55,6 +58,7 @@ def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile
             gr.Number(default_threshold, label="threshold"),
             gr.Textbox("auto", label="values"),
             gr.Textbox(label="label"),
+            gr.Number(None, precision=0, label="place"),
         ]
         outputs = [
             gr.Image(format="png", label="overlay"),

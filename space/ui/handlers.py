@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from gradio.utils import get_upload_folder
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -17,8 +17,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from space.answer import Responder
 from space.errors import Question, UserError
 from space.model.bundle import Sample
-from space.readers.image import read_slice
+from space.readers.archive import MAX_FILES
+from space.readers.kinds import DICOM
 from space.readers.mask import read_mask
+from space.readers.reading import kind_at, read_case
 from space.ui.inside import look
 from space.ui.network import Turnstile
 from space.ui.payload import case_data
@@ -37,20 +39,23 @@ class Asked(BaseModel):
 
 
 class Piece(Asked):
-    """A slice or a mask: an upload, or what belongs to an example."""
+    """A slice, a series or a mask: uploads, or what belongs to an example."""
 
-    upload: str | None = Field(default=None, max_length=4096)
+    uploads: list[Annotated[str, Field(max_length=4096)]] | None = Field(
+        default=None, min_length=1, max_length=MAX_FILES
+    )
     example: str | None = Field(default=None, max_length=255)
 
 
 class Opening(Asked):
-    """A case to be opened; `files` are uploads of which the page does not know whether they are slice or mask."""
+    """A case to be opened, at one of its slices; `files` are uploads of which the page does not know what they are."""
 
     slice: Piece | None
     mask: Piece | None
-    files: list[Piece] = Field(max_length=2)
+    files: list[Piece] = Field(max_length=MAX_FILES)
     values: str = Field(max_length=64)
     label: str | None = Field(max_length=255)
+    place: int | None
 
 
 class Looking(Asked):
@@ -58,6 +63,7 @@ class Looking(Asked):
 
     slice: Piece
     values: str = Field(max_length=64)
+    place: int | None
     level: str = Field(max_length=64)
     cut: list[int] = Field(max_length=64)
 
@@ -120,7 +126,8 @@ class Handlers:
 
     def look(self, asked: Looking) -> dict[str, Any]:
         """Return a level's maps, and the probability with the skips that are left."""
-        return look(self._responder, self._image(asked.slice), asked.values, asked.level, asked.cut)
+        paths = self._image(asked.slice)
+        return look(self._responder, paths, asked.values, asked.place, asked.level, asked.cut)
 
     def _respond(self, asked: Opening, problem: str = "") -> dict[str, Any]:
         if asked.slice is None:
@@ -128,43 +135,66 @@ class Handlers:
         image = self._image(asked.slice)
         mask = self._mask(asked.mask) if asked.mask else None
         contract = self._responder.bundle.contract
-        answer = self._responder.answer(image, mask, contract.threshold, values=asked.values, label=asked.label)
+        answer = self._responder.answer(
+            image, mask, contract.threshold, values=asked.values, label=asked.label, place=asked.place
+        )
         return {
             **case_data(answer, contract.window, asked.slice.example),
             "reading": answer.reading,
             "problem": problem,
-            "source": _source(asked),
+            "source": _source(asked) | {"place": answer.place},
         }
 
     def _example(self, name: str) -> dict[str, Any]:
         piece = Piece(example=name)
-        return self._respond(Opening(slice=piece, mask=piece, files=[], values="auto", label=None))
+        return self._respond(Opening(slice=piece, mask=piece, files=[], values="auto", label=None, place=None))
 
     def _candidates(self, asked: Opening) -> list[Opening]:
         """Return what the files can be: told apart by what the readers say of them."""
         if not asked.files:
             return [asked]
-        if len(asked.files) == 1:
-            [file] = asked.files
-            if self._is_mask(file):
-                return [asked.model_copy(update={"mask": file, "files": [], "label": None})]
-            return [asked.model_copy(update={"slice": file, "files": [], "values": "auto"})]
-        first, second = reversed(asked.files) if self._is_mask(asked.files[0]) else asked.files
-        fresh: dict[str, Any] = {"files": [], "values": "auto", "label": None}
+        pieces = self._pieces(asked.files)
+        if len(pieces) > 2:
+            raise UserError(f"Please give one slice or one series, and its mask: these are {len(pieces)} files.")
+        if len(pieces) == 1:
+            [piece] = pieces
+            if self._is_mask(piece):
+                return [asked.model_copy(update={"mask": piece, "files": [], "label": None})]
+            return [asked.model_copy(update={"slice": piece, "files": [], "values": "auto", "place": None})]
+        first, second = reversed(pieces) if self._is_mask(pieces[0]) else pieces
+        fresh: dict[str, Any] = {"files": [], "values": "auto", "label": None, "place": None}
         return [
             asked.model_copy(update={"slice": one, "mask": other, **fresh})
             for one, other in ((first, second), (second, first))
         ]
 
-    def _is_mask(self, piece: Piece) -> bool:
-        path, contract = self._image(piece), self._responder.bundle.contract
-        return not _reads(read_slice, path, contract.window) and _reads(read_mask, path, contract.target)
+    def _pieces(self, files: list[Piece]) -> list[Piece]:
+        """Return single files, but DICOM files as the one series that they may be, with what cannot be told."""
+        if len(files) == 1:
+            return files
+        kinds = [kind_at(self._image(file)[0]) for file in files]
+        if DICOM not in kinds:
+            return files
+        slices = [file for file, kind in zip(files, kinds, strict=True) if kind in (DICOM, None)]
+        series = Piece(uploads=[upload for file in slices for upload in file.uploads or []])
+        return [series, *(file for file in files if file not in slices)]
 
-    def _image(self, piece: Piece) -> Path:
-        return _upload(piece) if piece.example is None else self._sample(piece.example).image
+    def _is_mask(self, piece: Piece) -> bool:
+        paths, contract = self._image(piece), self._responder.bundle.contract
+        if len(paths) > 1:
+            return False
+        return not _reads(read_case, paths, contract.window) and _reads(read_mask, paths[0], contract.target)
+
+    def _image(self, piece: Piece) -> list[Path]:
+        return _uploads(piece) if piece.example is None else [self._sample(piece.example).image]
 
     def _mask(self, piece: Piece) -> Path | None:
-        return _upload(piece) if piece.example is None else self._sample(piece.example).mask
+        if piece.example is not None:
+            return self._sample(piece.example).mask
+        paths = _uploads(piece)
+        if len(paths) > 1:
+            raise UserError(f"A mask is one file: these are {len(paths)}.")
+        return paths[0]
 
     def _sample(self, name: str) -> Sample:
         sample = self._samples.get(name)
@@ -195,20 +225,22 @@ def _source(asked: Opening) -> dict[str, Any]:
     return asked.model_dump(exclude={"files"}, exclude_none=True) | {
         "mask": asked.mask.model_dump(exclude_none=True) if asked.mask else None,
         "label": asked.label,
+        "place": asked.place,
     }
 
 
-def _upload(piece: Piece) -> Path:
-    path = Path(piece.upload or "").resolve()
-    if not path.is_relative_to(Path(get_upload_folder()).resolve()) or not path.is_file():
+def _uploads(piece: Piece) -> list[Path]:
+    home = Path(get_upload_folder()).resolve()
+    paths = [Path(upload).resolve() for upload in piece.uploads or [""]]
+    if not all(path.is_relative_to(home) and path.is_file() for path in paths):
         raise Gone
-    return path
+    return paths
 
 
-def _reads(read: Callable[..., Any], path: Path, meant: Any) -> bool:
+def _reads(read: Callable[..., Any], file: Any, meant: Any) -> bool:
     """Tell whether a reader takes a file, or would if one more thing were said."""
     try:
-        read(path, meant)
+        read(file, meant)
     except Question:
         return True
     except UserError:

@@ -14,12 +14,16 @@ def build_inside() -> None:
     part("network", elem_id="network")
 
 
-def look(responder: Responder, path: Path, values: str, wanted: str, cut: list[int]) -> dict[str, Any]:
+def look(
+    responder: Responder, paths: list[Path], values: str, place: int | None, wanted: str, cut: list[int]
+) -> dict[str, Any]:
     """Run the network once; return it as the page draws it, one level's maps, and the probability.
 
     Parameters
     ----------
+    paths : of the case.
     values : how the slice's values are read.
+    place : which of its slices.
     wanted : the name of a level; an unknown one (an old link) falls back to the first.
     cut : the numbers of the skip connections to cut; unknown ones are left out.
     """
@@ -28,7 +32,7 @@ def look(responder: Responder, path: Path, values: str, wanted: str, cut: list[i
     cut = sorted({skip for skip in cut if 0 <= skip < len(segmenter.all_skips)})
     gain = segmenter.all_skips.copy()
     gain[cut] = 0
-    predicted = responder.look(path, gain, level.name, values=values)
+    predicted = responder.look(paths, gain, level.name, values=values, place=place)
     assert predicted.maps is not None  # a level was asked for
     divisor = responder.bundle.contract.slice.divisor
     seen = [side + -side % divisor for side in (predicted.field.box_height, predicted.field.box_width)]

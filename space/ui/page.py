@@ -21,7 +21,7 @@ from space.ui.results import build_results
 from space.ui.segment import build_segment
 from space.ui.share import build_share
 
-LARGEST_UPLOAD_MB = 40
+LARGEST_UPLOAD_MB = 200  # a zip of 400 slices, or a volume
 SESSIONS = 128  # Gradio keeps the page's configuration, 85 kB, for each; every call of the API is one
 # no web fonts: the page must look the same offline
 FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")

@@ -63,8 +63,15 @@ def engine_of(http: httpx2.Client) -> int:
 
 def ask_as_the_page(http: httpx2.Client, engine: int, image: Path) -> None:
     """Open a slice as the page does: an upload, one question, one answer."""
-    piece = {"upload": upload(http, image)}
-    data: dict[str, object] = {"slice": piece, "mask": None, "files": [], "values": "auto", "label": None}
+    piece = {"uploads": [upload(http, image)]}
+    data: dict[str, object] = {
+        "slice": piece,
+        "mask": None,
+        "files": [],
+        "values": "auto",
+        "label": None,
+        "place": None,
+    }
     body = {"data": data, "component_id": engine, "fn_name": "open_case", "session_hash": "benchmark"}
     assert "probability" in http.post("/gradio_api/component_server/", json=body).json()
 
@@ -72,7 +79,7 @@ def ask_as_the_page(http: httpx2.Client, engine: int, image: Path) -> None:
 def ask(http: httpx2.Client, image: Path) -> None:
     """Segment a slice through the HTTP API and fetch the pictures."""
     path = upload(http, image)
-    data = [{"path": path, "meta": {"_type": "gradio.FileData"}}, None, 0.5, "auto", None]
+    data = [{"path": path, "meta": {"_type": "gradio.FileData"}}, None, 0.5, "auto", None, None]
     event = http.post("/gradio_api/call/segment", json={"data": data}).json()["event_id"]
     answer = http.get(f"/gradio_api/call/segment/{event}").text
     for picture in json.loads(answer.split("data: ", 1)[1])[:3]:

@@ -157,21 +157,24 @@ def test_a_file_that_is_no_slice_is_refused_in_our_words_and_the_open_case_stays
     expect(notice(page)).to_be_hidden()
 
 
-def test_what_is_no_single_slice_is_refused_before_anything_is_sent(page, own):
-    sent = []
-    page.on("request", lambda request: sent.append(request.url))
+def test_what_is_no_one_case_is_refused(page, own):
     drop(page, "body", *own, own[0])
     expect(notice(page)).to_contain_text("these are 3 files")
+
+
+def test_what_cannot_be_read_is_refused_before_anything_is_sent(page):
+    sent = []
+    page.on("request", lambda request: sent.append(request.url))
     drop(page, "body")
     expect(notice(page)).to_contain_text("That was no file")
     page.evaluate(
         """() => {
             const held = new DataTransfer();
-            held.items.add(new File([new Uint8Array(41 * 2 ** 20)], "volume.nii"));
+            held.items.add(new File([new Uint8Array(201 * 2 ** 20)], "volume.nii"));
             document.body.dispatchEvent(new DragEvent("drop", {bubbles: true, cancelable: true, dataTransfer: held}));
         }"""
     )
-    expect(notice(page)).to_contain_text("volume.nii is larger than 40 MB")
+    expect(notice(page)).to_contain_text("volume.nii is larger than 200 MB")
     assert sent == []
 
 

@@ -83,7 +83,7 @@ def test_the_api_works_inside_another_app(host):
 
 def test_an_upload_over_the_limit_is_refused_inside_another_app(host):
     body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
-    body += bytes(41 * 2**20) + b"\r\n--x--\r\n"
+    body += bytes(201 * 2**20) + b"\r\n--x--\r\n"
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
     request = urllib.request.Request(f"{host[0]}/pancreas/gradio_api/upload", body, headers)
     with pytest.raises(urllib.error.HTTPError) as refusal:

@@ -2,7 +2,7 @@
    a browser that runs the network itself can be another. */
 
 /**
- * @typedef {File | {example: string}} Piece  A file of one's own, or what belongs to an example.
+ * @typedef {File[] | {example: string}} Piece  A file of one's own, the files of a series, or what belongs to an example.
  */
 /**
  * @typedef {object} Source  Where a case comes from: enough to ask for it again.
@@ -10,23 +10,28 @@
  * @property {Piece | null} mask
  * @property {string} values  How the slice's values are read; 'auto' lets the reader decide.
  * @property {string | null} label  Which of the mask's structures is meant.
+ * @property {number | null} place  Which slice of a volume, counted from 0 at the feet; null for the middle one.
  */
 /**
  * @typedef {object} Wish  What is to be opened: a source, or files of which the engine finds out what they are.
  * @property {Piece | null} slice
  * @property {Piece | null} mask
- * @property {File[]} files  At most two.
+ * @property {File[]} files
  * @property {string} values
  * @property {string | null} label
+ * @property {number | null} place
  */
 /**
  * @typedef {object} Opened  A segmented slice. Pixels are rows of one byte each.
  * @property {string} key  Equal for the same slice, read in the same way.
+ * @property {string} stack  Equal for all slices of a case.
  * @property {string} name
  * @property {string | null} example  Its name if it is an example.
  * @property {Source} source
  * @property {number} width
  * @property {number} height
+ * @property {number} place  Which slice it is, counted from 0 at the feet.
+ * @property {number} places  Of how many.
  * @property {Uint8Array} slice  Windowed grey levels.
  * @property {Uint8Array} probability  255 stands for 1.
  * @property {Uint8Array | null} mask  0 or 255.

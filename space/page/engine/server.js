@@ -3,12 +3,13 @@
 import { Asked, Refused } from "./port.js";
 
 const HOME = import.meta.url.split("gradio_api/")[0]; // this module comes from the app
+const AT_ONCE = 20; // files per request
 const AWAY = "The server does not answer. Try again in a moment; if it was restarted, reload the page.";
 
 /**
  * @typedef {import("./port.js").Piece} Piece
  * @typedef {import("./port.js").Wish} Wish
- * @typedef {{upload: string} | {example: string} | null} Reference  A piece as the server knows it.
+ * @typedef {{uploads: string[]} | {example: string} | null} Reference  A piece as the server knows it.
  * @typedef {Record<string, (question: unknown) => Promise<any>>} Functions
  */
 
@@ -28,18 +29,18 @@ export class ServerEngine {
    * @param {Wish} wish
    * @returns {Promise<import("./port.js").Opened>}
    */
-  async open({ slice, mask, files, values, label }) {
-    const answer = await this.ask("open_case", [slice, mask, ...files], async () => ({
+  async open({ slice, mask, files, values, label, place }) {
+    const answer = await this.ask("open_case", [slice, mask, files], async () => ({
       slice: await this.reference(slice),
       mask: await this.reference(mask),
-      files: await Promise.all(files.map((file) => this.reference(file))),
-      values, label,
+      files: (await this.uploaded(files)).map((upload) => ({ uploads: [upload] })),
+      values, label, place,
     }));
-    const pieces = [slice, mask, ...files];
+    const own = new Map([slice, mask, files].flatMap(filesOf).map((file) => [this.uploads.get(file), file]));
     /** @type {(reference: Reference) => Piece | null} */
     const piece = (reference) => {
       if (!reference || "example" in reference) return reference;
-      return pieces.find((one) => one instanceof File && this.uploads.get(one) === reference.upload) ?? null;
+      return reference.uploads.map((upload) => /** @type {File} */ (own.get(upload)));
     };
     const source = { ...answer.source, slice: piece(answer.source.slice), mask: piece(answer.source.mask) };
     if (answer.question) {
@@ -48,9 +49,8 @@ export class ServerEngine {
     }
     const [pixels, probability, truth] = await Promise.all(
       [answer.pixels, answer.probability, answer.mask].map((text) => (text ? unpacked(text) : null)));
-    return {
-      ...answer, source, key: JSON.stringify([answer.source.slice, source.values]), slice: pixels, probability, mask: truth,
-    };
+    const stack = JSON.stringify([answer.source.slice, source.values]);
+    return { ...answer, source, stack, key: `${stack}${answer.place}`, slice: pixels, probability, mask: truth };
   }
 
   /**
@@ -61,7 +61,7 @@ export class ServerEngine {
    */
   async inside(source, level, cut) {
     const answer = await this.ask("look_inside", [source.slice], async () => ({
-      slice: await this.reference(source.slice), values: source.values, level, cut,
+      slice: await this.reference(source.slice), values: source.values, place: source.place, level, cut,
     }));
     return { ...answer, probability: await unpacked(answer.probability) };
   }
@@ -74,7 +74,7 @@ export class ServerEngine {
   /**
    * Ask a question; if the server has deleted a file meanwhile, give it once more.
    * @param {string} name
-   * @param {(Piece | null)[]} pieces
+   * @param {(Piece | null)[]} pieces  Those with files.
    * @param {() => Promise<object>} question
    * @returns {Promise<any>}
    */
@@ -82,7 +82,7 @@ export class ServerEngine {
     const answer = await this.server[name](await question()).catch(() => null);
     if (!answer) throw new Refused(AWAY);
     if (answer.gone && again) {
-      for (const piece of pieces) if (piece instanceof File) this.uploads.delete(piece);
+      for (const file of pieces.flatMap(filesOf)) this.uploads.delete(file);
       return this.ask(name, pieces, question, false);
     }
     if (answer.refused) throw new Refused(answer.refused);
@@ -90,32 +90,44 @@ export class ServerEngine {
   }
 
   /**
-   * What the server calls a piece; a file is sent if it is not there yet.
+   * What the server calls a piece.
    * @param {Piece | null} piece
    * @returns {Promise<Reference>}
    */
   async reference(piece) {
-    if (!(piece instanceof File)) return piece;
-    const upload = this.uploads.get(piece) ?? await this.upload(piece);
-    this.uploads.set(piece, upload);
-    return { upload };
+    return Array.isArray(piece) ? { uploads: await this.uploaded(piece) } : piece;
   }
 
   /**
-   * @param {File} file
-   * @returns {Promise<string>}  Where it lies on the server.
+   * Where files lie on the server; those that are not there yet are sent.
+   * @param {File[]} files
+   * @returns {Promise<string[]>}
    */
-  async upload(file) {
-    const tooLarge = `${file.name} is larger than ${this.largest} MB: please give the one slice alone.`;
-    if (file.size > this.largest * 2 ** 20) throw new Refused(tooLarge);
+  async uploaded(files) {
+    const fresh = files.filter((file) => !this.uploads.has(file));
+    for (let from = 0; from < fresh.length; from += AT_ONCE) await this.upload(fresh.slice(from, from + AT_ONCE));
+    return files.map((file) => /** @type {string} */ (this.uploads.get(file)));
+  }
+
+  /** @param {File[]} files */
+  async upload(files) {
+    const large = files.find(({ size }) => size > this.largest * 2 ** 20);
+    if (large) throw new Refused(`${large.name} is larger than ${this.largest} MB: please give fewer slices.`);
     const form = new FormData();
-    form.append("files", file);
+    for (const file of files) form.append("files", file);
     const sent = await fetch(`${HOME}gradio_api/upload`, { method: "POST", body: form }).catch(() => null);
-    if (sent?.status === 413) throw new Refused(tooLarge);
+    if (sent?.status === 413) throw new Refused(`A file is larger than ${this.largest} MB: please give fewer slices.`);
     if (!sent?.ok) throw new Refused(AWAY);
-    return (await sent.json())[0];
+    const places = await sent.json();
+    files.forEach((file, i) => this.uploads.set(file, places[i]));
   }
 }
+
+/**
+ * @param {Piece | null} piece
+ * @returns {File[]}
+ */
+const filesOf = (piece) => (Array.isArray(piece) ? piece : []);
 
 /**
  * Bytes that were sent as base64 of a zlib stream. No canvas: some browsers add noise to what a page reads back.

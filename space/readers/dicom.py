@@ -1,0 +1,120 @@
+"""DICOM files in any order -> a Case: the largest axial CT series among them, sorted by where its slices lie."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+import numpy as np
+from pydicom.dataset import Dataset
+from pydicom.pixels import apply_modality_lut, pixel_array
+
+from space.case import Case
+from space.errors import UserError
+from space.readers.frames import Frame, frames_of
+from space.readers.volume import AIR, MAX_VOXELS, as_case, to_hu
+
+SAME_PLACE = 0.015  # mm
+EVEN = 0.1  # of a step
+TILTED = 1.0002  # 1 / cos(1 degree)
+DAMAGED = "A DICOM file is damaged or cut off, or compressed in a way that cannot be read here: please export it again."
+MISFIT = "A DICOM file is damaged: its pixels do not fit the size that it says."
+UNEVEN = "The slices are not evenly spaced."
+TILT = "The gantry was tilted: each slice is right, but the stack leans."
+
+
+def read_dicom(datasets: Iterable[Dataset]) -> Case:
+    """Read the largest series.
+
+    Raises
+    ------
+    UserError
+        if there is no axial CT among the files, or one of its slices cannot be decoded.
+    """
+    series: dict[tuple, list[Frame]] = defaultdict(list)
+    refusals: Counter[str] = Counter()
+    for dataset in datasets:
+        try:
+            frames = list(frames_of(dataset))
+        except UserError as error:
+            refusals[str(error)] += 1
+        except (TypeError, ValueError, AttributeError, KeyError, OverflowError):
+            refusals["A DICOM file is damaged: its header makes no sense."] += 1
+        else:
+            for frame in frames:
+                series[frame.series].append(frame)
+    if not series:
+        raise UserError(refusals.most_common(1)[0][0])
+    notes = [f"{count} files were left out. {text}" for text, count in refusals.most_common()]
+    largest = max(series.values(), key=len)
+    if len(series) > 1:
+        notes.append(f"These are {len(series)} series; the largest, with {len(largest)} slices, is shown.")
+    return _stack(largest, notes)
+
+
+def _stack(frames: list[Frame], notes: list[str]) -> Case:
+    first = frames[0]
+    normal = np.cross(*first.axes)
+    frames = sorted(frames, key=lambda frame: (round(float(frame.position @ normal), 2), frame.order))
+    at = np.array([frame.position @ normal for frame in frames])
+    kept = np.r_[True, np.diff(at) > SAME_PLACE]
+    if not kept.all():
+        again = int((~kept).sum())
+        notes.append(f"{again} images lie where another one lies (copies or phases): the first of each is shown.")
+    frames, at = [frame for frame, keep in zip(frames, kept, strict=True) if keep], at[kept]
+    if len(frames) * first.shape[0] * first.shape[1] > MAX_VOXELS:
+        raise UserError(f"The series is too large: at most {MAX_VOXELS >> 20} million voxels can be read.")
+    first, last, steps = frames[0], frames[-1], np.diff(at)
+    step = float(np.median(steps)) if len(at) > 1 else 0.0
+    along = (last.position - first.position) / (at[-1] - at[0]) if step else normal
+    missing = int((np.rint(steps / step) - 1).sum()) if step else 0
+    if missing:
+        notes.append(f"About {missing} slices are missing: where the slices lie is wrong beyond the gap.")
+    elif step and np.abs(steps - step).max() > EVEN * step:
+        notes.append(UNEVEN)
+    if np.linalg.norm(along) > TILTED:
+        notes.append(TILT)
+    affine = np.eye(4)
+    affine[:3, 0] = first.axes[0] * first.mm[1]
+    affine[:3, 1] = first.axes[1] * first.mm[0]
+    affine[:3, 2] = along * (step or first.thickness or 1)
+    affine[:3, 3] = first.position
+    hu = np.empty((len(frames), *first.shape), np.int16)
+    for place, frame in enumerate(frames):
+        hu[place] = _pixels(frame)
+    notes += sorted({note for frame in frames for note in frame.notes})
+    name = "CT series" if len(frames) > 1 else "CT slice"
+    return as_case(name, hu.transpose(2, 1, 0), affine, notes, size_known=first.size_known)
+
+
+def _pixels(frame: Frame) -> np.ndarray:
+    """Return HU, int16 [rows, columns]; padding becomes air.
+
+    MONOCHROME1 is a way to display (PS3.3, C.7.6.3.1.2): it never inverts HU.
+    """
+    dataset = frame.dataset
+    try:
+        stored = pixel_array(dataset, index=frame.index, raw=True)
+    except MemoryError:
+        raise
+    except Exception as error:  # whatever damaged bytes provoke in a decoder
+        raise UserError(DAMAGED) from error
+    if stored.shape != frame.shape:
+        raise UserError(MISFIT)
+    if dataset.get("ModalityLUTSequence"):
+        hu = apply_modality_lut(stored, dataset)
+    else:
+        hu = stored * np.float32(frame.slope) + np.float32(frame.intercept)
+    return to_hu(np.where(_padding(stored, dataset), AIR, hu))
+
+
+def _padding(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
+    """Return which pixels are none (PS3.3, C.7.5.1.1.2), bool [rows, columns]."""
+    value, limit = dataset.get("PixelPaddingValue"), dataset.get("PixelPaddingRangeLimit")
+    if value is None:
+        return np.zeros(stored.shape, bool)
+    ends = sorted(_signed(int(end), stored.dtype) for end in (value, value if limit is None else limit))
+    return np.asarray((stored >= ends[0]) & (stored <= ends[1]))
+
+
+def _signed(value: int, dtype: np.dtype) -> int:
+    """Return a padding value as the pixels have it: some files write that of signed pixels as an unsigned number."""
+    return value - 65536 if dtype.kind == "i" and value > 32767 else value

@@ -1,0 +1,206 @@
+"""What a DICOM file says of each of its frames: where it lies, how large its pixels are, how its values become HU.
+
+Only the elements in `NEEDED` are read. Nothing about the patient is among them, and no text of a file is ever shown.
+
+References
+----------
+DICOM PS3.3: C.7.6.2 (image plane), C.8.2.1 (CT image), C.8.15 (enhanced CT), C.7.6.16 (functional groups).
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pydicom
+from pydicom.dataset import Dataset
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+
+from space.errors import UserError
+from space.readers.archive import inflates_too_far
+from space.readers.volume import MAX_SIDE, MAX_VOXELS, MIN_SIDE
+
+NEEDED = [
+    *("SOPClassUID", "SeriesInstanceUID", "Modality", "ImageType", "InstanceNumber", "AcquisitionNumber"),
+    *("TemporalPositionIdentifier", "ImageOrientationPatient", "ImagePositionPatient", "SliceLocation"),
+    *("SliceThickness", "SpacingBetweenSlices", "PixelSpacing", "SamplesPerPixel", "PhotometricInterpretation"),
+    *("NumberOfFrames", "Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
+    *("PlanarConfiguration", "PixelPaddingValue", "PixelPaddingRangeLimit", "RescaleSlope", "RescaleIntercept"),
+    *("RescaleType", "ModalityLUTSequence", "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
+    *("ExtendedOffsetTable", "ExtendedOffsetTableLengths", "PixelData", "FloatPixelData", "DoubleFloatPixelData"),
+]
+CT_CLASSES = tuple("1.2.840.10008.5.1.4.1.1.2" + end for end in ("", ".1", ".2"))  # classic, enhanced, converted
+KINDS = {
+    "MR": "an MR image",
+    "US": "an ultrasound image",
+    "CR": "a radiograph",
+    "DX": "a radiograph",
+    "MG": "a mammogram",
+    "RF": "a fluoroscopy",
+    "XA": "an angiography",
+    "PT": "a PET image",
+    "NM": "a nuclear medicine image",
+    "SEG": "a segmentation",
+    "RTSTRUCT": "a set of contours",
+    "RTDOSE": "a dose map",
+    "RTPLAN": "a treatment plan",
+    "SR": "a report",
+    "DOC": "a document",
+    "PR": "a presentation state",
+    "ECG": "an electrocardiogram",
+}
+IN_HU = ("", "HU", "HU_MOD", "US")  # US is 'unspecified', and what scanners wrote before HU was a term
+AXIAL = 0.8  # of the normal along the body; at less, another plane is nearer
+NO_WAY_UP = "The file does not say how the patient lies: spine down and liver at the left are assumed."
+NO_RESCALE = "The file does not say how its values become Hounsfield units: they were taken as they are."
+NO_PLACES = "The file does not say where its frames lie: they were stacked in order, feet first."
+NO_AXES = "A DICOM file is damaged: its axes or its pixel size make no sense."
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One slice of a DICOM file.
+
+    Attributes
+    ----------
+    dataset, index : the file, and which of its frames it is.
+    shape : rows and columns.
+    axes : float [2, 3], the directions along a row and along a column.
+    position : float [3], the middle of the first pixel, in mm.
+    mm : between rows and between columns; `size_known` tells whether the file says it.
+    thickness : mm from slice to slice or of the slice, 0 if the file does not say.
+    slope, intercept : from stored values to HU.
+    series : equal for what can be one stack.
+    order : which of several frames at one place comes first.
+    notes : what was assumed.
+    """
+
+    dataset: Dataset
+    index: int
+    shape: tuple[int, int]
+    axes: np.ndarray
+    position: np.ndarray
+    mm: tuple[float, float]
+    size_known: bool
+    thickness: float
+    slope: float
+    intercept: float
+    series: tuple[Any, ...]
+    order: tuple[int, ...]
+    notes: tuple[str, ...]
+
+
+def header_of(data: bytes) -> Dataset | None:
+    """Return what is needed of a DICOM file, or None if it is none; files without preamble are tried, too."""
+    marked = data[128:132] == b"DICM"
+    if inflates_too_far(data):
+        return None
+    try:
+        dataset = pydicom.dcmread(io.BytesIO(data), force=not marked, specific_tags=list(NEEDED))
+        if "TransferSyntaxUID" not in dataset.file_meta:
+            implicit = dataset.original_encoding[0]
+            dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
+        return dataset if marked or "SOPClassUID" in dataset or "Rows" in dataset else None
+    except Exception:  # whatever a damaged file provokes in the parser
+        return None
+
+
+def frames_of(dataset: Dataset) -> Iterator[Frame]:
+    """Yield the frames of a file.
+
+    Raises
+    ------
+    UserError
+        if it is no axial CT.
+    """
+    _check_kind(dataset)
+    shape, count = _size(dataset)
+    per = dataset.get("PerFrameFunctionalGroupsSequence") or []
+    for index in range(count):
+        yield _frame(dataset, index, shape, stacked=count > 1 and not per)
+
+
+def _check_kind(dataset: Dataset) -> None:
+    modality = str(dataset.get("Modality") or "")
+    if modality != "CT" and dataset.get("SOPClassUID") not in CT_CLASSES:
+        kind = KINDS.get(modality, "of another kind")
+        raise UserError(f"This DICOM file is {kind}, not CT, and the network knows CT only: please give axial CT.")
+    if "PixelData" not in dataset or "Rows" not in dataset:
+        raise UserError("This DICOM file has no image in it: please give the slices of the CT series.")
+    grey = str(dataset.get("PhotometricInterpretation") or "") in ("MONOCHROME1", "MONOCHROME2")
+    if int(dataset.get("SamplesPerPixel") or 1) != 1 or not grey:
+        raise UserError("This DICOM file is a colour picture, not CT in Hounsfield units: please give the CT series.")
+    kinds = dataset.get("ImageType") or []
+    if "LOCALIZER" in ([kinds] if isinstance(kinds, str) else [str(kind) for kind in kinds]):
+        raise UserError("This DICOM file is a scout view, not a slice: please give the axial CT series.")
+
+
+def _size(dataset: Dataset) -> tuple[tuple[int, int], int]:
+    shape, count = (int(dataset.Rows), int(dataset.get("Columns") or 0)), int(dataset.get("NumberOfFrames") or 1)
+    if min(shape) < MIN_SIDE or max(shape) > MAX_SIDE or not 1 <= count <= MAX_VOXELS // (shape[0] * shape[1]):
+        raise UserError(
+            f"This DICOM file says that it holds {count} slices of {shape[1]} x {shape[0]} pixels: {MIN_SIDE} to "
+            f"{MAX_SIDE} pixels to a side can be read."
+        )
+    return shape, count
+
+
+def _frame(dataset: Dataset, index: int, shape: tuple[int, int], *, stacked: bool) -> Frame:
+    def said(group: str, keyword: str) -> Any:
+        """Return an element: enhanced objects keep it in functional groups, classic ones at the top."""
+        per = dataset.get("PerFrameFunctionalGroupsSequence") or []
+        shared = dataset.get("SharedFunctionalGroupsSequence") or []
+        for groups in (*per[index : index + 1], *shared[:1]):
+            if items := groups.get(f"{group}Sequence"):
+                return items[0].get(keyword)
+        return dataset.get(keyword)
+
+    iop, ipp = said("PlaneOrientation", "ImageOrientationPatient"), said("PlanePosition", "ImagePositionPatient")
+    spacing, slope = said("PixelMeasures", "PixelSpacing"), said("PixelValueTransformation", "RescaleSlope")
+    between = said("PixelMeasures", "SpacingBetweenSlices") or said("PixelMeasures", "SliceThickness")
+    thickness = abs(float(between or 0))
+    if str(said("PixelValueTransformation", "RescaleType") or "").strip() not in IN_HU:
+        raise UserError(
+            "The values of this DICOM file are not Hounsfield units, as it says itself: please give the CT."
+        )
+    notes = []
+    if not iop or not ipp:
+        notes.append(NO_WAY_UP)
+    if slope is None and not dataset.get("ModalityLUTSequence"):
+        notes.append(NO_RESCALE)
+    instance = int(dataset.get("InstanceNumber") or 0)
+    axes = np.array(iop or (1, 0, 0, 0, 1, 0), float).reshape(2, 3)
+    place = float(dataset.get("SliceLocation") or instance * (thickness or 1))
+    position = np.array(ipp or (0, 0, place), float)
+    mm = np.array(spacing or (1, 1), float)
+    _check_axes(axes, position, mm)
+    if stacked:
+        position = position + np.cross(*axes) * index * (thickness or 1)
+        notes.append(NO_PLACES)
+    return Frame(
+        dataset,
+        index,
+        shape,
+        axes,
+        position,
+        (float(mm[0]), float(mm[1])),
+        bool(spacing),
+        thickness,
+        float(1 if slope is None else slope),
+        float(said("PixelValueTransformation", "RescaleIntercept") or 0),
+        (str(dataset.get("SeriesInstanceUID") or ""), shape, *(np.round([*axes.ravel(), *mm], 2) + 0.0)),
+        (*(int(dataset.get(key) or 0) for key in ("AcquisitionNumber", "TemporalPositionIdentifier")), instance, index),
+        tuple(notes),
+    )
+
+
+def _check_axes(axes: np.ndarray, position: np.ndarray, mm: np.ndarray) -> None:
+    straight = np.abs(np.linalg.norm(axes, axis=1) - 1).max() <= 0.01 and abs(axes[0] @ axes[1]) <= 0.01
+    sound = mm.shape == (2,) and 0.05 < mm.min() <= mm.max() < 10 and position.shape == (3,)
+    if not straight or not sound or not np.isfinite(position).all():
+        raise UserError(NO_AXES)
+    normal = np.abs(np.cross(*axes))
+    if normal[2] < AXIAL:
+        plane = ("sagittal", "coronal", "oblique")[int(np.argmax(normal))]
+        raise UserError(f"These are {plane} slices, and the network knows axial ones: please give the axial CT series.")

@@ -1,0 +1,56 @@
+"""What DICOM and NIfTI have in common: voxels become HU, and what is hardly an axial CT of the abdomen is refused."""
+
+import numpy as np
+
+from space.case import Case
+from space.errors import UserError
+from space.readers.geometry import lean_of, spacing_of, turned
+
+MAX_VOXELS, MAX_SIDE, MIN_SIDE = 512 * 512 * 1200, 2048, 32
+AIR = -1024
+NO_HU = (
+    "This volume does not look like CT in Hounsfield units, where air is about -1000 and soft tissue 0 to 100. "
+    "Please give it in HU; a label map goes into the mask's field."
+)
+LEANS, NARROW, WIDE = 20, 180, 700
+
+
+def to_hu(values: np.ndarray) -> np.ndarray:
+    """Round to int16; what is no number, or lies below air, becomes air."""
+    known = np.nan_to_num(values, nan=AIR, posinf=32767, neginf=AIR)
+    return np.asarray(np.rint(np.clip(known, AIR, 32767)), np.int16)
+
+
+def as_case(name: str, array: np.ndarray, affine: np.ndarray, notes: list[str], *, size_known: bool = True) -> Case:
+    """Return a volume as a case.
+
+    Parameters
+    ----------
+    name : what to call it; nothing that its file says.
+    array : int16 [i, j, k] in HU.
+    affine : float [4, 4], from (i, j, k, 1) to mm on DICOM's axes.
+    size_known : whether the source says how large its pixels are.
+
+    Raises
+    ------
+    UserError
+        if it has other values than CT in HU, or too few pixels.
+    """
+    hu, affine = turned(array, affine)
+    depth, height, width = hu.shape
+    if min(height, width) < MIN_SIDE:
+        raise UserError(
+            f"The axial slices are only {width} x {height} pixels: please give axial CT of at least "
+            f"{MIN_SIDE} x {MIN_SIDE}."
+        )
+    some = hu[:: max(1, depth // 16), ::2, ::2]
+    if ((some > -200) & (some < 300)).mean() < 0.02 or int(some.max()) - int(some.min()) < 300:
+        raise UserError(NO_HU)
+    spacing = spacing_of(affine) if size_known else None
+    if spacing and not NARROW <= width * spacing[2] <= WIDE:
+        notes.append(f"The slices are {width * spacing[2]:.0f} mm wide; an abdomen needs 250 to 500 mm.")
+    if (lean := lean_of(affine)) > LEANS:
+        notes.append(f"The slices lean {lean:.0f} degrees from the axial plane.")
+    if spacing is None:
+        notes.append("The file does not say how large its pixels are.")
+    return Case(name=name, hu=np.ascontiguousarray(hu), spacing=spacing, reading="", notes=tuple(notes))

@@ -1,0 +1,121 @@
+import gzip
+import os
+import subprocess
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+
+from space.errors import UserError
+from space.preprocessing import ABDOMEN
+from space.readers import guard
+from space.readers.guard import read_volume
+from space.readers.kept import KeptCases
+from space.readers.reading import read_case
+from tests.volumes import IDENTIFIERS, SPACING, abdomen, dicom_bytes, nifti, slices, write
+
+HU = abdomen()
+
+
+def test_a_volume_comes_back_from_its_process_as_it_was_read(tmp_path):
+    case = read_case(write(tmp_path, [dicom_bytes(dataset) for dataset in slices(HU)]), ABDOMEN)
+    assert np.array_equal(case.hu, HU)
+    assert (case.name, case.reading, case.in_hu) == ("CT series", "", True)
+    assert case.spacing == pytest.approx(SPACING)
+
+
+def test_a_volume_is_read_once_and_again_when_its_file_changed(tmp_path):
+    path = tmp_path / "a.nii"
+    path.write_bytes(nifti(HU).to_bytes())
+    first = read_case(path, ABDOMEN)
+    assert read_case([path], ABDOMEN) is first
+    path.write_bytes(nifti(HU + np.int16(1)).to_bytes())
+    os.utime(path, (1, 1))
+    assert np.array_equal(read_case(path, ABDOMEN).hu, HU + 1)
+
+
+def test_readings_of_pictures_are_no_choice_for_a_volume(tmp_path):
+    (tmp_path / "a").write_bytes(nifti(HU).to_bytes())
+    with pytest.raises(UserError, match="leave 'values' at 'auto'"):
+        read_case(tmp_path / "a", ABDOMEN, "hu+1024")
+
+
+def test_several_pictures_are_refused(tmp_path):
+    for name in "ab":
+        (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n")
+    with pytest.raises(UserError, match="one picture"):
+        read_case([tmp_path / "a", tmp_path / "b"], ABDOMEN)
+
+
+@pytest.mark.parametrize("seen", ["read", "refused"])
+def test_nothing_about_the_patient_leaves_the_reader(tmp_path, seen, capfd, caplog):
+    told: dict[str, Any] = {"Modality": "MR", "SOPClassUID": "1.2.840.10008.5.1.4.1.1.4"} if seen == "refused" else {}
+    path = tmp_path / "Zyxwvut_Qrst_19470312.dcm"
+    path.write_bytes(dicom_bytes(slices(HU, **IDENTIFIERS, **told)[4]))
+    try:
+        case = read_case(path, ABDOMEN)
+        said = repr((case.name, case.notes, case.reading, case.spacing))
+    except UserError as error:
+        said = str(error)
+    assert ("MR image" in said) == (seen == "refused")
+    for text in (said, *capfd.readouterr(), caplog.text):
+        assert not [word for word in ("yxwvut", "YXWVUT", "Qrst", "19470312", "20010203") if word in text]
+
+
+def test_a_decoder_that_ends_its_process_is_a_sentence(tmp_path, monkeypatch):
+    (tmp_path / "a").write_bytes(nifti(HU).to_bytes())
+    abort = [sys.executable, "-c", "import os; os.abort()"]
+    run = subprocess.run
+    monkeypatch.setattr(guard.subprocess, "run", lambda command, **settings: run(abort, **settings))
+    with pytest.raises(UserError, match="gave up"):
+        read_volume([tmp_path / "a"])
+
+
+def test_a_reading_that_takes_too_much_memory_or_time_is_a_sentence(tmp_path):
+    header = bytearray(nifti(HU).to_bytes())
+    header[42:48] = np.array([1000, 1000, 290], "<i2").tobytes()
+    (tmp_path / "a").write_bytes(gzip.compress(bytes(header)))
+    with pytest.raises(UserError, match=r"more memory|damaged|gave up"):
+        read_volume([tmp_path / "a"], memory=400 << 20)
+    with pytest.raises(UserError, match="took too long"):
+        read_volume([tmp_path / "a"], seconds=0)
+
+
+def test_no_token_of_the_app_reaches_the_process_that_decodes(tmp_path, monkeypatch):
+    (tmp_path / "a").write_bytes(nifti(HU).to_bytes())
+    monkeypatch.setenv("HF_TOKEN", "secret")
+    seen = {}
+    run = subprocess.run
+
+    def watched(command, **settings):
+        seen.update(settings["env"])
+        return run(command, **settings)
+
+    monkeypatch.setattr(guard.subprocess, "run", watched)
+    assert np.array_equal(read_volume([tmp_path / "a"]).hu, HU)
+    assert "PATH" in seen
+    assert "HF_TOKEN" not in seen
+
+
+def test_kept_volumes_are_dropped_when_they_are_too_many_or_too_old(tmp_path):
+    (tmp_path / "a").write_bytes(nifti(HU).to_bytes())
+    case = read_volume([tmp_path / "a"])
+    read: list[str] = []
+
+    def reader(name):
+        def reading():
+            read.append(name)
+            return case
+
+        return reading
+
+    few = KeptCases(most_bytes=2 * case.hu.nbytes)
+    for name in "abacab":
+        few.get(name, reader(name))
+    assert "".join(read) == "abcb"
+    read.clear()
+    old = KeptCases(seconds=0)
+    old.get("a", reader("a"))
+    old.get("a", reader("a"))
+    assert "".join(read) == "aa"
