@@ -46,8 +46,8 @@ LIMITS_OF_COLLECTIONS = {
     "pancreas-ct": (
         "The collection holds adults with a healthy pancreas and portal-venous contrast: no children, no disease, "
         "no surgery.",
-        "It often misses the tip of the tail at the spleen, and takes bowel without contrast beside the body for pancreas.",
-        "Validation subject 0070 is the scan of the training subjects 0002 and 0025, traced anew: validation figures flatter.",
+        "Validation subject 0070 is the scan of the training subjects 0002 and 0025, traced anew: validation "
+        "figures flatter.",
     )
 }
 
