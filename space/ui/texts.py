@@ -35,9 +35,10 @@ is exact, 0 no overlap. *IoU* is the overlap divided by the union. *Precision* i
 right, *recall* how much of the mask was found. Where there is nothing to divide by, they are n/a.
 
 **Your own CT.** DICOM (a file, all files of a series, or a zip of them) and NIfTI are read in HU and turned the usual
-way; the wheel goes through the slices. Pictures are PNG, JPEG or TIFF, 8- or 16-bit, a whole axial slice or a crop of
-it at full resolution, spine at the bottom, liver at the image's left. It stays in this app's temporary folder for ten
-to twenty minutes and is shown to nobody else; please upload nothing that identifies a person.
+way; the wheel goes through the slices; their mask is a NIfTI file of labels. Pictures are PNG, JPEG or TIFF, 8- or
+16-bit, a whole axial slice or a crop of it at full resolution, spine at the bottom, liver at the image's left. It
+stays in this app's temporary folder for ten to twenty minutes and is shown to nobody else; please upload nothing that
+identifies a person.
 """
 
 
