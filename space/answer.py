@@ -19,11 +19,13 @@ from space.metrics import Counts, Scores, score
 from space.model.bundle import Bundle
 from space.model.segmenter import Prediction, Segmenter
 from space.preprocessing import threshold_level
-from space.readers.mask import misplaced, read_mask
-from space.readers.reading import read_case
+from space.readers.kinds import VOLUMES
+from space.readers.label_volume import read_label_volume
+from space.readers.mask import EMPTY, Mask, misplaced, read_mask
+from space.readers.reading import kind_at, read_case
 
 WHICH_SLICE = (
-    "A picture as the mask does not say to which of the {} slices it belongs: please give the one slice with it."
+    "A picture as the mask does not say to which of the {} slices it belongs: please give a label volume (NIfTI)."
 )
 
 
@@ -118,10 +120,8 @@ class Responder:
         case = read_case(slice_path, contract.window, values)
         places, height, width = case.hu.shape
         place = _place(place, places)
-        if mask_path and places > 1:
-            raise UserError(WHICH_SLICE.format(places))
-        mask = read_mask(mask_path, contract.target, shape=(height, width), label=label) if mask_path else None
-        reference = mask.labels.mask(contract.target)[0] if mask else None
+        mask = _mask(mask_path, case, contract.target, label) if mask_path else None
+        reference = mask.labels.mask(contract.target)[place] if mask else None
         predicted = self.segmenter.predict(case.hu[place], reference, pixel_mm=case.pixel_mm)
         level = threshold_level(threshold)
         prediction = predicted.probability >= level
@@ -138,6 +138,7 @@ class Responder:
                 _size(case, place),
                 *case.notes,
                 *(mask.notes if mask else ()),
+                *([EMPTY] if reference is not None and places > 1 and not reference.any() else []),
                 f"The network saw {predicted.field.words((height, width), case.pixel_mm)}.",
                 *([hint] if hint else []),
             ),
@@ -186,6 +187,15 @@ def _place(wanted: int | None, places: int) -> int:
     if not 0 <= wanted < places:
         raise UserError(f"There is no slice {wanted}: the slices are counted from 0 at the feet to {places - 1}.")
     return wanted
+
+
+def _mask(path: str | Path, case: Case, target: str, label: str | None) -> Mask:
+    """Return the mask of all slices; a picture is one of a single slice."""
+    if kind_at(Path(path)) in VOLUMES:
+        return read_label_volume(Path(path), case, target, label)
+    if len(case.hu) > 1:
+        raise UserError(WHICH_SLICE.format(len(case.hu)))
+    return read_mask(path, target, shape=(case.hu.shape[1], case.hu.shape[2]), label=label)
 
 
 def _size(case: Case, place: int) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 
@@ -24,6 +25,26 @@ class LabelMap:
         return np.isin(self.values, [value for value, known in self.names.items() if known == name])
 
 
+class Labels(NamedTuple):
+    """Numbers of structures on a grid, as a label volume has them.
+
+    Attributes
+    ----------
+    values : uint16 [n, h, w]
+    present : how many voxels of its own grid each label has; 0 is the background and not among them.
+    notes : how they came onto the grid.
+    """
+
+    values: np.ndarray
+    present: dict[int, int]
+    notes: tuple[str, ...]
+
+    @property
+    def nbytes(self) -> int:
+        """Return how much there is of it."""
+        return int(self.values.nbytes)
+
+
 @dataclass(frozen=True)
 class Case:
     """A stack of axial slices as seen on the screen: the first is nearest the feet, the spine is at the bottom.
@@ -36,6 +57,8 @@ class Case:
     spacing : mm between slices, rows and columns; None if the source does not say.
     in_hu : whether the values are known to be HU. If not, they are the grey levels of a picture, laid out over the
         model's window.
+    affine : float [4, 4], from (x, y, z, 1) to mm towards the patient's left, back and head; None where the source does
+        not say where its slices lie, or they do not lie evenly.
     reading : how stored values became HU, a key of `space.readers.values.READINGS`; empty where the file
         says it itself.
     notes : how the source was understood, a sentence each; nothing about a patient.
@@ -45,6 +68,7 @@ class Case:
     name: str
     hu: np.ndarray
     spacing: tuple[float, float, float] | None = None
+    affine: np.ndarray | None = None
     in_hu: bool = True
     reading: str = "hu"
     notes: tuple[str, ...] = field(default=())
@@ -54,6 +78,11 @@ class Case:
     def pixel_mm(self) -> tuple[float, float]:
         """The size of a pixel, height and width in mm; 0 where it is not known, as the model file takes it."""
         return (0.0, 0.0) if self.spacing is None else self.spacing[1:]
+
+    @property
+    def nbytes(self) -> int:
+        """How much there is of it."""
+        return int(self.hu.nbytes)
 
     def mask(self, name: str) -> np.ndarray:
         """Return where a structure is traced, bool [n, h, w]; nowhere if it is not."""

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 import pytest
 
+from space.case import Case
 from space.errors import UserError
 from space.preprocessing import ABDOMEN
 from space.readers import guard
 from space.readers.guard import read_volume
-from space.readers.kept import KeptCases
+from space.readers.kept import Kept
 from space.readers.reading import read_case
 from tests.volumes import IDENTIFIERS, SPACING, abdomen, dicom_bytes, nifti, slices, write
 
@@ -110,12 +111,12 @@ def test_kept_volumes_are_dropped_when_they_are_too_many_or_too_old(tmp_path):
 
         return reading
 
-    few = KeptCases(most_bytes=2 * case.hu.nbytes)
+    few: Kept[Case] = Kept(most_bytes=2 * case.hu.nbytes)
     for name in "abacab":
         few.get(name, reader(name))
     assert "".join(read) == "abcb"
     read.clear()
-    old = KeptCases(seconds=0)
+    old: Kept[Case] = Kept(seconds=0)
     old.get("a", reader("a"))
     old.get("a", reader("a"))
     assert "".join(read) == "aa"

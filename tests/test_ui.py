@@ -25,7 +25,7 @@ from space.ui.component import PAGE
 from space.ui.handlers import Handlers
 from space.ui.network import WAITING, Turnstile
 from space.ui.payload import grid
-from tests.volumes import SPACING, abdomen, dicom_bytes, slices, write
+from tests.volumes import SPACING, abdomen, dicom_bytes, nifti, slices, write
 
 BUNDLE = open_bundle(BUNDLED, "bundled with this app")
 RESPONDER = Responder(BUNDLE)
@@ -148,6 +148,18 @@ def test_a_series_beside_a_picture_takes_it_for_no_mask_of_a_slice_that_nobody_n
     answer = ask("open_case", wish(files=[*series(uploads), upload(uploads, SECOND.mask, "b.png")]))
     assert "does not say to which of the 5 slices it belongs" in answer["problem"]
     assert (answer["places"], answer["mask"]) == (5, None)
+
+
+def test_of_a_series_and_a_label_volume_in_any_order_the_labels_are_the_mask(uploads):
+    organ = abdomen(5) >= 700
+    (uploads / "labels").write_bytes(nifti(organ.astype(np.uint8)).to_bytes())
+    labels, files = {"uploads": [str(uploads / "labels")]}, series(uploads)
+    for together in ([labels, *files], [*files, labels]):
+        answer = ask("open_case", wish(files=together))
+        assert (answer["source"]["mask"], answer["problem"]) == (labels, "")
+        assert np.array_equal(unpacked(answer, "mask") == 255, organ[2])
+    alone = ask("open_case", wish(**answer["source"] | {"mask": None, "files": [labels], "place": 1}))
+    assert (alone["source"]["mask"], alone["place"]) == (labels, 1)
 
 
 def test_files_that_are_no_one_case_are_refused(uploads):

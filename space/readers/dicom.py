@@ -9,7 +9,7 @@ from pydicom.pixels import apply_modality_lut, pixel_array
 
 from space.case import Case
 from space.errors import UserError
-from space.readers.frames import Frame, frames_of
+from space.readers.frames import NO_PLACES, NO_WAY_UP, Frame, frames_of
 from space.readers.volume import AIR, MAX_VOXELS, as_case, to_hu
 
 SAME_PLACE = 0.015  # mm
@@ -66,9 +66,10 @@ def _stack(frames: list[Frame], notes: list[str]) -> Case:
     step = float(np.median(steps)) if len(at) > 1 else 0.0
     along = (last.position - first.position) / (at[-1] - at[0]) if step else normal
     missing = int((np.rint(steps / step) - 1).sum()) if step else 0
+    even = not step or bool(np.abs(steps - step).max() <= EVEN * step)
     if missing:
-        notes.append(f"About {missing} slices are missing: where the slices lie is wrong beyond the gap.")
-    elif step and np.abs(steps - step).max() > EVEN * step:
+        notes.append(f"About {missing} slices are missing, so the slices are not evenly spaced.")
+    elif not even:
         notes.append(UNEVEN)
     if np.linalg.norm(along) > TILTED:
         notes.append(TILT)
@@ -82,7 +83,8 @@ def _stack(frames: list[Frame], notes: list[str]) -> Case:
         hu[place] = _pixels(frame)
     notes += sorted({note for frame in frames for note in frame.notes})
     name = "CT series" if len(frames) > 1 else "CT slice"
-    return as_case(name, hu.transpose(2, 1, 0), affine, notes, size_known=first.size_known)
+    place_known = even and not {NO_WAY_UP, NO_PLACES} & set(notes)
+    return as_case(name, hu.transpose(2, 1, 0), affine, notes, size_known=first.size_known, place_known=place_known)
 
 
 def _pixels(frame: Frame) -> np.ndarray:

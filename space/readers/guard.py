@@ -11,10 +11,11 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from space.case import Case
+from space.case import Case, Labels
 from space.errors import UserError
 from space.uploads import scratch
 
@@ -40,16 +41,41 @@ def read_volume(paths: Sequence[Path], *, memory: int = MEMORY, seconds: int = S
     UserError
         that says what is wrong and what to do.
     """
+    answer, hu = _run({"paths": _names(paths), "labels": False, "memory": memory, "seconds": seconds})
+    spacing, affine = answer["spacing"], answer["affine"]
+    return Case(
+        name=answer["name"],
+        hu=hu,
+        spacing=None if spacing is None else tuple(spacing),
+        affine=None if affine is None else np.array(affine),
+        reading=answer["reading"],
+        notes=tuple(answer["notes"]),
+    )
+
+
+def read_labels(path: Path, shape: tuple[int, ...] | None = None, affine: np.ndarray | None = None) -> Labels:
+    """Read a label volume, as `space.readers.labels.read_labels` does."""
+    grid = None if shape is None or affine is None else {"shape": shape, "affine": affine.tolist()}
+    job = {"paths": _names([path]), "labels": True, "grid": grid, "memory": MEMORY, "seconds": SECONDS}
+    answer, values = _run(job)
+    return Labels(values, dict(answer["present"]), tuple(answer["notes"]))
+
+
+def _names(paths: Sequence[Path]) -> list[str]:
+    return [str(path.resolve()) for path in paths]
+
+
+def _run(job: dict[str, Any]) -> tuple[dict[str, Any], np.ndarray]:
+    """Do a job in its process; return what it says and the array that it made."""
     with scratch() as folder:
-        job = {"paths": [str(path.resolve()) for path in paths], "memory": memory, "seconds": seconds, "folder": folder}
         # threads' stacks count as memory
         environment = {name: os.environ[name] for name in KEPT if name in os.environ} | {"OPENBLAS_NUM_THREADS": "1"}
         try:
             done = subprocess.run(
                 [sys.executable, "-m", "space.readers.worker"],
-                input=json.dumps(job),
+                input=json.dumps(job | {"folder": folder}),
                 text=True,
-                timeout=2 * seconds,
+                timeout=2 * job["seconds"],
                 env=environment,
                 cwd=ROOT,
                 stdout=subprocess.DEVNULL,
@@ -66,12 +92,4 @@ def read_volume(paths: Sequence[Path], *, memory: int = MEMORY, seconds: int = S
         answer = json.loads(answer_file.read_text("utf-8"))
         if "refused" in answer:
             raise UserError(answer["refused"])
-        hu = np.load(Path(folder, "hu.npy"), mmap_mode="r", allow_pickle=False)
-    spacing = answer["spacing"]
-    return Case(
-        name=answer["name"],
-        hu=hu,
-        spacing=None if spacing is None else tuple(spacing),
-        reading=answer["reading"],
-        notes=tuple(answer["notes"]),
-    )
+        return answer, np.load(Path(folder, "array.npy"), mmap_mode="r", allow_pickle=False)

@@ -4,28 +4,45 @@ import threading
 import time
 from collections.abc import Callable, Hashable
 from concurrent.futures import Future
-
-from space.case import Case
+from pathlib import Path
+from typing import Any, Generic, Protocol, TypeVar
 
 MOST_BYTES = 1 << 30
 MINUTES = 10  # uploads are deleted after ten to twenty
 
 
-class KeptCases:
-    """Cases by what they were read from. Two who ask for the same one at the same time wait for one reading."""
+class Sized(Protocol):
+    """What tells how much there is of it."""
+
+    @property
+    def nbytes(self) -> int:
+        """Return its bytes."""
+
+
+Volume = TypeVar("Volume", bound=Sized)
+
+
+def file_key(path: Path) -> tuple[Any, ...]:
+    """Return what tells a file from others, and from itself after a change."""
+    facts = path.stat()
+    return str(path.resolve()), facts.st_size, facts.st_mtime_ns
+
+
+class Kept(Generic[Volume]):
+    """Volumes by what they were read from. Two who ask for the same one at the same time wait for one reading."""
 
     def __init__(self, most_bytes: int = MOST_BYTES, seconds: float = 60 * MINUTES) -> None:
         self._most = most_bytes
         self._seconds = seconds
         self._lock = threading.Lock()
-        self._cases: dict[Hashable, tuple[float, Future[Case]]] = {}
+        self._cases: dict[Hashable, tuple[float, Future[Volume]]] = {}
         self._timer: threading.Timer | None = None
 
-    def get(self, key: Hashable, read: Callable[[], Case]) -> Case:
-        """Return a case that is kept, or read it; what cannot be read is not kept."""
+    def get(self, key: Hashable, read: Callable[[], Volume]) -> Volume:
+        """Return a volume that is kept, or read it; what cannot be read is not kept."""
         with self._lock:
             known = self._cases.pop(key, None)
-            future: Future[Case] = known[1] if known else Future()
+            future: Future[Volume] = known[1] if known else Future()
             self._cases[key] = (time.monotonic(), future)  # the last is the newest
         if known is None:
             try:
@@ -34,9 +51,9 @@ class KeptCases:
                 with self._lock:
                     self._cases.pop(key, None)
                 future.set_exception(error)
-        case = future.result()
+        volume = future.result()
         self._forget()
-        return case
+        return volume
 
     def _forget(self) -> None:
         """Drop what is old, and the oldest of what is too much; look again later."""
@@ -46,7 +63,7 @@ class KeptCases:
             for key, (used, future) in reversed(list(self._cases.items())):
                 if not future.done():
                     continue
-                total += 0 if future.exception() else future.result().hu.nbytes
+                total += 0 if future.exception() else future.result().nbytes
                 if now - used > self._seconds or total > self._most:
                     del self._cases[key]
             if self._timer is not None and (not self._timer.is_alive() or self._timer is threading.current_thread()):

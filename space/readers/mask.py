@@ -21,11 +21,11 @@ MANY = 64  # labels that a person can choose among
 
 
 class Mask(NamedTuple):
-    """A mask of one slice.
+    """A mask of a slice, or of all slices of a volume.
 
     Attributes
     ----------
-    labels : uint8 [1, h, w], 1 is the organ.
+    labels : uint8 [n, h, w], 1 is the organ.
     notes : how the file was read, a sentence each.
     """
 

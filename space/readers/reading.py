@@ -8,14 +8,14 @@ from space.errors import UserError
 from space.preprocessing import Window
 from space.readers.guard import read_volume
 from space.readers.image import read_slice
-from space.readers.kept import KeptCases
+from space.readers.kept import Kept, file_key
 from space.readers.kinds import HEAD, VOLUMES, kind_of
 from space.readers.values import AUTO
 
 ONE_PICTURE = "Please give one picture, or the DICOM files of one series: these are {} files."
 SAYS_ITSELF = "DICOM and NIfTI files say themselves how their values become HU: leave 'values' at 'auto'."
 
-_kept = KeptCases()
+_kept: Kept[Case] = Kept()
 
 
 def read_case(paths: str | Path | Sequence[str | Path], window: Window, values: str = AUTO) -> Case:
@@ -45,7 +45,7 @@ def read_case(paths: str | Path | Sequence[str | Path], window: Window, values: 
         return read_slice(files[0], window, values)
     if values != AUTO:
         raise UserError(SAYS_ITSELF)
-    key = tuple((str(file.resolve()), file.stat().st_size, file.stat().st_mtime_ns) for file in files)
+    key = tuple(file_key(file) for file in files)
     return _kept.get(key, lambda: read_volume(files))
 
 

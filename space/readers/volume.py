@@ -21,7 +21,15 @@ def to_hu(values: np.ndarray) -> np.ndarray:
     return np.asarray(np.rint(np.clip(known, AIR, 32767)), np.int16)
 
 
-def as_case(name: str, array: np.ndarray, affine: np.ndarray, notes: list[str], *, size_known: bool = True) -> Case:
+def as_case(
+    name: str,
+    array: np.ndarray,
+    affine: np.ndarray,
+    notes: list[str],
+    *,
+    size_known: bool = True,
+    place_known: bool = True,
+) -> Case:
     """Return a volume as a case.
 
     Parameters
@@ -30,6 +38,7 @@ def as_case(name: str, array: np.ndarray, affine: np.ndarray, notes: list[str], 
     array : int16 [i, j, k] in HU.
     affine : float [4, 4], from (i, j, k, 1) to mm on DICOM's axes.
     size_known : whether the source says how large its pixels are.
+    place_known : whether the affine holds for all slices.
 
     Raises
     ------
@@ -53,4 +62,11 @@ def as_case(name: str, array: np.ndarray, affine: np.ndarray, notes: list[str], 
         notes.append(f"The slices lean {lean:.0f} degrees from the axial plane.")
     if spacing is None:
         notes.append("The file does not say how large its pixels are.")
-    return Case(name=name, hu=np.ascontiguousarray(hu), spacing=spacing, reading="", notes=tuple(notes))
+    return Case(
+        name=name,
+        hu=np.ascontiguousarray(hu),
+        spacing=spacing,
+        affine=affine if size_known and place_known else None,
+        reading="",
+        notes=tuple(notes),
+    )

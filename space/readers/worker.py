@@ -19,6 +19,7 @@ TOO_MUCH = "This needs more memory than there is for it: please give fewer slice
 DAMAGED = "The file is damaged or of an unusual kind and cannot be read: please export it again."
 UNKNOWN = "This is no CT that can be read: please give DICOM, NIfTI (or a zip of one series), or PNG, JPEG or TIFF."
 PICTURES = "The archive holds pictures: please unpack it and give the one slice."
+SEVERAL_MASKS = "The mask is an archive of several files: please give one label volume (NIfTI)."
 SEVERAL = "These are several volumes: please give one, and its mask in its own field."
 
 
@@ -49,15 +50,35 @@ def _answer(job: dict[str, Any], folder: Path) -> dict[str, Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            case = read([Path(path) for path in job["paths"]])
-        np.save(folder / "hu.npy", case.hu, allow_pickle=False)
+            paths = [Path(path) for path in job["paths"]]
+            array, about = _labels(paths[0], job["grid"]) if job["labels"] else _case(paths)
+        np.save(folder / "array.npy", array, allow_pickle=False)
     except UserError as error:
         return {"refused": str(error)}
     except MemoryError:
         return {"refused": TOO_MUCH}
     except Exception:  # whatever a damaged file provokes in a reader
         return {"refused": DAMAGED}
-    return {"name": case.name, "spacing": case.spacing, "reading": case.reading, "notes": case.notes}
+    return about
+
+
+def _case(paths: list[Path]) -> tuple[np.ndarray, dict[str, Any]]:
+    case = read(paths)
+    affine = None if case.affine is None else case.affine.tolist()
+    about = {"name": case.name, "spacing": case.spacing, "affine": affine}
+    return case.hu, about | {"reading": case.reading, "notes": case.notes}
+
+
+def _labels(path: Path, grid: dict[str, Any] | None) -> tuple[np.ndarray, dict[str, Any]]:
+    from space.readers.archive import unpacked
+    from space.readers.labels import read_labels
+
+    files = list(unpacked([path]))
+    if len(files) != 1:
+        raise UserError(SEVERAL_MASKS)
+    place = (tuple(grid["shape"]), np.array(grid["affine"])) if grid else (None, None)
+    labels = read_labels(files[0], *place)
+    return labels.values, {"present": list(labels.present.items()), "notes": labels.notes}
 
 
 def read(paths: list[Path]) -> Case:

@@ -31,7 +31,8 @@ def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile
 
         Args:
             slice_path: the slice as DICOM, PNG, JPEG or TIFF; or a volume as NIfTI or as a zip of a DICOM series.
-            mask_path: optional mask of the same size, black and one other value, to score against.
+            mask_path: optional mask to score against: a picture of the same size, black and one other value; a NIfTI
+                file of labels for a volume.
             threshold: probability from 0 to 1 from which a pixel counts as predicted.
             values: how the slice's values are read; 'auto' unless an earlier answer asked for a choice.
             label: which structure of the mask is meant, where an earlier answer asked for a choice.

@@ -18,7 +18,8 @@ from space.answer import Responder
 from space.errors import Question, UserError
 from space.model.bundle import Sample
 from space.readers.archive import MAX_FILES
-from space.readers.kinds import DICOM
+from space.readers.kinds import DICOM, VOLUMES
+from space.readers.label_volume import is_label_volume
 from space.readers.mask import read_mask
 from space.readers.reading import kind_at, read_case
 from space.ui.inside import look
@@ -183,6 +184,8 @@ class Handlers:
         paths, contract = self._image(piece), self._responder.bundle.contract
         if len(paths) > 1:
             return False
+        if kind_at(paths[0]) in VOLUMES:
+            return not _reads(read_case, paths, contract.window) and is_label_volume(paths[0])
         return not _reads(read_case, paths, contract.window) and _reads(read_mask, paths[0], contract.target)
 
     def _image(self, piece: Piece) -> list[Path]:

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from space.preprocessing import ABDOMEN, hu_to_grey
 from tests.browser.canvas import painted
 from tests.browser.gestures import choose_slice, click_example, download, drop
-from tests.volumes import IDENTIFIERS, abdomen, dicom_bytes, slices, write
+from tests.volumes import IDENTIFIERS, abdomen, dicom_bytes, nifti, slices, write
 
 HU = abdomen(9)
 
@@ -93,3 +93,22 @@ def test_what_is_saved_and_looked_into_is_the_slice_on_the_screen(page, files, t
     page.get_by_role("tab", name="Inside").click()
     page.locator("#panel-inside form[data-shown]").wait_for()
     expect(page.locator("#panel-inside .picture")).to_have_js_property("width", HU.shape[2])
+
+
+def test_of_two_labels_one_is_asked_for_and_each_slice_has_its_own_part_of_it(page, tmp_path):
+    bones, liver = HU >= 700, (HU >= 110) & (HU < 200)
+    liver[0] = False
+    (tmp_path / "ct.nii").write_bytes(nifti(HU, "RAS").to_bytes())
+    (tmp_path / "labels.nii").write_bytes(nifti((bones * 9 + liver * 7).astype(np.uint8), "RAS").to_bytes())
+    drop(page, "body", tmp_path / "labels.nii", tmp_path / "ct.nii")
+    question = page.locator("form.question")
+    expect(question).to_contain_text("2 labels")
+    question.locator("select").select_option("7")
+    question.locator("button").click()
+    page.locator("#viewer form.has-mask[data-shown='CT volume, slice 5 of 9']").wait_for()
+    expect(page.locator("#viewer .reference")).to_have_text(str(liver[4].sum()))
+    page.locator("#viewer .place").press("Home")
+    expect(page.locator("#viewer .reference")).to_have_text("0")
+    expect(page.locator("#viewer .notes")).to_contain_text("the organ is not on this slice")
+    page.locator("#viewer .place").press("End")
+    expect(page.locator("#viewer .reference")).to_have_text(str(liver[8].sum()))
