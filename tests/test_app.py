@@ -3,6 +3,7 @@
 import json
 import urllib.error
 import urllib.request
+import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -14,8 +15,10 @@ from PIL import Image
 from sklearn.metrics import f1_score, jaccard_score, precision_score, recall_score
 
 from space.model.bundle import BUNDLED, open_bundle
+from space.preprocessing import hu_to_grey
 from space.ui.component import PAGE
 from tests.serving import running_app
+from tests.volumes import SPACING, abdomen, dicom_bytes, nifti, slices
 
 SAMPLE = open_bundle(BUNDLED, "").samples[0]
 
@@ -25,16 +28,36 @@ def client(app_url):
     return Client(app_url, verbose=False)
 
 
-def segment(client, image, mask=None, threshold=0.5):
+def segment(client, image, mask=None, threshold=0.5, **more):
     """Return the answer's four parts, the pictures as arrays."""
     *pictures, figures = client.predict(
-        handle_file(str(image)), handle_file(str(mask)) if mask else None, threshold, api_name="/segment"
+        handle_file(str(image)), handle_file(str(mask)) if mask else None, threshold, **more, api_name="/segment"
     )
     return *(np.asarray(Image.open(path)) for path in pictures), figures
 
 
 def test_the_api_offers_segment_and_nothing_else(client):
     assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/segment"]
+
+
+def test_a_zip_of_a_series_is_answered_at_the_slice_that_is_asked_for(client, tmp_path):
+    hu = abdomen(5)
+    with zipfile.ZipFile(tmp_path / "series.zip", "w") as packed:
+        for number, dataset in enumerate(slices(hu)):
+            packed.writestr(str(number), dicom_bytes(dataset))
+    liver = (hu >= 110) & (hu < 200)
+    (tmp_path / "labels.nii").write_bytes(nifti(liver.astype(np.uint8)).to_bytes())
+    for place in (0, 4, None):
+        shown = 2 if place is None else place
+        asked = {} if place is None else {"place": place}
+        overlay, *_, figures = segment(client, tmp_path / "series.zip", tmp_path / "labels.nii", **asked)
+        assert (figures["place"], figures["places"]) == (shown, 5)
+        assert figures["pixel_mm"] == pytest.approx([SPACING[1], SPACING[2]])
+        assert figures["reference_pixels"] == liver[shown].sum()
+        outside = hu_to_grey(hu[shown]) == 0  # air
+        assert (overlay[outside] == 0).mean() > 0.9
+    with pytest.raises(AppError, match="no slice 5"):
+        segment(client, tmp_path / "series.zip", place=5)
 
 
 def test_scores_agree_with_scikit_learn(client):

@@ -40,9 +40,9 @@ export default class Cases {
       button.setAttribute("aria-pressed", String(button.value === opened?.example));
     }
     for (const button of findAll(this.root, "[data-save]", HTMLButtonElement)) button.disabled = !opened;
-    find(this.root, "#slice-file .name").textContent = opened ? nameOf(opened.source.slice) : "";
+    find(this.root, "#slice-file .name").textContent = opened ? nameOf(opened.source.slice, opened) : "";
     const mask = opened?.mask ? opened.source.mask : null;
-    find(this.root, "#mask-file .name").textContent = mask ? nameOf(mask) : "none";
+    find(this.root, "#mask-file .name").textContent = mask && opened ? nameOf(mask, opened) : "none";
     find(this.root, ".no-mask").hidden = !mask;
   }
 
@@ -83,8 +83,13 @@ function pixelsOf(kind, { slice, probability, mask, width, height }, level) {
   return kind === "predicted-mask" ? predicted : overlaid(slice, predicted, mask, width, height);
 }
 
-/** @param {import("./engine/port.js").Piece} piece */
-function nameOf(piece) {
+/**
+ * What to call a file: by its own name if it is a picture; the name of a DICOM or NIfTI file often tells who the patient is.
+ * @param {import("./engine/port.js").Piece} piece
+ * @param {Opened} opened
+ */
+function nameOf(piece, { reading, example }) {
   if (!Array.isArray(piece)) return piece.example;
-  return piece.length > 1 ? `${piece.length} files` : piece[0].name;
+  if (piece.length > 1) return `${piece.length} files`;
+  return reading || example !== null ? piece[0].name : "one file";
 }

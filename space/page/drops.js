@@ -20,10 +20,43 @@ export function takeDrops(root, store, desk) {
   document.addEventListener("drop", async (event) => {
     event.preventDefault();
     document.documentElement.classList.remove("dragging");
-    const files = [...(event.dataTransfer?.files ?? [])];
+    const files = await filesOf(event.dataTransfer);
     if (!files.length) return desk.refuse("That was no file: please drop a slice or the files of a series.");
     if (!SHOWING.includes(store.state.tab)) store.set({ tab: "segment" });
     await desk.openFiles(files);
     backInView(root);
   });
+}
+
+/**
+ * The files that were dropped, and those in folders among them.
+ * @param {DataTransfer | null} held
+ * @returns {Promise<File[]>}
+ */
+async function filesOf(held) {
+  // asked for at once: the browser empties what is held when the event is over
+  const entries = [...(held?.items ?? [])].map((item) => item.webkitGetAsEntry?.());
+  const files = [...(held?.files ?? [])];
+  if (!entries.some((entry) => entry?.isDirectory)) return files;
+  return (await Promise.all(entries.map((entry) => (entry ? filesIn(entry) : [])))).flat();
+}
+
+/**
+ * @param {FileSystemEntry} entry
+ * @returns {Promise<File[]>}
+ */
+async function filesIn(entry) {
+  if (entry.name.startsWith(".") || entry.name === "DICOMDIR") return []; // what macOS adds, a disk's table of contents
+  if (!entry.isDirectory) {
+    return [await new Promise((resolve, reject) => /** @type {FileSystemFileEntry} */ (entry).file(resolve, reject))];
+  }
+  const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
+  /** @type {File[]} */
+  const found = [];
+  for (;;) { // a folder is told in pieces, an empty one at the end
+    /** @type {FileSystemEntry[]} */
+    const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+    if (!some.length) return found;
+    for (const one of some) found.push(...await filesIn(one));
+  }
 }

@@ -174,7 +174,7 @@ def test_what_cannot_be_read_is_refused_before_anything_is_sent(page):
             document.body.dispatchEvent(new DragEvent("drop", {bubbles: true, cancelable: true, dataTransfer: held}));
         }"""
     )
-    expect(notice(page)).to_contain_text("volume.nii is larger than 200 MB")
+    expect(notice(page)).to_contain_text("A file is larger than 200 MB")
     assert sent == []
 
 

@@ -83,6 +83,7 @@ def test_what_is_saved_and_looked_into_is_the_slice_on_the_screen(page, files, t
             packed.write(file)
     choose_slice(page, tmp_path / "a.zip")
     expect_slice(page, 4)
+    expect(page.locator("#slice-file .name")).to_have_text("one file")
     page.locator("#viewer .place").press("Home")
     expect_slice(page, 0)
     name, pixels = download(page, "#download-picture", tmp_path / "saved.png")
@@ -112,3 +113,18 @@ def test_of_two_labels_one_is_asked_for_and_each_slice_has_its_own_part_of_it(pa
     expect(page.locator("#viewer .notes")).to_contain_text("the organ is not on this slice")
     page.locator("#viewer .place").press("End")
     expect(page.locator("#viewer .reference")).to_have_text(str(liver[8].sum()))
+
+
+def test_a_folder_is_dropped_with_what_lies_deeper_in_it(page, tmp_path):
+    folder = tmp_path / "study"
+    deeper = folder / "series"
+    deeper.mkdir(parents=True)
+    write(deeper, [dicom_bytes(dataset) for dataset in slices(HU)])
+    (folder / "DICOMDIR").write_bytes(b"no slice")
+    (folder / ".hidden").write_bytes(b"no slice")
+    session = page.context.new_cdp_session(page)
+    data = {"items": [], "files": [str(folder)], "dragOperationsMask": 1}
+    for kind in ("dragEnter", "dragOver", "drop"):
+        session.send("Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 400, "data": data})
+    expect_slice(page, 4)
+    expect(page.locator("#slice-file .name")).to_have_text("9 files")

@@ -111,12 +111,12 @@ export class ServerEngine {
 
   /** @param {File[]} files */
   async upload(files) {
-    const large = files.find(({ size }) => size > this.largest * 2 ** 20);
-    if (large) throw new Refused(`${large.name} is larger than ${this.largest} MB: please give fewer slices.`);
+    const tooLarge = `A file is larger than ${this.largest} MB: please give fewer slices.`;
+    if (files.some(({ size }) => size > this.largest * 2 ** 20)) throw new Refused(tooLarge);
     const form = new FormData();
     for (const file of files) form.append("files", file);
     const sent = await fetch(`${HOME}gradio_api/upload`, { method: "POST", body: form }).catch(() => null);
-    if (sent?.status === 413) throw new Refused(`A file is larger than ${this.largest} MB: please give fewer slices.`);
+    if (sent?.status === 413) throw new Refused(tooLarge);
     if (!sent?.ok) throw new Refused(AWAY);
     const places = await sent.json();
     files.forEach((file, i) => this.uploads.set(file, places[i]));
