@@ -76,7 +76,7 @@ def other_kinds() -> Iterator[Case]:
     yield refused("a.svg", "SVG", raw(b"<?xml version='1.0'?><svg/>"), "an SVG or XML file")
     yield refused("lfs.png", "Git LFS", raw(b"version https://git-lfs.github.com/spec/v1\n"), "Git LFS")
     yield refused("._a.png", "a side file of macOS", raw(b"\0\5\x16\7\0\2\0\0Mac OS X"), "side file of macOS")
-    yield refused("notes.png", "text", raw(b"subject,slice\n"), "no image that can be read")
+    yield refused("notes.png", "text", raw(b"subject,slice\n"), "not an image that can be read")
     yield refused("empty.png", "no bytes", raw(b""), "is empty")
     yield refused("zeros.png", "zeros", raw(bytes(5000)), "is empty")
 
