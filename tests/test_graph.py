@@ -20,11 +20,14 @@ SLICES = BUNDLE.contract.slice
 NARROW = Window(40, 240)
 
 
-def echo(folder, window=ABDOMEN, crop=96):
+def echo(folder, window=ABDOMEN, crop=96, answer="Identity"):
     """Return a model file whose network answers with the slice that it is given."""
     sizes = [1, "height", "width", 1]
     graph = helper.make_graph(
-        [helper.make_node("Identity", ["slice"], ["probability"])],
+        [
+            helper.make_node("Constant", [], ["axes"], value_ints=[0]),
+            helper.make_node(answer, ["slice", "axes"] if answer == "Unsqueeze" else ["slice"], ["probability"]),
+        ],
         "echo",
         [
             helper.make_tensor_value_info("slice", TensorProto.FLOAT, sizes),
@@ -119,3 +122,8 @@ def test_a_far_too_large_slice_is_shrunk_by_averaging(tmp_path):
 def test_the_largest_zoom_bounds_what_a_wrong_pixel_size_costs(tmp_path):
     got = echo(tmp_path)(np.zeros((40, 40), np.int16), pixel_mm=(100, 100))
     assert got["field"][:2].tolist() == [160, 160]
+
+
+def test_an_axis_too_many_in_the_networks_answer_does_no_harm(tmp_path):
+    hu = np.random.default_rng(0).integers(-1024, 2000, (96, 80), np.int16)
+    assert np.array_equal(echo(tmp_path, answer="Unsqueeze")(hu)["map"], hu_to_grey(hu))

@@ -64,6 +64,9 @@ def whole_graph(network: onnx.ModelProto, window: Window, slices: Slices) -> onn
     _count(steps)
     # the names inside the network are not ours: none of them may be one of the steps'
     inner = compose.add_prefix(network, "network/", rename_inputs=False, rename_outputs=False).graph
+    for node in inner.node:
+        for names in (node.input, node.output):
+            names[:] = ["network/answer" if name == "probability" else name for name in names]
     value = helper.make_tensor_value_info
     square = ["height", "width"]
     graph = helper.make_graph(
@@ -81,7 +84,8 @@ def whole_graph(network: onnx.ModelProto, window: Window, slices: Slices) -> onn
             value("table", T.INT64, [LEVELS, 3]),
             value("field", T.INT64, [6]),
             value("slice", T.FLOAT, [1, "network_height", "network_width", 1]),
-            *inner.output,
+            value("probability", T.FLOAT, [1, "network_height", "network_width", 1]),
+            *(entry for entry in inner.output if entry.name != "probability"),
         ],
         [*inner.initializer, *steps.constants],
     )
@@ -148,6 +152,8 @@ def _to_network(s: Steps) -> None:
 
 
 def _from_network(s: Steps) -> None:
+    # the exporter now and then leaves one axis of length 1 too many
+    s.do("Reshape", ["network/answer", s.do("Shape", ["slice"], "slice_shape")], "probability")
     s.do("Squeeze", ["probability", "batch_channel"], "flat_answer")
     s.do("Slice", ["flat_answer", "no_pad", "size", "rows_columns"], "inside")
     s.do("Concat", ["start", s.do("Sub", ["zoomed", "end"], "after")], "around", axis=0)
