@@ -12,7 +12,7 @@ from space.model.settings import RecordedSettings
 Score = Annotated[float, Field(ge=0, le=1)] | None
 Levels = {"min_length": LEVELS, "max_length": LEVELS}
 USEFUL = 0.70
-"""The validation Dice whose time is told."""
+"""The validation Dice up to which the minutes of a training are counted."""
 
 
 class Counted(Record):

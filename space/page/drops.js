@@ -53,7 +53,7 @@ async function filesIn(entry) {
   const reader = /** @type {FileSystemDirectoryEntry} */ (entry).createReader();
   /** @type {File[]} */
   const found = [];
-  for (;;) { // a folder is told in pieces, an empty one at the end
+  for (;;) { // a folder comes in pieces, the last one empty
     /** @type {FileSystemEntry[]} */
     const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
     if (!some.length) return found;

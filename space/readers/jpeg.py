@@ -17,7 +17,7 @@ HUFFMAN_DCT = {0xC0, 0xC1, 0xC2}  # baseline, extended, progressive: what pictur
 
 
 def read_jpeg(data: bytes) -> Raster:
-    """Decode a JPEG file; what raises is told in `space.readers.raster.open_raster`."""
+    """Decode a JPEG file; `space.readers.raster.open_raster` says what is raised."""
     frame, precision, height, width = _frame(data)
     check_size(width, height)
     if precision != 8 or frame not in HUFFMAN_DCT:

@@ -18,7 +18,7 @@ PALETTE = 3  # the colour type of indexed pictures
 
 
 def read_png(data: bytes) -> Raster:
-    """Decode a PNG file; what raises is told in `space.readers.raster.open_raster`."""
+    """Decode a PNG file; `space.readers.raster.open_raster` says what is raised."""
     check_size(*struct.unpack_from(">II", data, len(SIGNATURE) + 8))  # the header comes first
     chunks = _chunks(data)
     header, pixels = chunks[b"IHDR"][0], b"".join(chunks.get(b"IDAT", []))

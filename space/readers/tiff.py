@@ -49,7 +49,7 @@ _log.addHandler(_Strict())
 
 
 def read_tiff(data: bytes) -> Raster:
-    """Decode a TIFF file; what raises is told in `space.readers.raster.open_raster`."""
+    """Decode a TIFF file; `space.readers.raster.open_raster` says what is raised."""
     with TiffFile(io.BytesIO(data)) as file:
         page = _only_page(file)
         check_size(page.imagewidth, page.imagelength * max(1, page.samplesperpixel // 4))
