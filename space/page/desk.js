@@ -57,7 +57,7 @@ export class Desk {
   /** @param {File[]} files  A slice, or the files of a series. */
   openSlice(files) {
     if (files.length > 1) return this.openFiles(files);
-    const wish = { ...this.present(), slice: files, mask: this.ownMask(), values: "auto", place: null };
+    const wish = { ...this.present(), slice: files, mask: this.ownMask(), values: "auto", place: null, turn: 0 };
     return this.open(wish, busyWith(files));
   }
 
@@ -91,6 +91,14 @@ export class Desk {
   /** @param {string} values */
   readAs(values) {
     return this.open({ ...this.present(), values }, "The slice is read again.");
+  }
+
+  /**
+   * Turn or mirror all slices of the open case.
+   * @param {number} turn  As `Source` has it.
+   */
+  turn(turn) {
+    return this.open({ ...this.present(), turn }, "The slices are turned.");
   }
 
   /** @param {string} problem */
@@ -158,7 +166,7 @@ export class Desk {
 
 /** @returns {Wish} */
 function nothing() {
-  return { slice: null, mask: null, files: [], values: "auto", label: null, place: null };
+  return { slice: null, mask: null, files: [], values: "auto", label: null, place: null, turn: 0 };
 }
 
 /**

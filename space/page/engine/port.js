@@ -2,7 +2,8 @@
    a browser that runs the network itself can be another. */
 
 /**
- * @typedef {File[] | {example: string}} Piece  A file of one's own, the files of a series, or what belongs to an example.
+ * @typedef {File[] | {example: string} | {real: string, whole: boolean}} Piece
+ *   A file of one's own, the files of a series; what belongs to an example; or a published case, a part of it or the whole.
  */
 /**
  * @typedef {object} Source  Where a case comes from: enough to ask for it again.
@@ -11,6 +12,7 @@
  * @property {string} values  How the slice's values are read; 'auto' lets the reader decide.
  * @property {string | null} label  Which of the mask's structures is meant.
  * @property {number | null} place  Which slice of a volume, counted from 0 at the feet; null for the middle one.
+ * @property {number} turn  What is done to all slices: quarter turns clockwise; from 4 on, mirrored left to right first.
  */
 /**
  * @typedef {object} Wish  What is to be opened: a source, or files of which the engine finds out what they are.
@@ -20,6 +22,7 @@
  * @property {string} values
  * @property {string | null} label
  * @property {number | null} place
+ * @property {number} turn
  */
 /**
  * @typedef {object} Opened  A segmented slice. Pixels are rows of one byte each.
@@ -32,6 +35,8 @@
  * @property {number} height
  * @property {number} place  Which slice it is, counted from 0 at the feet.
  * @property {number} places  Of how many.
+ * @property {[number, number, number] | null} spacing  Millimetres between slices, rows and columns, if they are known.
+ * @property {number | null} millilitres  The volume of a voxel, if it is known.
  * @property {Uint8Array} slice  Windowed grey levels.
  * @property {Uint8Array} probability  255 stands for 1.
  * @property {Uint8Array | null} mask  0 or 255.
@@ -67,8 +72,34 @@
  * @property {{title: string, caption: string, url: string, alt: string}[]} pictures
  */
 /**
+ * @typedef {object} Plane  A volume cut along the body: rows from the head down to the feet, one for each slice.
+ * @property {number} width
+ * @property {number} height
+ * @property {Uint8Array} slice  Windowed grey levels.
+ * @property {Uint8Array} probability  0 on slices that the network has not seen yet.
+ * @property {Uint8Array | null} mask  0 or 255.
+ */
+/**
+ * @typedef {object} Distances  From surface to surface, in millimetres; null where one of them is empty or no size is known.
+ * @property {number | null} hausdorff  The largest.
+ * @property {number | null} hausdorff95  The 95th percentile.
+ * @property {number | null} mean
+ */
+/**
+ * @typedef {"png" | "nifti" | "seg" | "csv" | "json"} Kind  What can be taken home of a whole case: the predicted mask on its
+ *   own grid, or the figures.
+ */
+/**
  * @typedef {object} Engine  Every question can end in a Refused, and `open` in an Asked.
  * @property {(wish: Wish) => Promise<Opened>} open
+ * @property {(source: Source, places: number[]) => Promise<[number, number, number][][]>} tables  For each of some slices,
+ *   what `Opened.table` has; without a mask every predicted pixel is counted as fp. The network runs on those slices that
+ *   it has not seen yet.
+ * @property {(source: Source, plane: "coronal" | "sagittal", at: number) => Promise<Plane>} plane  `at` is a row of the
+ *   slices for a coronal plane, a column for a sagittal one.
+ * @property {(source: Source) => Promise<Int16Array>} values  The HU of the slice at `source.place`.
+ * @property {(source: Source, level: number) => Promise<Distances>} distances  Of the whole volume's prediction and mask.
+ * @property {(source: Source, level: number, kind: Kind) => Promise<{name: string, bytes: Uint8Array}>} takeHome
  * @property {(source: Source, level: string, cut: number[]) => Promise<Look>} inside
  * @property {() => Promise<Ranked>} ranked
  */

@@ -8,8 +8,9 @@ const AWAY = "The server does not answer. Try again in a moment; if it was resta
 
 /**
  * @typedef {import("./port.js").Piece} Piece
+ * @typedef {import("./port.js").Source} Source
  * @typedef {import("./port.js").Wish} Wish
- * @typedef {{uploads: string[]} | {example: string} | null} Reference  A piece as the server knows it.
+ * @typedef {{uploads: string[]} | Exclude<Piece, File[]> | null} Reference  A piece as the server knows it.
  * @typedef {Record<string, (question: unknown) => Promise<any>>} Functions
  */
 
@@ -29,17 +30,17 @@ export class ServerEngine {
    * @param {Wish} wish
    * @returns {Promise<import("./port.js").Opened>}
    */
-  async open({ slice, mask, files, values, label, place }) {
+  async open({ slice, mask, files, values, label, place, turn }) {
     const answer = await this.ask("open_case", [slice, mask, files], async () => ({
       slice: await this.reference(slice),
       mask: await this.reference(mask),
       files: (await this.uploaded(files)).map((upload) => ({ uploads: [upload] })),
-      values, label, place,
+      values, label, place, turn,
     }));
     const own = new Map([slice, mask, files].flatMap(filesOf).map((file) => [this.uploads.get(file), file]));
     /** @type {(reference: Reference) => Piece | null} */
     const piece = (reference) => {
-      if (!reference || "example" in reference) return reference;
+      if (!reference || !("uploads" in reference)) return reference;
       return reference.uploads.map((upload) => /** @type {File} */ (own.get(upload)));
     };
     const source = { ...answer.source, slice: piece(answer.source.slice), mask: piece(answer.source.mask) };
@@ -47,10 +48,8 @@ export class ServerEngine {
       const { text, argument, choices } = answer.question;
       throw new Asked(text, argument, choices, { ...source, files: [] });
     }
-    const [pixels, probability, truth] = await Promise.all(
-      [answer.pixels, answer.probability, answer.mask].map((text) => (text ? unpacked(text) : null)));
-    const stack = JSON.stringify([answer.source.slice, source.values]);
-    return { ...answer, source, stack, key: `${stack}${answer.place}`, slice: pixels, probability, mask: truth };
+    const stack = JSON.stringify([answer.source.slice, source.values, source.turn]);
+    return { ...answer, source, stack, key: `${stack}${answer.place}`, ...await pictures(answer) };
   }
 
   /**
@@ -60,15 +59,76 @@ export class ServerEngine {
    * @returns {Promise<import("./port.js").Look>}
    */
   async inside(source, level, cut) {
-    const answer = await this.ask("look_inside", [source.slice], async () => ({
-      slice: await this.reference(source.slice), values: source.values, place: source.place, level, cut,
-    }));
+    const answer = await this.about("look_inside", source, { level, cut });
     return { ...answer, probability: await unpacked(answer.probability) };
+  }
+
+  /**
+   * @param {Source} source
+   * @param {number[]} places
+   * @returns {Promise<[number, number, number][][]>}
+   */
+  async tables(source, places) {
+    const { tables } = await this.about("tables", source, { places });
+    return tables;
+  }
+
+  /**
+   * @param {Source} source
+   * @param {"coronal" | "sagittal"} plane
+   * @param {number} at
+   * @returns {Promise<import("./port.js").Plane>}
+   */
+  async plane(source, plane, at) {
+    const answer = await this.about("plane", source, { plane, at });
+    return { ...answer, ...await pictures(answer) };
+  }
+
+  /**
+   * @param {Source} source
+   * @returns {Promise<Int16Array>}
+   */
+  async values(source) {
+    const { hu } = await this.about("values", source, {});
+    return new Int16Array((await unpacked(hu)).buffer);
+  }
+
+  /**
+   * @param {Source} source
+   * @param {number} level
+   * @returns {Promise<import("./port.js").Distances>}
+   */
+  distances(source, level) {
+    return this.about("distances", source, { level });
+  }
+
+  /**
+   * @param {Source} source
+   * @param {number} level
+   * @param {import("./port.js").Kind} kind
+   * @returns {Promise<{name: string, bytes: Uint8Array}>}
+   */
+  async takeHome(source, level, kind) {
+    const { name, bytes } = await this.about("take_home", source, { level, kind });
+    return { name, bytes: await unpacked(bytes) };
   }
 
   /** @returns {Promise<import("./port.js").Ranked>} */
   ranked() {
     return this.ask("ranked", [], async () => ({}));
+  }
+
+  /**
+   * Ask a question about a case.
+   * @param {string} name
+   * @param {Source} source
+   * @param {object} more  What else the question says.
+   * @returns {Promise<any>}
+   */
+  about(name, source, more) {
+    return this.ask(name, [source.slice, source.mask], async () => ({
+      ...source, slice: await this.reference(source.slice), mask: await this.reference(source.mask), ...more,
+    }));
   }
 
   /**
@@ -128,6 +188,12 @@ export class ServerEngine {
  * @returns {File[]}
  */
 const filesOf = (piece) => (Array.isArray(piece) ? piece : []);
+
+/** @param {{pixels: string, probability: string, mask: string | null}} answer */
+async function pictures({ pixels, probability, mask }) {
+  const [slice, map, truth] = await Promise.all([unpacked(pixels), unpacked(probability), mask && unpacked(mask)]);
+  return { slice, probability: map, mask: truth || null };
+}
 
 /**
  * Bytes that were sent as base64 of a zlib stream. No canvas: some browsers add noise to what a page reads back.
