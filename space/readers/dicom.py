@@ -105,14 +105,15 @@ def _pixels(frame: Frame) -> np.ndarray:
         hu = apply_modality_lut(stored, dataset)
     else:
         hu = stored * np.float32(frame.slope) + np.float32(frame.intercept)
-    return to_hu(np.where(_padding(stored, dataset), AIR, hu))
+    padding = _padding(stored, dataset)
+    return to_hu(hu if padding is None else np.where(padding, AIR, hu))
 
 
-def _padding(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
-    """Return which pixels are none (PS3.3, C.7.5.1.1.2), bool [rows, columns]."""
+def _padding(stored: np.ndarray, dataset: Dataset) -> np.ndarray | None:
+    """Return which pixels are none (PS3.3, C.7.5.1.1.2), bool [rows, columns]; None where the file names no padding."""
     value, limit = dataset.get("PixelPaddingValue"), dataset.get("PixelPaddingRangeLimit")
     if value is None:
-        return np.zeros(stored.shape, bool)
+        return None
     ends = sorted(_signed(int(end), stored.dtype) for end in (value, value if limit is None else limit))
     return np.asarray((stored >= ends[0]) & (stored <= ends[1]))
 
