@@ -126,13 +126,13 @@ class Responder:
         if turned not in TURNS:
             raise UserError(f"There is no turn {turned}: turns are counted from 0 to {TURNS[-1]}.")
         target = self.bundle.contract.target
+        files = [Path(path) for path in ([slice_path] if isinstance(slice_path, str | Path) else slice_path)]
 
         def read() -> Opened:
-            case = read_case(slice_path, self.bundle.contract.window, values)
+            case = read_case(files, self.bundle.contract.window, values)
             mask = _mask(mask_path, case, target, label) if mask_path else None
-            return Opened(case, mask, turned, target, self.segmenter)
+            return Opened(files, case, mask, turned, target, self.segmenter)
 
-        files = [Path(path) for path in ([slice_path] if isinstance(slice_path, str | Path) else slice_path)]
         if not any(kind_at(file) in VOLUMES for file in files):
             return read()  # a picture is read and segmented once
         masks = [Path(mask_path)] if mask_path else []

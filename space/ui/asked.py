@@ -1,11 +1,12 @@
 """The questions of the page, as they must look: whatever arrives can come from a stranger's page."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from space.cuts import Plane
 from space.readers.archive import MAX_FILES
+from space.take_home import Kind
 
 MOST_SLICES = 16
 """Slices that one question may have the network see: others wait for their turn meanwhile."""
@@ -79,7 +80,7 @@ class Measuring(Source):
 class Taking(Measuring):
     """What is taken home of the whole case."""
 
-    kind: Literal["png", "nifti", "seg", "csv", "json"]
+    kind: Kind
 
 
 class Nothing(Asked):

@@ -6,18 +6,20 @@ What goes wrong comes back as a sentence.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from functools import cache, partial
+from functools import cache
 from typing import Any, TypeVar
 
+import numpy as np
 from pydantic import ValidationError
 
 from space.answer import Responder
 from space.cuts import cut
 from space.errors import Question, UserError
 from space.opened import Opened
-from space.ui.asked import Asked, Counting, Cutting, Looking, Measuring, Nothing, Opening, Piece, Source
+from space.take_home import take_home
+from space.ui.asked import Asked, Counting, Cutting, Looking, Measuring, Nothing, Opening, Piece, Source, Taking
 from space.ui.inside import look
-from space.ui.network import Turnstile
+from space.ui.network import Turnstile, segment_all
 from space.ui.payload import case_data, cut_data, packed
 from space.ui.pieces import UNKNOWN, Gone, Pieces
 from space.ui.results import ranked_pictures
@@ -25,7 +27,6 @@ from space.whole import distances
 
 WITHOUT_THE_MASK = "The prediction is shown without it; nothing was resized or guessed."
 FAILED = "Something went wrong in the app: please try again, and tell whoever runs it if it happens again."
-AT_A_TIME = 4  # slices of a whole case between which others get their turn
 LOG = logging.getLogger(__name__)
 
 Words = TypeVar("Words", bound=Asked)
@@ -66,7 +67,10 @@ class Handlers:
         async def measure(asked: Any) -> dict[str, Any]:
             return await self._answer(asked, Measuring, self._whole(self.distances))
 
-        return [open_case, look_inside, ranked, tables, plane, values, measure]
+        async def take_home(asked: Any) -> dict[str, Any]:
+            return await self._answer(asked, Taking, self._whole(self.take_home))
+
+        return [open_case, look_inside, ranked, tables, plane, values, measure, take_home]
 
     def open(self, asked: Opening) -> dict[str, Any]:
         """Return a segmented case, or the question that its files leave open."""
@@ -109,6 +113,12 @@ class Handlers:
         """Return how far the surfaces of prediction and mask are apart."""
         return distances(self._opened(asked), asked.level)._asdict()
 
+    def take_home(self, asked: Taking) -> dict[str, Any]:
+        """Return a file with the predicted mask or the figures."""
+        contract = self._responder.bundle.contract
+        name, data = take_home(self._opened(asked), asked.level, asked.level / 255, asked.kind, contract)
+        return {"name": name, "bytes": packed(np.frombuffer(data, np.uint8))}
+
     def _opened(self, asked: Source) -> Opened:
         mask = self._pieces.mask(asked.mask) if asked.mask else None
         image = self._pieces.image(asked.slice)
@@ -149,8 +159,8 @@ class Handlers:
 
         async def in_turns(asked: Case) -> dict[str, Any]:
             opened = await self._turnstile.run(lambda: self._opened(asked))
-            while missing := opened.missing[:AT_A_TIME]:
-                await self._turnstile.run(partial(opened.tables, missing))
+            async for _ in segment_all(opened, self._turnstile):
+                pass
             return await self._turnstile.run(lambda: work(asked))
 
         return in_turns
