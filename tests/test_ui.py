@@ -48,8 +48,9 @@ def example(name):
     return {"example": name}
 
 
-def source(slice=None, mask=None, values="auto", label=None, place=None, turn=0):
-    return {"slice": slice, "mask": mask, "values": values, "label": label, "place": place, "turn": turn}
+def source(slice=None, mask=None, values="auto", label=None, order=None, place=None, turn=0):
+    reading = {"values": values, "label": label, "order": order, "place": place, "turn": turn}
+    return {"slice": slice, "mask": mask, **reading}
 
 
 def wish(slice=None, mask=None, files=(), **reading):
@@ -106,7 +107,15 @@ def test_hu_are_named_only_where_they_are_known(uploads):
 def test_of_two_files_the_mask_is_the_one_that_is_no_slice(uploads, mask_first):
     image, mask = upload(uploads, SECOND.image, "a.png"), upload(uploads, SECOND.mask, "b.png")
     answer = ask("open_case", wish(files=[mask, image] if mask_first else [image, mask]))
-    assert answer["source"] == {"slice": image, "mask": mask, "values": "auto", "label": None, "place": 0, "turn": 0}
+    assert answer["source"] == {
+        "slice": image,
+        "mask": mask,
+        "values": "auto",
+        "label": None,
+        "order": None,
+        "place": 0,
+        "turn": 0,
+    }
     assert np.array_equal(unpacked(answer, "pixels"), np.asarray(Image.open(SECOND.image)))
 
 

@@ -57,13 +57,13 @@ export class Desk {
   /** @param {File[]} files  A slice, or the files of a series. */
   openSlice(files) {
     if (files.length > 1) return this.openFiles(files);
-    const wish = { ...this.present(), slice: files, mask: this.ownMask(), values: "auto", place: null, turn: 0 };
+    const wish = { ...this.present(), slice: files, mask: this.ownMask(), values: "auto", order: null, place: null, turn: 0 };
     return this.open(wish, busyWith(files));
   }
 
   /** @param {File[]} files  One. */
   openMask(files) {
-    return this.open({ ...this.present(), mask: files, label: null }, busyWith(files));
+    return this.open({ ...this.present(), mask: files, label: null, order: null }, busyWith(files));
   }
 
   /**
@@ -166,7 +166,7 @@ export class Desk {
 
 /** @returns {Wish} */
 function nothing() {
-  return { slice: null, mask: null, files: [], values: "auto", label: null, place: null, turn: 0 };
+  return { slice: null, mask: null, files: [], values: "auto", label: null, order: null, place: null, turn: 0 };
 }
 
 /**

@@ -14,10 +14,10 @@ from gradio.utils import get_upload_folder
 from space.answer import Answer, Responder, level_of
 from space.drawing import png
 from space.errors import Question, UserError
-from space.take_home import take_home
+from space.take_home import Kind, take_home
 from space.ui.network import Turnstile, segment_all
 
-MASKS = ("nifti", "seg", "png")
+MASKS: tuple[Kind, ...] = ("nifti", "seg", "png")
 
 
 def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile) -> None:
@@ -29,6 +29,7 @@ def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile
         threshold: float = default_threshold,
         values: str = "auto",
         label: str | None = None,
+        order: str | None = None,
         place: int | None = None,
         turn: int = 0,
     ) -> tuple[str, str, str, dict[str, Any]]:
@@ -38,12 +39,14 @@ def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile
         probability map as PNG files, and the figures: Dice, IoU, precision, recall (null where undefined), area.
 
         Args:
-            slice_path: the slice as DICOM, PNG, JPEG or TIFF; or a volume as NIfTI or as a zip of a DICOM series.
+            slice_path: the slice as DICOM, PNG, JPEG or TIFF; or a volume as NIfTI or as a zip of a DICOM series or of
+                pictures.
             mask_path: optional mask to score against: a picture of the same size, black and one other value; for a
-                volume a NIfTI file of labels or a DICOM SEG.
+                volume a NIfTI file of labels, a DICOM SEG or a zip of pictures.
             threshold: probability from 0 to 1 from which a pixel counts as predicted.
             values: how the slice's values are read; 'auto' unless an earlier answer asked for a choice.
             label: which structure of the mask is meant, where an earlier answer asked for a choice.
+            order: of several pictures in a zip, 'feet-first' or 'head-first'.
             place: which slice of a volume, counted from 0 at the feet; without it, the middle one.
             turn: quarter turns clockwise, 0 to 3, for a file that lies turned; 4 more if it is mirrored as well.
         """
@@ -51,7 +54,14 @@ def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile
         def answer() -> tuple[str, str, str, dict[str, Any]]:
             which = None if place is None else int(place)
             found = responder.answer(
-                slice_path, mask_path, threshold, values=values, label=label or None, place=which, turned=int(turn)
+                slice_path,
+                mask_path,
+                threshold,
+                values=values,
+                label=label or None,
+                order=order or None,
+                place=which,
+                turned=int(turn),
             )
             return *_saved(found), responder.figures(found, threshold)
 
@@ -65,6 +75,7 @@ def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile
         kind: str = "nifti",
         values: str = "auto",
         label: str | None = None,
+        order: str | None = None,
         turn: int = 0,
         progress: gr.Progress = gr.Progress(),  # noqa: B008  (how Gradio is told to pass it)
     ) -> tuple[str, dict[str, Any]]:
@@ -74,26 +85,27 @@ def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile
         between the surfaces in mm; null where undefined) and of each slice from the feet up.
 
         Args:
-            slice_path: the CT as NIfTI or as a zip of a DICOM series.
-            mask_path: optional mask to score against: a NIfTI file of labels or a DICOM SEG.
+            slice_path: the CT as NIfTI or as a zip of a DICOM series or of pictures.
+            mask_path: optional mask to score against: a NIfTI file of labels, a DICOM SEG or a zip of pictures.
             threshold: probability from 0 to 1 from which a voxel counts as predicted.
             kind: of the predicted mask's file: 'nifti', 'seg' (DICOM SEG, of a DICOM series) or 'png' (a zip).
             values: how the values of a picture are read; 'auto' unless an earlier answer asked for a choice.
             label: which structure of the mask is meant, where an earlier answer asked for a choice.
+            order: of several pictures in a zip, 'feet-first' or 'head-first'.
             turn: quarter turns clockwise, 0 to 3, for a file that lies turned; 4 more if it is mirrored as well.
         """
         with _in_words():
             level = level_of(threshold)
-            if kind not in MASKS:
+            wanted = next((known for known in MASKS if known == kind), None)
+            if wanted is None:
                 raise UserError(f"There is no kind '{kind}' of file: give one of {', '.join(MASKS)}.")
-            opened = await turnstile.run(
-                lambda: responder.open(slice_path, mask_path, values=values, label=label or None, turned=int(turn))
-            )
+            reading = partial(responder.open, values=values, label=label or None, order=order or None, turned=int(turn))
+            opened = await turnstile.run(lambda: reading(slice_path, mask_path))
             async for done, places in segment_all(opened, turnstile):
                 progress((done, places), desc="slices are segmented")
             contract = responder.bundle.contract
             taken = partial(take_home, opened, level, threshold)
-            name, mask = await turnstile.run(lambda: taken(kind, contract))
+            name, mask = await turnstile.run(lambda: taken(wanted, contract))
             _, found = await turnstile.run(lambda: taken("json", contract))
             file = _folder() / name
             file.write_bytes(mask)
@@ -101,9 +113,9 @@ def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile
 
     with gr.Column(visible=False):
         common = [gr.File(label="slice"), gr.File(label="mask"), gr.Number(default_threshold, label="threshold")]
-        values, label = gr.Textbox("auto", label="values"), gr.Textbox(label="label")
+        meant = [gr.Textbox("auto", label="values"), gr.Textbox(label="label"), gr.Textbox(label="order")]
         turn = gr.Number(0, precision=0, label="turn")
-        inputs = [*common, values, label, gr.Number(None, precision=0, label="place"), turn]
+        inputs = [*common, *meant, gr.Number(None, precision=0, label="place"), turn]
         outputs = [
             gr.Image(format="png", label="overlay"),
             gr.Image(format="png", label="mask"),
@@ -112,7 +124,7 @@ def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile
         ]
         # the turnstile bounds what runs and what waits
         gr.Button("segment").click(segment, inputs, outputs, api_name="segment", concurrency_limit=None)
-        whole = [*common, gr.Textbox("nifti", label="kind"), values, label, turn]
+        whole = [*common, gr.Textbox("nifti", label="kind"), *meant, turn]
         gr.Button("segment volume").click(
             segment_volume,
             whole,

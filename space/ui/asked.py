@@ -32,6 +32,7 @@ class Reading(Asked):
 
     values: str = Field(max_length=64)
     label: str | None = Field(max_length=255)
+    order: str | None = Field(max_length=64)
     place: int | None
     turn: int = Field(ge=0, le=7)
 

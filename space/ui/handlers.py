@@ -122,7 +122,9 @@ class Handlers:
     def _opened(self, asked: Source) -> Opened:
         mask = self._pieces.mask(asked.mask) if asked.mask else None
         image = self._pieces.image(asked.slice)
-        return self._responder.open(image, mask, values=asked.values, label=asked.label, turned=asked.turn)
+        return self._responder.open(
+            image, mask, values=asked.values, label=asked.label, order=asked.order, turned=asked.turn
+        )
 
     def _respond(self, asked: Opening, problem: str = "") -> dict[str, Any]:
         if asked.slice is None:
@@ -136,6 +138,7 @@ class Handlers:
             contract.threshold,
             values=asked.values,
             label=asked.label,
+            order=asked.order,
             place=asked.place,
             turned=asked.turn,
         )
@@ -148,7 +151,9 @@ class Handlers:
 
     def _example(self, name: str) -> dict[str, Any]:
         piece = Piece(example=name)
-        return self._respond(Opening(slice=piece, mask=piece, files=[], values="auto", label=None, place=None, turn=0))
+        return self._respond(
+            Opening(slice=piece, mask=piece, files=[], values="auto", label=None, order=None, place=None, turn=0)
+        )
 
     def _in_turn(self, work: Callable[[Words], dict[str, Any]]) -> Callable[[Words], Awaitable[dict[str, Any]]]:
         """Return how to do some work in its turn."""
@@ -189,5 +194,6 @@ def _source(asked: Opening) -> dict[str, Any]:
     return asked.model_dump(exclude={"files"}, exclude_none=True) | {
         "mask": asked.mask.model_dump(exclude_none=True) if asked.mask else None,
         "label": asked.label,
+        "order": asked.order,
         "place": asked.place,
     }

@@ -11,6 +11,7 @@
  * @property {Piece | null} mask
  * @property {string} values  How the slice's values are read; 'auto' lets the reader decide.
  * @property {string | null} label  Which of the mask's structures is meant.
+ * @property {string | null} order  Of several pictures: 'feet-first' or 'head-first'.
  * @property {number | null} place  Which slice of a volume, counted from 0 at the feet; null for the middle one.
  * @property {number} turn  What is done to all slices: quarter turns clockwise; from 4 on, mirrored left to right first.
  */
@@ -21,6 +22,7 @@
  * @property {File[]} files
  * @property {string} values
  * @property {string | null} label
+ * @property {string | null} order
  * @property {number | null} place
  * @property {number} turn
  */
@@ -112,7 +114,7 @@ export class Refused extends Error {}
 export class Asked extends Error {
   /**
    * @param {string} text
-   * @param {"label" | "values"} argument  What of the wish the answer belongs to.
+   * @param {"label" | "values" | "order"} argument  What of the wish the answer belongs to.
    * @param {{value: string, words: string}[]} choices
    * @param {Wish} wish  The wish, as far as it is understood.
    */

@@ -30,12 +30,12 @@ export class ServerEngine {
    * @param {Wish} wish
    * @returns {Promise<import("./port.js").Opened>}
    */
-  async open({ slice, mask, files, values, label, place, turn }) {
+  async open({ slice, mask, files, values, label, order, place, turn }) {
     const answer = await this.ask("open_case", [slice, mask, files], async () => ({
       slice: await this.reference(slice),
       mask: await this.reference(mask),
       files: (await this.uploaded(files)).map((upload) => ({ uploads: [upload] })),
-      values, label, place, turn,
+      values, label, order, place, turn,
     }));
     const own = new Map([slice, mask, files].flatMap(filesOf).map((file) => [this.uploads.get(file), file]));
     /** @type {(reference: Reference) => Piece | null} */
