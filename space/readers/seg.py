@@ -156,6 +156,10 @@ def _marked(
 
 def _pixels(dataset: Dataset) -> Iterator[np.ndarray]:
     """Yield the frames [rows, columns]."""
+    syntax = dataset.file_meta.TransferSyntaxUID
+    if dataset.BitsAllocated == 1 and not syntax.is_compressed and syntax.is_little_endian:
+        yield from _bits(dataset)
+        return
     try:
         for pixels in iter_pixels(dataset, raw=True):
             if pixels.shape != (dataset.Rows, dataset.Columns):
@@ -165,3 +169,16 @@ def _pixels(dataset: Dataset) -> Iterator[np.ndarray]:
         raise
     except Exception as error:  # whatever damaged bytes provoke in a decoder
         raise UserError(DAMAGED) from error
+
+
+def _bits(dataset: Dataset) -> Iterator[np.ndarray]:
+    """Yield frames of single bits (PS3.5, 8.1.1), which may end within a byte: pydicom 3.0 stumbles over these."""
+    size = dataset.Rows * dataset.Columns
+    count = int(dataset.get("NumberOfFrames") or 1)
+    packed = np.frombuffer(dataset.PixelData, np.uint8)
+    if len(packed) * 8 < count * size:
+        raise UserError(DAMAGED)
+    for start in range(0, count * size, size):
+        first, last = start // 8, (start + size + 7) // 8
+        bits = np.unpackbits(packed[first:last], bitorder="little")[start % 8 :][:size]
+        yield bits.reshape(dataset.Rows, dataset.Columns)

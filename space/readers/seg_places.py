@@ -133,13 +133,22 @@ def stacked(frames: Sequence[Frame]) -> tuple[list[int], np.ndarray]:
     normal = np.cross(*first.axes)
     at = positions @ normal
     apart = [b - a for a, b in pairwise(np.unique(np.round(at, 3))) if b - a > SAME_PLACE]
-    step = first.between or min(apart, default=first.thickness or 1.0)
+    for step in (first.between, min(apart, default=first.thickness or 1.0)):  # what a header says may be wrong
+        if step and (stack := _even(positions, at, step, normal)):
+            places, along = stack
+            affine = np.eye(4)
+            affine[:3, 0], affine[:3, 1] = first.axes[0] * first.mm[1], first.axes[1] * first.mm[0]
+            affine[:3, 2], affine[:3, 3] = along, positions[np.argmin(at)]
+            return places, affine
+    raise UserError(UNEVEN)
+
+
+def _even(
+    positions: np.ndarray, at: np.ndarray, step: float, normal: np.ndarray
+) -> tuple[list[int], np.ndarray] | None:
+    """Return the places of frames in a stack of this step, and the way to the next one; None if they do not fit."""
     places = np.rint((at - at.min()) / step).astype(int)
-    low, high = int(np.argmin(at)), int(np.argmax(at))
-    along = (positions[high] - positions[low]) / places[high] if places[high] else normal * step
-    if np.abs(positions - positions[low] - places[:, None] * along).max() > 0.1 * step:
-        raise UserError(UNEVEN)
-    affine = np.eye(4)
-    affine[:3, 0], affine[:3, 1] = first.axes[0] * first.mm[1], first.axes[1] * first.mm[0]
-    affine[:3, 2], affine[:3, 3] = along, positions[low]
-    return [int(place) for place in places], affine
+    low, high = positions[np.argmin(at)], positions[np.argmax(at)]
+    along = (high - low) / places.max() if places.max() else normal * step
+    fits = np.abs(positions - low - places[:, None] * along).max() <= 0.1 * step
+    return ([int(place) for place in places], along) if fits else None

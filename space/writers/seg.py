@@ -48,7 +48,7 @@ PATIENT = (
     *("PatientName", "PatientID", "PatientBirthDate", "PatientSex", "StudyDate", "StudyTime", "StudyID"),
     *("AccessionNumber", "ReferringPhysicianName"),
 )
-LONG = 64  # characters of a DICOM text
+LONG = 64  # bytes of a DICOM text
 
 
 def dicom_seg(mask: np.ndarray, case: Case, paths: Sequence[Path], target: str, model: str, version: str) -> bytes:
@@ -114,12 +114,12 @@ def _segmentation(sources: list[Dataset], stored: np.ndarray, target: str, model
         kind.SegmentedPropertyTypeModifierCodeSequence = [concept(side, "SCT", name.capitalize())]
     segment = highdicom.seg.SegmentDescription(
         segment_number=1,
-        segment_label=target.capitalize()[:LONG],
+        segment_label=_short(target.capitalize()),
         segmented_property_category=concept("91723000", "SCT", "Anatomical Structure"),
         segmented_property_type=kind,
         algorithm_type=highdicom.seg.SegmentAlgorithmTypeValues.AUTOMATIC,
         algorithm_identification=highdicom.AlgorithmIdentificationSequence(
-            model[:LONG], codes.DCM.ArtificialIntelligence, version[:LONG] or "unknown"
+            _short(model), codes.DCM.ArtificialIntelligence, _short(version)
         ),
     )
     return highdicom.seg.Segmentation(
@@ -132,14 +132,18 @@ def _segmentation(sources: list[Dataset], stored: np.ndarray, target: str, model
         sop_instance_uid=highdicom.UID(),
         instance_number=1,
         manufacturer=PRODUCT,
-        manufacturer_model_name=model[:LONG],
-        software_versions=version[:LONG] or "unknown",
+        manufacturer_model_name=_short(model),
+        software_versions=_short(version),
         device_serial_number="0",
         omit_empty_frames=False,
         series_description="Teaching demo, not for diagnosis",
         content_description="Found by a network; not for diagnosis",
         specific_character_set="ISO_IR 192",
     )
+
+
+def _short(text: str) -> str:
+    return text.encode()[:LONG].decode(errors="ignore").replace("\\", "/").strip() or "unknown"
 
 
 def _sources(instances: Sequence[Instance], paths: Iterable[Path], step: float) -> list[Dataset]:
