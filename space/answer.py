@@ -1,7 +1,7 @@
 """One question to the demo and its answer: files and a threshold in; pixels, masks and scores out.
 
-The page, the HTTP API and MCP all ask here, so that they cannot disagree. Nothing is kept but volumes, for their next
-slices (`space/readers/kept.py`).
+The page, the HTTP API and MCP all ask here, so that they cannot disagree. Nothing is kept but volumes and what was
+found on them, for their next slices (`space/readers/kept.py`).
 """
 
 import math
@@ -18,11 +18,14 @@ from space.errors import UserError
 from space.metrics import Counts, Scores, score
 from space.model.bundle import Bundle
 from space.model.segmenter import Prediction, Segmenter
-from space.preprocessing import threshold_level
+from space.opened import Opened, place_of
+from space.preprocessing import Window, threshold_level
+from space.readers.kept import Kept, file_key
 from space.readers.kinds import VOLUMES
 from space.readers.label_volume import read_label_volume
 from space.readers.mask import EMPTY, Mask, misplaced, read_mask
 from space.readers.reading import kind_at, read_case
+from space.turning import TURNS
 
 WHICH_SLICE = (
     "A picture as the mask does not say to which of the {} slices it belongs: please give a label volume (NIfTI)."
@@ -44,7 +47,10 @@ class Answer:
     in_hu : whether the grey levels are known to stand for HU.
     reading : how the slice's values were read, a key of `space.readers.values.READINGS`; empty if the file said it.
     place, places : which slice of how many it is, counted from 0 at the feet.
-    pixel_mm : height and width of a pixel in mm; 0 where not known.
+    spacing : mm between slices, rows and columns; None if not known.
+    millilitres : the volume of a voxel; None if not known.
+    beyond : whether its HU are known beyond those that the grey levels stand for.
+    turned : how the slices were turned, see `space.turning`.
     """
 
     name: str
@@ -59,7 +65,10 @@ class Answer:
     reading: str
     place: int
     places: int
-    pixel_mm: tuple[float, float]
+    spacing: tuple[float, float, float] | None
+    millilitres: float | None
+    beyond: bool
+    turned: int
 
     @property
     def area(self) -> int:
@@ -81,8 +90,54 @@ class Responder:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
         self.segmenter = Segmenter(bundle.folder / "model.onnx")
+        self._kept: Kept[Opened] = Kept()
         if self.segmenter.window != bundle.contract.window:
             raise UserError("the model's contract.json names another window than its model file: publish it anew")
+
+    def open(
+        self,
+        slice_path: str | Path | Sequence[str | Path] | None,
+        mask_path: str | Path | None,
+        *,
+        values: str = "auto",
+        label: str | None = None,
+        turned: int = 0,
+    ) -> Opened:
+        """Read a case and its mask.
+
+        Parameters
+        ----------
+        slice_path : what `read_case` takes.
+        values : how the slice's values are to be read, a key of `space.readers.values.READINGS`.
+        label : which of several structures of the mask is the organ.
+        turned : how the slices are to be turned, see `space.turning`.
+
+        Raises
+        ------
+        Question
+            if it is not safe to guess how a file is meant.
+        UserError
+            if there is no slice, or a file cannot be used.
+        """
+        if not slice_path:
+            raise UserError(
+                "There is no slice yet: choose an example or upload a slice (DICOM, NIfTI, PNG, JPEG, TIFF)."
+            )
+        if turned not in TURNS:
+            raise UserError(f"There is no turn {turned}: turns are counted from 0 to {TURNS[-1]}.")
+        target = self.bundle.contract.target
+
+        def read() -> Opened:
+            case = read_case(slice_path, self.bundle.contract.window, values)
+            mask = _mask(mask_path, case, target, label) if mask_path else None
+            return Opened(case, mask, turned, target, self.segmenter)
+
+        files = [Path(path) for path in ([slice_path] if isinstance(slice_path, str | Path) else slice_path)]
+        if not any(kind_at(file) in VOLUMES for file in files):
+            return read()  # a picture is read and segmented once
+        masks = [Path(mask_path)] if mask_path else []
+        key = (tuple(map(file_key, files)), tuple(map(file_key, masks)), values, label, turned)
+        return self._kept.get(key, read)
 
     def answer(
         self,
@@ -93,37 +148,27 @@ class Responder:
         values: str = "auto",
         label: str | None = None,
         place: int | None = None,
+        turned: int = 0,
     ) -> Answer:
         """Segment a slice and score it.
 
         Parameters
         ----------
-        slice_path : what `read_case` takes.
-        values : how the slice's values are to be read, a key of `space.readers.values.READINGS`.
-        label : which of several structures of the mask is the organ.
+        slice_path, mask_path, values, label, turned : as `open` takes them.
         place : which slice of a volume, counted from 0 at the feet; None for the middle one.
 
         Raises
         ------
-        Question
-            if it is not safe to guess how a file is meant.
-        UserError
-            if there is no slice, a file cannot be used, or the threshold is not within 0..1.
+        Question, UserError
+            as `open` does, and if there is no such slice or the threshold is not within 0..1.
         """
-        if not slice_path:
-            raise UserError(
-                "There is no slice yet: choose an example or upload a slice (DICOM, NIfTI, PNG, JPEG, TIFF)."
-            )
-        if threshold is None or not 0 <= threshold <= 1:
-            raise UserError(f"The threshold must lie within 0 and 1, not {threshold}.")
-        contract = self.bundle.contract
-        case = read_case(slice_path, contract.window, values)
+        level = level_of(threshold)
+        opened = self.open(slice_path, mask_path, values=values, label=label, turned=turned)
+        case, mask = opened.case, opened.mask
         places, height, width = case.hu.shape
-        place = _place(place, places)
-        mask = _mask(mask_path, case, contract.target, label) if mask_path else None
-        reference = mask.labels.mask(contract.target)[place] if mask else None
-        predicted = self.segmenter.predict(case.hu[place], reference, pixel_mm=case.pixel_mm)
-        level = threshold_level(threshold)
+        place = place_of(place, places)
+        reference = None if opened.reference is None else opened.reference[place]
+        predicted = opened.predict(place)
         prediction = predicted.probability >= level
         hint = "" if reference is None else misplaced(prediction, reference)
         return Answer(
@@ -146,22 +191,16 @@ class Responder:
             reading=case.reading,
             place=place,
             places=places,
-            pixel_mm=case.pixel_mm,
+            spacing=case.spacing,
+            millilitres=opened.as_read.millilitres,
+            beyond=case.in_hu and _beyond(case.hu[place], self.segmenter.window),
+            turned=turned,
         )
 
-    def look(
-        self,
-        slice_path: str | Path | Sequence[str | Path],
-        gain: np.ndarray,
-        level: str,
-        *,
-        values: str = "auto",
-        place: int | None = None,
-    ) -> Prediction:
+    def look(self, opened: Opened, place: int | None, gain: np.ndarray, level: str) -> Prediction:
         """Return what a level sees in a slice, and what is predicted with skips at `gain`: one run of the network."""
-        case = read_case(slice_path, self.bundle.contract.window, values)
-        hu = case.hu[_place(place, len(case.hu))]
-        return self.segmenter.predict(hu, pixel_mm=case.pixel_mm, gain=gain, level=level)
+        hu = opened.case.hu[place_of(place, len(opened.case.hu))]
+        return self.segmenter.predict(hu, pixel_mm=opened.case.pixel_mm, gain=gain, level=level)
 
     def figures(self, answer: Answer, threshold: float) -> dict[str, Any]:
         """Return the answer's numbers as JSON-ready values; None where undefined or without a mask."""
@@ -173,20 +212,18 @@ class Responder:
             "reference_pixels": None if answer.reference is None else int(answer.reference.sum()),
             "place": answer.place,
             "places": answer.places,
-            "pixel_mm": list(answer.pixel_mm) if all(answer.pixel_mm) else None,
+            "pixel_mm": None if answer.spacing is None else list(answer.spacing[1:]),
             "threshold": threshold,
             "model": self.bundle.contract.title,
             "notes": list(answer.notes),
         }
 
 
-def _place(wanted: int | None, places: int) -> int:
-    """Return which slice is meant; the middle one if that is left open."""
-    if wanted is None:
-        return places // 2
-    if not 0 <= wanted < places:
-        raise UserError(f"There is no slice {wanted}: the slices are counted from 0 at the feet to {places - 1}.")
-    return wanted
+def level_of(threshold: float) -> int:
+    """Return the level of the probability map that a threshold stands for."""
+    if threshold is None or not 0 <= threshold <= 1:
+        raise UserError(f"The threshold must lie within 0 and 1, not {threshold}.")
+    return threshold_level(threshold)
 
 
 def _mask(path: str | Path, case: Case, target: str, label: str | None) -> Mask:
@@ -196,6 +233,10 @@ def _mask(path: str | Path, case: Case, target: str, label: str | None) -> Mask:
     if len(case.hu) > 1:
         raise UserError(WHICH_SLICE.format(len(case.hu)))
     return read_mask(path, target, shape=(case.hu.shape[1], case.hu.shape[2]), label=label)
+
+
+def _beyond(hu: np.ndarray, window: Window) -> bool:
+    return bool(hu.min() < window.low or hu.max() > window.high)
 
 
 def _size(case: Case, place: int) -> str:

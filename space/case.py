@@ -1,5 +1,6 @@
 """A Case: what a person has, as the rest of the demo knows it. HU, spacing, orientation, labels, where it came from."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -78,6 +79,13 @@ class Case:
     def pixel_mm(self) -> tuple[float, float]:
         """The size of a pixel, height and width in mm; 0 where it is not known, as the model file takes it."""
         return (0.0, 0.0) if self.spacing is None else self.spacing[1:]
+
+    @property
+    def millilitres(self) -> float | None:
+        """The volume of a voxel; None where it is not known."""
+        if self.affine is not None:
+            return abs(float(np.linalg.det(self.affine[:3, :3]))) / 1000  # of leaning slices less than the product
+        return None if self.spacing is None else math.prod(self.spacing) / 1000
 
     @property
     def nbytes(self) -> int:

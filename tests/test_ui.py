@@ -25,6 +25,7 @@ from space.ui.component import PAGE
 from space.ui.handlers import Handlers
 from space.ui.network import WAITING, Turnstile
 from space.ui.payload import grid
+from space.whole import distances
 from tests.volumes import SPACING, abdomen, dicom_bytes, nifti, slices, write
 
 BUNDLE = open_bundle(BUNDLED, "bundled with this app")
@@ -47,12 +48,16 @@ def example(name):
     return {"example": name}
 
 
-def wish(slice=None, mask=None, files=(), values="auto", label=None, place=None):
-    return {"slice": slice, "mask": mask, "files": list(files), "values": values, "label": label, "place": place}
+def source(slice=None, mask=None, values="auto", label=None, place=None, turn=0):
+    return {"slice": slice, "mask": mask, "values": values, "label": label, "place": place, "turn": turn}
+
+
+def wish(slice=None, mask=None, files=(), **reading):
+    return source(slice, mask, **reading) | {"files": list(files)}
 
 
 def look(level="encoder_0", cut=()):
-    return {"slice": example(FIRST.name), "values": "auto", "place": None, "level": level, "cut": list(cut)}
+    return source(example(FIRST.name)) | {"level": level, "cut": list(cut)}
 
 
 def unpacked(answer, entry):
@@ -101,7 +106,7 @@ def test_hu_are_named_only_where_they_are_known(uploads):
 def test_of_two_files_the_mask_is_the_one_that_is_no_slice(uploads, mask_first):
     image, mask = upload(uploads, SECOND.image, "a.png"), upload(uploads, SECOND.mask, "b.png")
     answer = ask("open_case", wish(files=[mask, image] if mask_first else [image, mask]))
-    assert answer["source"] == {"slice": image, "mask": mask, "values": "auto", "label": None, "place": 0}
+    assert answer["source"] == {"slice": image, "mask": mask, "values": "auto", "label": None, "place": 0, "turn": 0}
     assert np.array_equal(unpacked(answer, "pixels"), np.asarray(Image.open(SECOND.image)))
 
 
@@ -242,7 +247,7 @@ def test_what_breaks_in_the_app_is_a_sentence_for_the_person_and_a_trace_for_the
 
 def test_what_a_file_leaves_open_is_asked_and_the_answer_is_passed_on(uploads):
     class Asking(Responder):
-        def answer(self, slice_path, mask_path, threshold, *, values="auto", label=None, place=None):
+        def answer(self, slice_path, mask_path, threshold, *, values="auto", label=None, **others):
             if mask_path and label is None:
                 raise Question("Which one?", "label", (Reading("1", "the first"), Reading("2", "the second")))
             assert (label, values) == ("2", "auto")
@@ -361,3 +366,41 @@ def test_no_font_is_fetched_from_elsewhere(name):
     theme = LAUNCH["theme"]
     assert isinstance(theme, gr.themes.Base)
     assert "http" not in str(getattr(theme, f"_{name}_css", "")) + str(getattr(theme, name))
+
+
+def test_of_a_volume_the_page_gets_tables_cuts_values_and_distances_as_python_has_them(uploads):
+    hu = abdomen(5)
+    (uploads / "ct.nii").write_bytes(nifti(hu).to_bytes())
+    (uploads / "labels.nii").write_bytes(nifti((hu == hu.max()).astype(np.uint8)).to_bytes())
+    piece, mask = ({"uploads": [str(uploads / name)]} for name in ("ct.nii", "labels.nii"))
+    answer = ask("open_case", wish(piece, mask, place=1))
+    assert answer["spacing"] == pytest.approx(SPACING)
+    assert answer["millilitres"] == pytest.approx(np.prod(SPACING) / 1000)
+    assert answer["beyond"] is True
+    case = answer["source"]
+    opened = RESPONDER.open(uploads / "ct.nii", uploads / "labels.nii")
+    assert ask("tables", case | {"places": [3, 1]})["tables"] == opened.tables([3, 1]).tolist()
+    assert ask("tables", case | {"places": [1]})["tables"] == [answer["table"]]
+    seen = ask("plane", case | {"plane": "sagittal", "at": 7})
+    assert (seen["height"], seen["width"]) == (5, hu.shape[1])
+    assert np.array_equal(unpacked(seen, "pixels"), hu_to_grey(hu[::-1, :, 7]))
+    values = zlib.decompress(base64.b64decode(ask("values", case)["hu"]))
+    assert np.array_equal(np.frombuffer(values, "<i2"), hu[1].ravel())
+    assert ask("measure", case | {"level": 1}) == distances(opened, 1)._asdict()
+    assert not opened.missing
+
+
+@pytest.mark.parametrize(
+    ("question", "more"),
+    [
+        ("tables", {"places": [5]}),
+        ("tables", {"places": [-1]}),
+        ("tables", {"places": []}),
+        ("tables", {"places": [0] * 17}),
+        ("plane", {"plane": "axial", "at": 0}),
+        ("plane", {"plane": "coronal", "at": 512}),
+        ("measure", {"level": 256}),
+    ],
+)
+def test_a_slice_a_plane_or_a_level_that_is_not_there_is_refused(question, more):
+    assert set(ask(question, source(example(FIRST.name)) | more)) == {"refused"}

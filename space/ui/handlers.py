@@ -1,83 +1,35 @@
-"""What the page asks the server: a case to open, a look into the network, the ranked pictures.
+"""What the page asks the server: a case to open, what the network finds on its slices, what is taken home.
 
-Whatever arrives here can come from a stranger's page. It passes a schema, files must lie in the upload folder, and what
-goes wrong comes back as a sentence.
+What goes wrong comes back as a sentence.
 """
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from functools import cache
-from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from functools import cache, partial
+from typing import Any, TypeVar
 
-from gradio.utils import get_upload_folder
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from space.answer import Responder
+from space.cuts import cut
 from space.errors import Question, UserError
-from space.model.bundle import Sample
-from space.readers.archive import MAX_FILES
-from space.readers.kinds import DICOM, VOLUMES
-from space.readers.label_volume import is_label_volume
-from space.readers.mask import read_mask
-from space.readers.reading import kind_at, read_case
+from space.opened import Opened
+from space.ui.asked import Asked, Counting, Cutting, Looking, Measuring, Nothing, Opening, Piece, Source
 from space.ui.inside import look
 from space.ui.network import Turnstile
-from space.ui.payload import case_data
+from space.ui.payload import case_data, cut_data, packed
+from space.ui.pieces import UNKNOWN, Gone, Pieces
 from space.ui.results import ranked_pictures
+from space.whole import distances
 
 WITHOUT_THE_MASK = "The prediction is shown without it; nothing was resized or guessed."
-UNKNOWN = "The page asked for something that this app does not know: please reload the page."
 FAILED = "Something went wrong in the app: please try again, and tell whoever runs it if it happens again."
+AT_A_TIME = 4  # slices of a whole case between which others get their turn
 LOG = logging.getLogger(__name__)
 
-
-class Asked(BaseModel):
-    """Of a question from the page: nothing beyond its entries."""
-
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class Piece(Asked):
-    """A slice, a series or a mask: uploads, or what belongs to an example."""
-
-    uploads: list[Annotated[str, Field(max_length=4096)]] | None = Field(
-        default=None, min_length=1, max_length=MAX_FILES
-    )
-    example: str | None = Field(default=None, max_length=255)
-
-
-class Opening(Asked):
-    """A case to be opened, at one of its slices; `files` are uploads of which the page does not know what they are."""
-
-    slice: Piece | None
-    mask: Piece | None
-    files: list[Piece] = Field(max_length=MAX_FILES)
-    values: str = Field(max_length=64)
-    label: str | None = Field(max_length=255)
-    place: int | None
-
-
-class Looking(Asked):
-    """A level of the network to be looked at, without some of the skip connections."""
-
-    slice: Piece
-    values: str = Field(max_length=64)
-    place: int | None
-    level: str = Field(max_length=64)
-    cut: list[int] = Field(max_length=64)
-
-
-class Nothing(Asked):
-    """A question that needs no more words."""
-
-
-class Gone(Exception):  # noqa: N818  (it is no error of the app's)
-    """An upload is not there: it never was, or it was deleted meanwhile."""
-
-
 Words = TypeVar("Words", bound=Asked)
+Case = TypeVar("Case", bound=Source)
 
 
 class Handlers:
@@ -86,7 +38,7 @@ class Handlers:
     def __init__(self, responder: Responder, turnstile: Turnstile) -> None:
         self._responder = responder
         self._turnstile = turnstile
-        self._samples = {sample.name: sample for sample in responder.bundle.samples}
+        self._pieces = Pieces(responder.bundle)
         self.example = cache(self._example)
         self._ranked = cache(lambda: ranked_pictures(responder))
 
@@ -94,21 +46,33 @@ class Handlers:
         """Return the server functions of the page, which Gradio calls by their names."""
 
         async def open_case(asked: Any) -> dict[str, Any]:
-            return await self._answer(asked, Opening, self.open)
+            return await self._answer(asked, Opening, self._in_turn(self.open))
 
         async def look_inside(asked: Any) -> dict[str, Any]:
-            return await self._answer(asked, Looking, self.look)
+            return await self._answer(asked, Looking, self._in_turn(self.look))
 
         async def ranked(asked: Any) -> dict[str, Any]:
-            return await self._answer(asked, Nothing, lambda _: self._ranked())
+            return await self._answer(asked, Nothing, self._in_turn(lambda _: self._ranked()))
 
-        return [open_case, look_inside, ranked]
+        async def tables(asked: Any) -> dict[str, Any]:
+            return await self._answer(asked, Counting, self._in_turn(self.tables))
+
+        async def plane(asked: Any) -> dict[str, Any]:
+            return await self._answer(asked, Cutting, self._in_turn(self.plane))
+
+        async def values(asked: Any) -> dict[str, Any]:
+            return await self._answer(asked, Source, self._in_turn(self.values))
+
+        async def measure(asked: Any) -> dict[str, Any]:
+            return await self._answer(asked, Measuring, self._whole(self.distances))
+
+        return [open_case, look_inside, ranked, tables, plane, values, measure]
 
     def open(self, asked: Opening) -> dict[str, Any]:
         """Return a segmented case, or the question that its files leave open."""
-        if asked.slice and asked.slice.example and asked.mask == asked.slice and not asked.files:
+        if asked.slice and asked.slice.example and asked.mask == asked.slice and not asked.files and not asked.turn:
             return self.example(asked.slice.example)
-        candidates = self._candidates(asked)
+        candidates = self._pieces.candidates(asked)
         problems: list[UserError] = []
         for candidate in candidates:
             try:
@@ -127,17 +91,43 @@ class Handlers:
 
     def look(self, asked: Looking) -> dict[str, Any]:
         """Return a level's maps, and the probability with the skips that are left."""
-        paths = self._image(asked.slice)
-        return look(self._responder, paths, asked.values, asked.place, asked.level, asked.cut)
+        return look(self._responder, self._opened(asked), asked.place, asked.level, asked.cut)
+
+    def tables(self, asked: Counting) -> dict[str, Any]:
+        """Return the counts of some slices."""
+        return {"tables": self._opened(asked).tables(asked.places).tolist()}
+
+    def plane(self, asked: Cutting) -> dict[str, Any]:
+        """Return a picture along the body."""
+        return cut_data(cut(self._opened(asked), asked.plane, asked.at, self._responder.segmenter.window))
+
+    def values(self, asked: Source) -> dict[str, Any]:
+        """Return the HU of a slice."""
+        return {"hu": packed(self._opened(asked).hu(asked.place))}
+
+    def distances(self, asked: Measuring) -> dict[str, Any]:
+        """Return how far the surfaces of prediction and mask are apart."""
+        return distances(self._opened(asked), asked.level)._asdict()
+
+    def _opened(self, asked: Source) -> Opened:
+        mask = self._pieces.mask(asked.mask) if asked.mask else None
+        image = self._pieces.image(asked.slice)
+        return self._responder.open(image, mask, values=asked.values, label=asked.label, turned=asked.turn)
 
     def _respond(self, asked: Opening, problem: str = "") -> dict[str, Any]:
         if asked.slice is None:
             raise UserError("There is no slice yet: please choose an example, or a slice of your own.")
-        image = self._image(asked.slice)
-        mask = self._mask(asked.mask) if asked.mask else None
+        image = self._pieces.image(asked.slice)
+        mask = self._pieces.mask(asked.mask) if asked.mask else None
         contract = self._responder.bundle.contract
         answer = self._responder.answer(
-            image, mask, contract.threshold, values=asked.values, label=asked.label, place=asked.place
+            image,
+            mask,
+            contract.threshold,
+            values=asked.values,
+            label=asked.label,
+            place=asked.place,
+            turned=asked.turn,
         )
         return {
             **case_data(answer, contract.window, asked.slice.example),
@@ -148,68 +138,29 @@ class Handlers:
 
     def _example(self, name: str) -> dict[str, Any]:
         piece = Piece(example=name)
-        return self._respond(Opening(slice=piece, mask=piece, files=[], values="auto", label=None, place=None))
+        return self._respond(Opening(slice=piece, mask=piece, files=[], values="auto", label=None, place=None, turn=0))
 
-    def _candidates(self, asked: Opening) -> list[Opening]:
-        """Return what the files can be: told apart by what the readers say of them."""
-        if not asked.files:
-            return [asked]
-        pieces = self._pieces(asked.files)
-        if len(pieces) > 2:
-            raise UserError(f"Please give one slice or one series, and its mask: these are {len(pieces)} files.")
-        if len(pieces) == 1:
-            [piece] = pieces
-            if self._is_mask(piece):
-                return [asked.model_copy(update={"mask": piece, "files": [], "label": None})]
-            return [asked.model_copy(update={"slice": piece, "files": [], "values": "auto", "place": None})]
-        first, second = reversed(pieces) if self._is_mask(pieces[0]) else pieces
-        fresh: dict[str, Any] = {"files": [], "values": "auto", "label": None, "place": None}
-        return [
-            asked.model_copy(update={"slice": one, "mask": other, **fresh})
-            for one, other in ((first, second), (second, first))
-        ]
+    def _in_turn(self, work: Callable[[Words], dict[str, Any]]) -> Callable[[Words], Awaitable[dict[str, Any]]]:
+        """Return how to do some work in its turn."""
+        return lambda asked: self._turnstile.run(lambda: work(asked))
 
-    def _pieces(self, files: list[Piece]) -> list[Piece]:
-        """Return single files, but DICOM files as the one series that they may be, with what cannot be told."""
-        if len(files) == 1:
-            return files
-        kinds = [kind_at(self._image(file)[0]) for file in files]
-        if DICOM not in kinds:
-            return files
-        slices = [file for file, kind in zip(files, kinds, strict=True) if kind in (DICOM, None)]
-        series = Piece(uploads=[upload for file in slices for upload in file.uploads or []])
-        return [series, *(file for file in files if file not in slices)]
+    def _whole(self, work: Callable[[Case], dict[str, Any]]) -> Callable[[Case], Awaitable[dict[str, Any]]]:
+        """Return how to do some work once the network has seen all slices; others get their turn between them."""
 
-    def _is_mask(self, piece: Piece) -> bool:
-        paths, contract = self._image(piece), self._responder.bundle.contract
-        if len(paths) > 1:
-            return False
-        if kind_at(paths[0]) in VOLUMES:
-            return not _reads(read_case, paths, contract.window) and is_label_volume(paths[0])
-        return not _reads(read_case, paths, contract.window) and _reads(read_mask, paths[0], contract.target)
+        async def in_turns(asked: Case) -> dict[str, Any]:
+            opened = await self._turnstile.run(lambda: self._opened(asked))
+            while missing := opened.missing[:AT_A_TIME]:
+                await self._turnstile.run(partial(opened.tables, missing))
+            return await self._turnstile.run(lambda: work(asked))
 
-    def _image(self, piece: Piece) -> list[Path]:
-        return _uploads(piece) if piece.example is None else [self._sample(piece.example).image]
+        return in_turns
 
-    def _mask(self, piece: Piece) -> Path | None:
-        if piece.example is not None:
-            return self._sample(piece.example).mask
-        paths = _uploads(piece)
-        if len(paths) > 1:
-            raise UserError(f"A mask is one file: these are {len(paths)}.")
-        return paths[0]
-
-    def _sample(self, name: str) -> Sample:
-        sample = self._samples.get(name)
-        if sample is None:
-            raise UserError(UNKNOWN)
-        return sample
-
-    async def _answer(self, asked: Any, schema: type[Words], work: Callable[[Words], dict[str, Any]]) -> dict[str, Any]:
-        """Answer a question in its turn, with a sentence if that does not succeed."""
+    async def _answer(
+        self, asked: Any, schema: type[Words], work: Callable[[Words], Awaitable[dict[str, Any]]]
+    ) -> dict[str, Any]:
+        """Answer a question; with a sentence if that does not succeed."""
         try:
-            words = schema.model_validate(asked)
-            return await self._turnstile.run(lambda: work(words))
+            return await work(schema.model_validate(asked))
         except ValidationError:
             return {"refused": UNKNOWN}
         except Gone:
@@ -230,22 +181,3 @@ def _source(asked: Opening) -> dict[str, Any]:
         "label": asked.label,
         "place": asked.place,
     }
-
-
-def _uploads(piece: Piece) -> list[Path]:
-    home = Path(get_upload_folder()).resolve()
-    paths = [Path(upload).resolve() for upload in piece.uploads or [""]]
-    if not all(path.is_relative_to(home) and path.is_file() for path in paths):
-        raise Gone
-    return paths
-
-
-def _reads(read: Callable[..., Any], file: Any, meant: Any) -> bool:
-    """Tell whether a reader takes a file, or would if one more thing were said."""
-    try:
-        read(file, meant)
-    except Question:
-        return True
-    except UserError:
-        return False
-    return True

@@ -1,10 +1,10 @@
 """The tab 'Inside the U-Net': what a level of the network sees in a slice, and what a skip connection brings."""
 
-from pathlib import Path
 from typing import Any
 
 from space.answer import Responder
 from space.model.segmenter import Level
+from space.opened import Opened
 from space.ui.component import part
 from space.ui.payload import grid, packed
 
@@ -14,16 +14,12 @@ def build_inside() -> None:
     part("network", elem_id="network")
 
 
-def look(
-    responder: Responder, paths: list[Path], values: str, place: int | None, wanted: str, cut: list[int]
-) -> dict[str, Any]:
+def look(responder: Responder, opened: Opened, place: int | None, wanted: str, cut: list[int]) -> dict[str, Any]:
     """Run the network once; return it as the page draws it, one level's maps, and the probability.
 
     Parameters
     ----------
-    paths : of the case.
-    values : how the slice's values are read.
-    place : which of its slices.
+    place : which of the case's slices; None for the middle one.
     wanted : the name of a level; an unknown one (an old link) falls back to the first.
     cut : the numbers of the skip connections to cut; unknown ones are left out.
     """
@@ -32,7 +28,7 @@ def look(
     cut = sorted({skip for skip in cut if 0 <= skip < len(segmenter.all_skips)})
     gain = segmenter.all_skips.copy()
     gain[cut] = 0
-    predicted = responder.look(paths, gain, level.name, values=values, place=place)
+    predicted = responder.look(opened, place, gain, level.name)
     assert predicted.maps is not None  # a level was asked for
     divisor = responder.bundle.contract.slice.divisor
     seen = [side + -side % divisor for side in (predicted.field.box_height, predicted.field.box_width)]

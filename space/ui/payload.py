@@ -8,15 +8,16 @@ from typing import Any
 import numpy as np
 
 from space.answer import Answer
+from space.cuts import Cut
 from space.drawing import png, tiles
 from space.preprocessing import Window
 
 LARGEST_TILE = 160  # larger maps are shown in half their size: all maps of a level go over the network
 
 
-def packed(pixels: np.ndarray) -> str:
-    """Return uint8 [h, w] as base64 of a zlib stream: exact in every browser, and quicker made than a PNG."""
-    return base64.b64encode(zlib.compress(np.ascontiguousarray(pixels).tobytes(), 1)).decode("ascii")
+def packed(array: np.ndarray) -> str:
+    """Return an array's bytes as base64 of a zlib stream: exact in every browser, and quicker made than a PNG."""
+    return base64.b64encode(zlib.compress(np.ascontiguousarray(array).tobytes(), 1)).decode("ascii")
 
 
 def data_url(pixels: np.ndarray) -> str:
@@ -41,12 +42,27 @@ def case_data(answer: Answer, window: Window, example: str | None) -> dict[str, 
         "height": height,
         "place": answer.place,
         "places": answer.places,
+        "spacing": answer.spacing,
+        "millilitres": answer.millilitres,
         "pixels": packed(answer.pixels),
         "probability": packed(answer.probability),
         "mask": None if reference is None else packed(reference.astype(np.uint8) * 255),
         "table": None if answer.table is None else answer.table.tolist(),
         "hu": list(window) if example or answer.in_hu else None,
+        "beyond": answer.beyond,
         "notes": list(answer.notes),
+    }
+
+
+def cut_data(cut: Cut) -> dict[str, Any]:
+    """Return a picture along the body."""
+    height, width = cut.pixels.shape
+    return {
+        "width": width,
+        "height": height,
+        "pixels": packed(cut.pixels),
+        "probability": packed(cut.probability),
+        "mask": None if cut.reference is None else packed(cut.reference.astype(np.uint8) * 255),
     }
 
 

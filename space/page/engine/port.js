@@ -3,7 +3,7 @@
 
 /**
  * @typedef {File[] | {example: string} | {real: string, whole: boolean}} Piece
- *   A file of one's own, the files of a series; what belongs to an example; or a published case, a part of it or the whole.
+ *   A file of one's own, the files of a series; what belongs to an example; a published case, a part of it or the whole.
  */
 /**
  * @typedef {object} Source  Where a case comes from: enough to ask for it again.
@@ -42,6 +42,7 @@
  * @property {Uint8Array | null} mask  0 or 255.
  * @property {[number, number, number][] | null} table  Row t counts tp, fp and fn of 'probability >= t'.
  * @property {[number, number] | null} hu  The HU of the grey levels 0 and 255, if they are known.
+ * @property {boolean} beyond  Whether its HU go beyond these, and can be had by `Engine.values`.
  * @property {string[]} notes  How the files were understood.
  * @property {string} reading  The reading of the values that was taken; empty if there was nothing to choose.
  * @property {string} problem  What is wrong with the mask, if only the mask is at fault.

@@ -99,7 +99,7 @@ export class ServerEngine {
    * @returns {Promise<import("./port.js").Distances>}
    */
   distances(source, level) {
-    return this.about("distances", source, { level });
+    return this.about("measure", source, { level });
   }
 
   /**

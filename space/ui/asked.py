@@ -1,0 +1,86 @@
+"""The questions of the page, as they must look: whatever arrives can come from a stranger's page."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from space.cuts import Plane
+from space.readers.archive import MAX_FILES
+
+MOST_SLICES = 16
+"""Slices that one question may have the network see: others wait for their turn meanwhile."""
+
+
+class Asked(BaseModel):
+    """Of a question: nothing beyond its entries."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class Piece(Asked):
+    """A slice, a series or a mask: uploads, or what belongs to an example."""
+
+    uploads: list[Annotated[str, Field(max_length=4096)]] | None = Field(
+        default=None, min_length=1, max_length=MAX_FILES
+    )
+    example: str | None = Field(default=None, max_length=255)
+
+
+class Reading(Asked):
+    """How files are meant."""
+
+    values: str = Field(max_length=64)
+    label: str | None = Field(max_length=255)
+    place: int | None
+    turn: int = Field(ge=0, le=7)
+
+
+class Opening(Reading):
+    """A case to be opened, at one of its slices; `files` are uploads of which the page does not know what they are."""
+
+    slice: Piece | None
+    mask: Piece | None
+    files: list[Piece] = Field(max_length=MAX_FILES)
+
+
+class Source(Reading):
+    """A case that was opened, and one of its slices."""
+
+    slice: Piece
+    mask: Piece | None
+
+
+class Looking(Source):
+    """A level of the network to be looked at, without some of the skip connections."""
+
+    level: str = Field(max_length=64)
+    cut: list[int] = Field(max_length=64)
+
+
+class Counting(Source):
+    """Slices to be segmented and counted."""
+
+    places: list[int] = Field(min_length=1, max_length=MOST_SLICES)
+
+
+class Cutting(Source):
+    """A picture along the body, at a row or a column of the slices."""
+
+    plane: Plane
+    at: int
+
+
+class Measuring(Source):
+    """The whole case, at a level of the threshold."""
+
+    level: int = Field(ge=0, le=255)
+
+
+class Taking(Measuring):
+    """What is taken home of the whole case."""
+
+    kind: Literal["png", "nifti", "seg", "csv", "json"]
+
+
+class Nothing(Asked):
+    """A question that needs no more words."""
