@@ -10,6 +10,12 @@ import { sameCase } from "./shelf.js";
  * @typedef {import("./engine/port.js").Source} Source
  * @typedef {{source: Source, at: number, seen: boolean[]}} Wanted  `seen` tells which slices are segmented already.
  */
+/**
+ * @typedef {object} Acts
+ * @property {(along: number, place: number) => void} onGo  Somebody goes to a column of the cut and a slice.
+ * @property {() => void} onCame  A cut that was asked for is there, to be painted.
+ * @property {(sentence: string) => void} onRefused
+ */
 
 const GAP = 0.05; // of the width: the lines leave what they point at free
 /** @type {Record<string, [number, number]>} */
@@ -20,18 +26,15 @@ export class Cut {
    * @param {HTMLElement} figure
    * @param {"coronal" | "sagittal"} plane
    * @param {import("./engine/port.js").Engine} engine
-   * @param {object} acts
-   * @param {(along: number, place: number) => void} acts.onGo  Somebody goes to a column of the cut and a slice.
-   * @param {() => void} acts.onCame  A cut that was asked for is there, to be painted.
-   * @param {(sentence: string) => void} acts.say
+   * @param {Acts} acts
    */
-  constructor(figure, plane, engine, { onGo, onCame, say }) {
+  constructor(figure, plane, engine, { onGo, onCame, onRefused }) {
     this.element = find(figure, ".cut");
     this.plane = plane;
     this.engine = engine;
     this.onGo = onGo;
     this.onCame = onCame;
-    this.say = say;
+    this.onRefused = onRefused;
     this.canvases = findAll(figure, "canvas", HTMLCanvasElement);
     this.lines = find(figure, ".lines", SVGElement);
     this.size = { width: 1, places: 1, ratio: 1 };
@@ -96,7 +99,7 @@ export class Cut {
       this.onCame();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      this.say(error.message);
+      this.onRefused(error.message);
     }
   }
 

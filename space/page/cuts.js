@@ -10,6 +10,7 @@ import { goesBeyond } from "./windowing.js";
 /** @typedef {import("./engine/port.js").Opened} Opened */
 
 const FEWEST = 5; // slices; of fewer a cut is a strip
+const FLAT = 3; // times as wide as high
 const AFRESH = 0.1; // of the slices: how many must have been segmented before the cuts are asked for again
 
 export class Cuts {
@@ -23,15 +24,17 @@ export class Cuts {
     this.desk = desk;
     /** @type {import("./engine/port.js").Source | null} */
     this.source = null;
-    const acts = {
-      say: (/** @type {string} */ sentence) => this.say(sentence),
+    /** @type {(axis: "x" | "y") => import("./cut.js").Acts} */
+    const acts = (axis) => ({
+      onGo: (along, place) => this.goTo({ [axis]: along }, place),
+      onRefused: (sentence) => this.say(sentence),
       onCame: () => {
         this.paint();
         this.drawLines();
       },
-    };
-    this.coronal = new Cut(find(root, ".coronal"), "coronal", engine, { ...acts, onGo: (x, place) => this.goTo({ x }, place) });
-    this.sagittal = new Cut(find(root, ".sagittal"), "sagittal", engine, { ...acts, onGo: (y, place) => this.goTo({ y }, place) });
+    });
+    this.coronal = new Cut(find(root, ".coronal"), "coronal", engine, acts("x"));
+    this.sagittal = new Cut(find(root, ".sagittal"), "sagittal", engine, acts("y"));
     store.subscribe(["opened"], ({ opened }) => opened && this.show(opened));
     store.subscribe(["point", "surveyed"], () => this.renew());
     store.subscribe(["opened", "point", "view"], () => this.drawLines());
@@ -51,8 +54,9 @@ export class Cuts {
     const lettered = isLettered(opened);
     this.coronal.prepare(width, places, across / between, lettered);
     this.sagittal.prepare(height, places, down / between, lettered);
-    // both at the same scale, as wide as they are on the patient
-    this.root.style.setProperty("--columns", `${width * across}fr ${height * down}fr`);
+    // side by side at the same scale, as wide as they are on the patient; those of a thin stack one below the other
+    const flat = Math.max(width * across, height * down) > FLAT * places * between;
+    this.root.style.setProperty("--columns", flat ? "minmax(0, 1fr)" : `${width * across}fr ${height * down}fr`);
     this.renew();
   }
 

@@ -5,21 +5,13 @@ import { find, findAll, pen } from "./dom.js";
 import { Look } from "./looks.js";
 import { drawCross, showMarks } from "./marks.js";
 import { clamp, levelOf, putScore, scoresOf, shownScore } from "./scores.js";
+import { Shows } from "./shows.js";
 import { Stage } from "./stage.js";
 import { mirrored, quarter, turnInWords } from "./turns.js";
 import { Windowing } from "./windowing.js";
 
-/** @typedef {import("./looks.js").Mode} Mode */
 /** @typedef {import("./engine/port.js").Opened} Opened */
 
-const PREDICTED = "<span class='key predicted'></span>predicted by the U-Net";
-const LEGENDS = {
-  fill: PREDICTED,
-  contour: PREDICTED.replace("key", "key hollow"),
-  error: "<span class='key predicted full'></span>found<span class='key extra full'></span>extra"
-    + "<span class='key traced full'></span>missed",
-  heat: "<span class='ramp'></span>probability, 0 to 1, and the outline at the threshold",
-};
 const POINT = "Point at a pixel to read its values.";
 const BEST_HINT = "It is found by looking at the mask, which a new patient does not have.";
 
@@ -55,11 +47,9 @@ export default class SliceViewer {
       onStep: (step) => this.step(step),
     });
     this.windowing = new Windowing(root, page);
+    this.shows = new Shows(root, page);
     this.listen();
     this.offerReadings(readings, desk);
-    this.setOpacity(clamp(Number(address.get("opacity") ?? 100) || 0, 0, 100));
-    this.setTruth(address.get("mask") !== "0");
-    this.setMode(address.get("mode") ?? "fill");
     store.subscribe(["view"], () => this.paint());
     store.subscribe(["level"], ({ level }) => this.setLevel(level));
     store.subscribe(["opened"], ({ opened }) => opened && this.show(opened));
@@ -74,21 +64,22 @@ export default class SliceViewer {
 
   /** @param {Opened} opened */
   show(opened) {
-    const [before, first] = [this.opened?.stack, !this.opened];
+    const fresh = this.opened?.stack !== opened.stack;
     this.opened = opened;
     this.look = new Look(opened);
-    if (before !== opened.stack) this.stage.fit(opened.width, opened.height);
+    if (fresh) this.stage.fit(opened.width, opened.height);
     this.form.classList.toggle("has-mask", Boolean(opened.mask));
     this.form.classList.toggle("is-volume", opened.places > 1);
     this.look.paintMask(pen(this.canvases[2]));
-    this.windowing.show(opened, this.look, before !== opened.stack);
+    this.windowing.show(opened, this.look, fresh);
     this.plotTable(opened);
-    this.setMode(first ? this.address.get("mode") ?? "fill" : this.store.state.view.mode);
+    this.shows.show();
     this.setLevel(this.level);
     find(this.root, ".notes").textContent = opened.notes.join(" ");
     find(this.root, ".best-says").textContent = BEST_HINT;
     find(this.root, ".reading").hidden = !opened.reading || opened.example !== null;
     find(this.root, ".reading select", HTMLSelectElement).value = opened.reading;
+    find(this.root, ".places").hidden = opened.places === 1;
     this.setPlace(this.desk.heading); // who moves on quickly is further by now
     this.showTurn(opened);
     showMarks(this.root, opened);
@@ -196,32 +187,6 @@ export default class SliceViewer {
     return true;
   }
 
-  /** @param {string} mode  Anything else than a mode that can be shown is 'fill'. */
-  setMode(mode) {
-    const scored = Boolean(this.opened?.mask);
-    const known = Object.hasOwn(LEGENDS, mode) && (mode !== "error" || scored) ? /** @type {Mode} */ (mode) : "fill";
-    find(this.root, `[name=mode][value=${known}]`, HTMLInputElement).checked = true;
-    find(this.root, "[name=mode][value=error]", HTMLInputElement).disabled = !scored;
-    find(this.root, ".legend").innerHTML = LEGENDS[known]
-      + (known === "error" ? "" : "<span class='with-mask'><span class='key traced hollow'></span>the mask</span>");
-    this.store.look({ mode: known });
-  }
-
-  /** @param {number} opacity  In percent. */
-  setOpacity(opacity) { // left to the compositor: no pixel is touched
-    find(this.root, ".opacity", HTMLInputElement).value = String(opacity);
-    find(this.root, ".opacity-text").textContent = `${opacity} %`;
-    this.canvases[1].style.opacity = String(opacity / 100);
-    this.store.look({ opacity });
-  }
-
-  /** @param {boolean} truth */
-  setTruth(truth) {
-    find(this.root, ".show-truth", HTMLInputElement).checked = truth;
-    this.canvases[2].style.visibility = truth ? "visible" : "hidden";
-    this.store.look({ truth });
-  }
-
   chooseBest() {
     const table = this.opened?.table;
     if (!table) return;
@@ -262,7 +227,7 @@ export default class SliceViewer {
    * @param {import("./stage.js").Pixel} pixel
    */
   pointAt({ x, y }) {
-    if (!this.opened || this.opened.places === 1) return;
+    if (!this.opened || !this.store.state.point) return; // there are no cuts that would follow it
     const { width, height } = this.opened;
     this.store.set({ point: { x: clamp(Math.floor(x), 0, width - 1), y: clamp(Math.floor(y), 0, height - 1) } });
   }
@@ -287,17 +252,6 @@ export default class SliceViewer {
     on(".threshold", "input", ({ value }) => this.choose(Number(value)));
     on(".threshold", "change", ({ value }) => this.choose(Number(value), true));
     on(".place", "input", ({ value }) => this.goTo(Number(value)));
-    on(".opacity", "input", ({ value }) => this.setOpacity(Number(value)));
-    on(".opacity", "change", ({ value }) => this.address.set({ opacity: value }));
-    on(".modes", "change", ({ value }) => {
-      this.setMode(value);
-      this.address.set({ mode: value });
-    });
-    on(".show-truth", "change", ({ checked }) => {
-      this.setTruth(checked);
-      this.address.set({ mask: checked ? null : "0" });
-    });
-    on(".show-cross", "change", ({ checked }) => this.store.look({ cross: checked }));
     /** @type {(selector: string, change: (turn: number) => number) => void} */
     const turns = (selector, change) => find(this.root, selector).addEventListener("click", () => {
       if (this.opened) this.desk.turn(change(this.desk.present().turn));

@@ -55,9 +55,9 @@ export class Windowing {
     this.set(fresh ? WHOLE_WINDOW : {});
   }
 
-  /** Whether the file itself holds HU; an example is a picture of the model's window. */
+  /** Whether there is more to see than the model's window: an example is a picture of just that. */
   get isCt() {
-    return Boolean(this.opened?.hu && this.opened.example === null);
+    return Boolean(this.opened?.hu && (this.opened.beyond || this.opened.places > 1));
   }
 
   /** What a grey level of the window stands for. */
