@@ -43,12 +43,3 @@ export function turned(pixels, width, height, turn) {
   }
   return out;
 }
-
-/**
- * What was done, in words.
- * @param {number} turn
- */
-export function turnInWords(turn) {
-  const round = ["", "turned right", "turned by half", "turned left"][turn & 3];
-  return [turn & 4 ? "mirrored" : "", round].filter(Boolean).join(", then ");
-}

@@ -7,7 +7,7 @@ import { drawCross, showMarks } from "./marks.js";
 import { clamp, levelOf, putScore, scoresOf, shownScore } from "./scores.js";
 import { Shows } from "./shows.js";
 import { Stage } from "./stage.js";
-import { mirrored, quarter, turnInWords } from "./turns.js";
+import { mirrored, quarter } from "./turns.js";
 import { Windowing } from "./windowing.js";
 
 /** @typedef {import("./engine/port.js").Opened} Opened */
@@ -101,7 +101,6 @@ export default class SliceViewer {
   showTurn({ example, source }) {
     for (const button of findAll(this.root, "[data-turn]")) button.hidden = example !== null;
     find(this.root, ".turned").hidden = source.turn === 0;
-    find(this.root, ".turned span").textContent = `You have changed how it lies: ${turnInWords(source.turn)}.`;
   }
 
   showScores() {
