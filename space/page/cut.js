@@ -60,7 +60,7 @@ export class Cut {
    */
   prepare(width, places, ratio, lettered) {
     this.size = { width, places, ratio };
-    [this.look, this.latest, this.seen] = [null, null, []];
+    [this.look, this.latest, this.wanted, this.seen] = [null, null, null, []];
     for (const canvas of this.canvases) Object.assign(canvas, { width, height: places });
     this.lines.setAttribute("viewBox", `0 0 ${width} ${places}`);
     find(this.element, ".letters").hidden = !lettered;

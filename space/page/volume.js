@@ -18,8 +18,9 @@ export default class Volume {
       form.classList.toggle("is-open", Boolean(opened && opened.places > 1));
       form.classList.toggle("has-mask", Boolean(opened?.mask));
     });
+    const survey = new Survey(page); // first: the others look at what it knows of the case that is open
     new Cuts(find(root, ".cuts"), page);
     new Along(find(root, ".along"), page);
-    new Whole(find(root, ".whole"), page, new Survey(page));
+    new Whole(find(root, ".whole"), page, survey);
   }
 }
