@@ -1,10 +1,15 @@
 /* Which slice: the examples, a slice of one's own with its mask, and what can be saved of the answer. */
 
 import { backInView, find, findAll, made } from "./dom.js";
+import { Refused } from "./engine/port.js";
 import { atOrAbove, overlaid } from "./pixels.js";
 import { pngOf } from "./png.js";
+import { inverse, turned } from "./turns.js";
 
-/** @typedef {import("./engine/port.js").Opened} Opened */
+/**
+ * @typedef {import("./engine/port.js").Opened} Opened
+ * @typedef {import("./engine/port.js").Kind} Kind
+ */
 
 export default class Cases {
   /**
@@ -16,6 +21,7 @@ export default class Cases {
     this.root = root;
     this.page = page;
     this.store = page.store;
+    this.taking = "";
     const { desk, store } = page;
     find(root, "form").addEventListener("submit", (event) => event.preventDefault());
     find(root, ".origin").textContent = origin;
@@ -31,6 +37,9 @@ export default class Cases {
     for (const button of findAll(root, "[data-save]", HTMLButtonElement)) {
       button.addEventListener("click", () => this.save(button.value));
     }
+    for (const button of findAll(root, "[data-home]", HTMLButtonElement)) {
+      button.addEventListener("click", () => this.takeHome(/** @type {Kind} */ (button.value)));
+    }
     store.subscribe(["opened"], ({ opened }) => this.show(opened));
   }
 
@@ -40,6 +49,8 @@ export default class Cases {
       button.setAttribute("aria-pressed", String(button.value === opened?.example));
     }
     for (const button of findAll(this.root, "[data-save]", HTMLButtonElement)) button.disabled = !opened;
+    this.setTaking(this.taking);
+    find(this.root, "form").classList.toggle("is-volume", Boolean(opened && opened.places > 1));
     find(this.root, "#slice-file .name").textContent = opened ? nameOf(opened.source.slice, opened) : "";
     const mask = opened?.mask ? opened.source.mask : null;
     find(this.root, "#mask-file .name").textContent = mask && opened ? nameOf(mask, opened) : "none";
@@ -65,11 +76,57 @@ export default class Cases {
   async save(kind) {
     const { opened, level } = this.store.state;
     if (!opened) return;
-    const file = await pngOf(pixelsOf(kind, opened, level), opened.width, opened.height);
-    const link = made("a", { href: URL.createObjectURL(file), download: `${opened.name}-${kind}.png` });
-    link.click();
-    setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // a browser may ask first where to put it
+    const { pixels, width, height } = asGiven(pixelsOf(kind, opened, level), opened);
+    save(await pngOf(pixels, width, height), `${opened.name}-${kind}.png`);
   }
+
+  /**
+   * What the server makes of the whole case; it segments what is missing first.
+   * @param {Kind} kind
+   */
+  async takeHome(kind) {
+    const { opened, level } = this.store.state;
+    if (!opened) return;
+    this.setTaking(opened.places > 1 ? `All ${opened.places} slices are being put together.` : "It is on its way.");
+    try {
+      const { name, bytes } = await this.page.engine.takeHome(opened.source, level, kind);
+      save(new Blob([new Uint8Array(bytes)]), name);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      this.store.set({ problem: error.message });
+      backInView(this.page.root);
+    } finally {
+      this.setTaking("");
+    }
+  }
+
+  /** @param {string} sentence  What is being made to be taken home; empty if nothing. */
+  setTaking(sentence) {
+    this.taking = sentence;
+    find(this.root, ".home-says").textContent = sentence;
+    const disabled = Boolean(sentence) || !this.store.state.opened;
+    for (const button of findAll(this.root, "[data-home]", HTMLButtonElement)) button.disabled = disabled;
+  }
+}
+
+/**
+ * Give a file to the person.
+ * @param {Blob} file
+ * @param {string} name
+ */
+function save(file, name) {
+  const link = made("a", { href: URL.createObjectURL(file), download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 60_000); // a browser may ask first where to put it
+}
+
+/**
+ * Pixels of a slice as its file has them, however they were turned on the page.
+ * @param {Uint8Array} pixels
+ * @param {Opened} opened
+ */
+function asGiven(pixels, { width, height, source }) {
+  return turned(pixels, width, height, inverse(source.turn));
 }
 
 /**

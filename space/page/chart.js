@@ -9,6 +9,7 @@ import { clamp } from "./scores.js";
  * @property {string} name
  * @property {number} line  1 to 4, its colour.
  * @property {boolean} [dashed]
+ * @property {boolean} [gaps]  Whether points without a value break the line.
  * @property {[number, number | null][]} points  Without a value (null or NaN) a point is left out.
  */
 
@@ -93,10 +94,12 @@ export class LineChart {
     this.svg.replaceChildren();
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.renderAxes(width, height);
-    for (const { line, dashed, points } of this.series) {
-      const path = known(points).map(([x, y], i) => (
-        `${i ? "L" : "M"}${this.atX(x).toFixed(1)} ${this.atY(y).toFixed(1)}`));
-      svgElement("path", { d: path.join(""), class: `line line-${line}${dashed ? " dashed" : ""}` }, this.svg);
+    for (const { line, dashed, gaps, points } of this.series) {
+      const runs = gaps ? runsOf(points) : [known(points)];
+      const path = runs.map((run) => run.map(([x, y]) => `${this.atX(x).toFixed(1)} ${this.atY(y).toFixed(1)}`));
+      const d = path.map((at) => `M${at.length > 1 ? at.join("L") : `${at}h0`}`); // a point alone is a dot
+      const look = `line line-${line}${dashed ? " dashed" : ""}`;
+      svgElement("path", { d: known(points).length ? d.join("") : "", class: look }, this.svg);
     }
     this.marker = svgElement("g", { class: "marker" }, this.svg);
     this.placeMarker();
@@ -185,4 +188,18 @@ export class LineChart {
  */
 function known(points) {
   return points.flatMap(([x, y]) => (y === null || Number.isNaN(y) ? [] : [[x, y]]));
+}
+
+/**
+ * The points that have a value, in pieces that nothing is left out of.
+ * @param {[number, number | null][]} points
+ */
+function runsOf(points) {
+  /** @type {[number, number][][]} */
+  const runs = [[]];
+  for (const [x, y] of points) {
+    if (y !== null && !Number.isNaN(y)) runs[runs.length - 1].push([x, y]);
+    else if (runs[runs.length - 1].length) runs.push([]);
+  }
+  return runs.filter((run) => run.length);
 }

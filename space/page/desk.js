@@ -1,6 +1,7 @@
 /* Opens examples and files: what the newest wish brings is the open case; answers to older ones are dropped. */
 
 import { Asked, Refused } from "./engine/port.js";
+import { Shelf } from "./shelf.js";
 
 /**
  * @typedef {import("./engine/port.js").Wish} Wish
@@ -27,6 +28,7 @@ export class Desk {
     /** @type {number | null} */
     this.wanted = null; // the slice to go to, once the one under way is there
     this.moving = false;
+    this.shelf = new Shelf();
   }
 
   /** Open the example of the address, or the first, unless something was opened already. */
@@ -67,10 +69,13 @@ export class Desk {
   }
 
   /**
-   * Go to another slice of the open case. Of several wishes while one is under way, the last one counts.
+   * Go to another slice of the open case: at once if it was seen lately. Of several wishes while one is under way, the
+   * last one counts.
    * @param {number} place
    */
   async moveTo(place) {
+    const seen = this.shelf.get({ ...this.present(), place });
+    if (seen) return this.bring(seen);
     this.wanted = place;
     if (this.moving) return;
     this.moving = true;
@@ -101,12 +106,28 @@ export class Desk {
     return this.open({ ...this.present(), turn }, "The slices are turned.");
   }
 
+  /** The slice that is in view, or will be when what is under way has come. */
+  get heading() {
+    return this.wanted ?? this.pending?.place ?? this.store.state.opened?.place ?? 0;
+  }
+
   /** @param {string} problem */
   refuse(problem) {
-    this.ticket++; // whatever was under way is not wanted any more
+    this.drop();
+    this.store.set({ problem, question: null, busy: "" });
+  }
+
+  /** @param {import("./engine/port.js").Opened} seen  A slice of the open case. */
+  bring(seen) {
+    this.drop();
+    this.store.set({ opened: seen, busy: "", problem: seen.problem, question: null });
+  }
+
+  /** Whatever is under way is not wanted any more. */
+  drop() {
+    this.ticket++;
     this.wanted = null;
     this.pending = null;
-    this.store.set({ problem, question: null, busy: "" });
   }
 
   /**
@@ -123,6 +144,7 @@ export class Desk {
       const opened = await this.engine.open(wish);
       if (mine !== this.ticket) return;
       this.pending = null;
+      this.shelf.put(opened);
       this.store.set({ opened, busy: "", problem: opened.problem || word });
       if (mine > 1 || word) this.address.set({ case: opened.example }); // the first case is not in a plain address
     } catch (error) {

@@ -1,6 +1,6 @@
 /* The ways to show a prediction: what is computed once for a slice, and the colours of each mode. */
 
-import { EXTRA, PREDICTION, REFERENCE, lowestNeighbour, picture, word } from "./pixels.js";
+import { EXTRA, GREYS, PREDICTION, REFERENCE, lowestNeighbour, picture, word } from "./pixels.js";
 
 // Heat: violet to pale yellow, lightness rising all the way (anchors of Matplotlib's inferno, as space/drawing.py).
 const STOPS = [[0, 0, 4], [87, 16, 110], [188, 55, 84], [249, 142, 9], [252, 255, 164]];
@@ -22,7 +22,7 @@ const MISSED = word(REFERENCE, 190);
 
 /** A slice as the viewer paints it. */
 export class Look {
-  /** @param {import("./engine/port.js").Opened} opened */
+  /** @param {Pick<import("./engine/port.js").Opened, "width" | "height" | "slice" | "probability" | "mask">} slice */
   constructor({ width, height, slice, probability, mask }) {
     this.width = width;
     this.height = height;
@@ -42,15 +42,26 @@ export class Look {
   /**
    * The slice through a display window.
    * @param {CanvasRenderingContext2D} context
-   * @param {{level: number, width: number}} window  In grey levels.
+   * @param {import("./pixels.js").Window} window
    */
   paintSlice(context, { level, width }) {
-    const table = Uint32Array.from({ length: 256 }, (_, grey) => {
-      const shown = Math.round(Math.min(255, Math.max(0, ((grey - level + width / 2) / width) * 256)));
-      return word([shown, shown, shown]);
-    });
+    const table = Uint32Array.from({ length: 256 }, (_, grey) => GREYS[shownGrey((grey - level) / width)]);
     const { image, words } = this.paper;
     for (let i = 0; i < words.length; i++) words[i] = table[this.slice[i]];
+    context.putImageData(image, 0, 0);
+  }
+
+  /**
+   * The slice through a display window that goes beyond the model's.
+   * @param {CanvasRenderingContext2D} context
+   * @param {import("./pixels.js").Window} window
+   * @param {Int16Array} values  The slice's HU.
+   * @param {[number, number]} hu  The model's window.
+   */
+  paintValues(context, { level, width }, values, [low, high]) {
+    const scale = 256 / (high - low);
+    const { image, words } = this.paper;
+    for (let i = 0; i < words.length; i++) words[i] = GREYS[shownGrey(((values[i] - low) * scale - level) / width)];
     context.putImageData(image, 0, 0);
   }
 
@@ -83,6 +94,11 @@ export class Look {
     context.putImageData(image, 0, 0);
   }
 }
+
+/**
+ * @param {number} place  In the display window: -0.5 at its lower end, 0.5 at its upper one.
+ */
+const shownGrey = (place) => Math.round(Math.min(255, Math.max(0, (place + 0.5) * 256)));
 
 /**
  * @param {Mode} mode

@@ -26,6 +26,14 @@ export function picture(width, height) {
   return { image, words: new Uint32Array(image.data.buffer) };
 }
 
+/**
+ * @typedef {object} Window  A display window in grey levels of the model's window: 0 is its lower end, 256 its upper one.
+ * @property {number} level  Its middle.
+ * @property {number} width
+ */
+/** @type {Readonly<Window>} */
+export const WHOLE_WINDOW = { level: 128, width: 256 };
+
 /** Every grey level as a word. */
 export const GREYS = Uint32Array.from({ length: 256 }, (_, grey) => word([grey, grey, grey]));
 

@@ -1,17 +1,20 @@
 /* A slice on a stage: zoom, pan, and which pixel the pointer is at. The canvases lie in `.sheet`, one over another. */
 
 import { find, findAll } from "./dom.js";
+import { listenToPointers } from "./pointers.js";
 import { clamp } from "./scores.js";
 
 const WHEEL_STEP = 1.2;
+const SWIPE = 14; // pixels of a finger for a slice
 const NOTCH = 100; // of the wheel, in pixels: a mouse gives about as much for one, a touch pad many small ones
 /** @type {Record<string, [number, number]>} */
-const STEPS = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] };
+const PANS = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], ArrowDown: [0, -40] };
 /** @type {Record<string, number>} */
 const FACTORS = { "+": 1.5, "=": 1.5, "-": 1 / 1.5, 0: 0 };
-
 /** @type {Record<string, number>} */
 const PLACES = { PageUp: 1, PageDown: -1 };
+/** @type {Record<string, number>} */
+const ARROWS = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1 };
 
 /**
  * @typedef {{x: number, y: number}} Pixel
@@ -24,16 +27,17 @@ export class Stage {
    * @param {object} options
    * @param {(event: PointerEvent) => Move | null} [options.onDrag]  May take over a drag; otherwise a drag pans.
    * @param {(pixel: Pixel) => void} [options.onPoint]  Hears of the pixel under the pointer.
+   * @param {(pixel: Pixel) => void} [options.onClick]  Hears of a click that was no drag.
    * @param {(step: number) => boolean} [options.onStep]  Goes to another slice, 1 is towards the head; false without one.
    */
-  constructor(element, { onDrag = () => null, onPoint = () => {}, onStep = () => false }) {
+  constructor(element, { onDrag = () => null, onPoint = () => {}, onClick = () => {}, onStep = () => false }) {
     this.element = element;
     this.sheet = find(element, ".sheet");
     this.view = { zoom: 1, x: 0, y: 0 };
     this.size = { width: 1, height: 1 };
     this.onStep = onStep;
     this.turned = 0; // how far the wheel has turned since the last step
-    this.listen(onDrag, onPoint);
+    this.listen(onDrag, onPoint, onClick);
     new ResizeObserver(() => this.moveTo(this.view.x, this.view.y)).observe(element);
   }
 
@@ -68,6 +72,7 @@ export class Stage {
     const { clientWidth, clientHeight } = this.element;
     this.view = { zoom, x: clamp(x, clientWidth * (1 - zoom), 0), y: clamp(y, clientHeight * (1 - zoom), 0) };
     this.sheet.style.transform = `translate(${this.view.x}px, ${this.view.y}px) scale(${zoom})`;
+    this.sheet.style.setProperty("--zoom", String(zoom));
     this.element.classList.toggle("zoomed", zoom > 1);
   }
 
@@ -85,29 +90,28 @@ export class Stage {
   }
 
   /**
-   * Pointer capture does the dragging: nothing has to listen on window, and Gradio tells nobody when it unmounts.
    * @param {(event: PointerEvent) => Move | null} onDrag
    * @param {(pixel: Pixel) => void} onPoint
+   * @param {(pixel: Pixel) => void} onClick
    */
-  listen(onDrag, onPoint) {
+  listen(onDrag, onPoint, onClick) {
     const { element } = this;
-    /** @type {Move | null} */
-    let move = null;
-    element.addEventListener("pointerdown", (event) => {
-      onPoint(this.pixelAt(event)); // a tap reads a pixel, too
-      if (event.target instanceof Element && event.target.closest(".tools")) return;
-      move = onDrag(event) || this.panFrom(event);
-      if (move) element.setPointerCapture(event.pointerId);
+    /** @type {(x: number, y: number) => [number, number]} */
+    const onStage = (x, y) => {
+      const box = element.getBoundingClientRect();
+      return [x - box.left, y - box.top];
+    };
+    listenToPointers(element, {
+      onPoint: (event) => onPoint(this.pixelAt(event)),
+      onDrag,
+      onSweep: (event) => this.panFrom(event) ?? this.swipeFrom(event),
+      onClick: (event) => onClick(this.pixelAt(event)),
+      onDouble: ({ clientX, clientY }) => this.zoomAt(this.view.zoom > 1 ? 0 : 2, ...onStage(clientX, clientY)),
+      onPinch: (factor, x, y, dx, dy) => {
+        this.moveTo(this.view.x + dx, this.view.y + dy);
+        this.zoomAt(factor, ...onStage(x, y));
+      },
     });
-    element.addEventListener("pointermove", (event) => {
-      onPoint(this.pixelAt(event));
-      if (move) move(event);
-    });
-    element.addEventListener("pointerup", (event) => {
-      if (move) move(event, true);
-      move = null;
-    });
-    element.addEventListener("pointercancel", () => { move = null; });
     for (const button of findAll(element, "[data-zoom]")) {
       button.addEventListener("click", () => this.zoomAt(Number(button.dataset.zoom)));
     }
@@ -115,9 +119,7 @@ export class Stage {
     element.addEventListener("wheel", (event) => {
       if (!event.ctrlKey) return this.onWheel(event);
       event.preventDefault();
-      const box = element.getBoundingClientRect();
-      const factor = event.deltaY < 0 ? WHEEL_STEP : 1 / WHEEL_STEP;
-      this.zoomAt(factor, event.clientX - box.left, event.clientY - box.top);
+      this.zoomAt(event.deltaY < 0 ? WHEEL_STEP : 1 / WHEEL_STEP, ...onStage(event.clientX, event.clientY));
     }, { passive: false });
     element.addEventListener("keydown", (event) => this.onKey(event));
   }
@@ -130,6 +132,21 @@ export class Stage {
     const { zoom, x, y } = this.view;
     if (zoom === 1) return null;
     return (event) => this.moveTo(x + event.clientX - start.clientX, y + event.clientY - start.clientY);
+  }
+
+  /**
+   * A finger that goes up goes towards the head, where there are slices.
+   * @param {PointerEvent} start
+   * @returns {Move | null}
+   */
+  swipeFrom(start) {
+    if (start.pointerType !== "touch" || !this.onStep(0)) return null;
+    let gone = 0;
+    return (event) => {
+      const steps = Math.trunc((start.clientY - event.clientY) / SWIPE);
+      if (steps !== gone) this.onStep(steps - gone);
+      gone = steps;
+    };
   }
 
   /**
@@ -147,13 +164,14 @@ export class Stage {
 
   /** @param {KeyboardEvent} event */
   onKey(event) {
-    const [step, factor, places] = [STEPS[event.key], FACTORS[event.key], PLACES[event.key]];
     if (event.target !== this.element) return;
-    if (places && !this.onStep(places)) return;
-    if (places) event.preventDefault();
-    else if (step) this.moveTo(this.view.x + step[0], this.view.y + step[1]);
-    else if (factor !== undefined) this.zoomAt(factor);
-    else return;
+    const [pan, factor] = [PANS[event.key], FACTORS[event.key]];
+    const places = PLACES[event.key] ?? (this.view.zoom === 1 ? ARROWS[event.key] : undefined);
+    if (!places || !this.onStep(places)) {
+      if (pan) this.moveTo(this.view.x + pan[0], this.view.y + pan[1]);
+      else if (factor !== undefined) this.zoomAt(factor);
+      else return;
+    }
     event.preventDefault();
   }
 }

@@ -1,25 +1,19 @@
 /* The slice viewer: slice, prediction, mask, and every number under one threshold; nothing here asks for anything. */
 
 import { LineChart } from "./chart.js";
-import { find, pen } from "./dom.js";
+import { find, findAll, pen } from "./dom.js";
 import { Look } from "./looks.js";
+import { drawCross, showMarks } from "./marks.js";
 import { clamp, levelOf, putScore, scoresOf, shownScore } from "./scores.js";
+import { Shows } from "./shows.js";
 import { Stage } from "./stage.js";
+import { mirrored, quarter } from "./turns.js";
+import { Windowing } from "./windowing.js";
 
-/** @typedef {import("./looks.js").Mode} Mode */
 /** @typedef {import("./engine/port.js").Opened} Opened */
 
-const PREDICTED = "<span class='key predicted'></span>predicted by the U-Net";
-const LEGENDS = {
-  fill: PREDICTED,
-  contour: PREDICTED.replace("key", "key hollow"),
-  error: "<span class='key predicted full'></span>found<span class='key extra full'></span>extra"
-    + "<span class='key traced full'></span>missed",
-  heat: "<span class='ramp'></span>probability, 0 to 1, and the outline at the threshold",
-};
 const POINT = "Point at a pixel to read its values.";
 const BEST_HINT = "It is found by looking at the mask, which a new patient does not have.";
-const WHOLE_WINDOW = { level: 128, width: 256 };
 
 export default class SliceViewer {
   /**
@@ -27,7 +21,8 @@ export default class SliceViewer {
    * @param {import("./page.js").Page} page
    * @param {{readings: Record<string, string>}} data
    */
-  constructor(root, { store, address, desk }, { readings }) {
+  constructor(root, page, { readings }) {
+    const { store, address, desk } = page;
     this.root = root;
     this.store = store;
     this.address = address;
@@ -38,9 +33,6 @@ export default class SliceViewer {
     /** @type {Look | null} */
     this.look = null;
     this.level = store.state.level;
-    /** @type {Mode} */
-    this.mode = "fill";
-    this.window = { ...WHOLE_WINDOW };
     this.canvases = ["base", "overlay", "truth"].map((name) => find(root, `canvas.${name}`, HTMLCanvasElement));
     this.plot = new LineChart(find(root, ".plot"), {
       label: "Dice, precision and recall over the threshold",
@@ -51,49 +43,64 @@ export default class SliceViewer {
     this.stage = new Stage(find(root, ".stage"), {
       onDrag: (event) => this.dragWindow(event),
       onPoint: (pixel) => this.read(pixel),
+      onClick: (pixel) => this.pointAt(pixel),
       onStep: (step) => this.step(step),
     });
+    this.windowing = new Windowing(root, page);
+    this.shows = new Shows(root, page);
     this.listen();
     this.offerReadings(readings, desk);
-    this.setOpacity(clamp(Number(address.get("opacity") ?? 100) || 0, 0, 100));
-    this.setTruth(address.get("mask") !== "0");
-    this.setMode(address.get("mode") ?? "fill");
-    this.setWindow({});
+    store.subscribe(["view"], () => this.paint());
     store.subscribe(["level"], ({ level }) => this.setLevel(level));
     store.subscribe(["opened"], ({ opened }) => opened && this.show(opened));
+    store.subscribe(["opened", "point", "view"], () => this.showCross());
     store.subscribe(["busy"], ({ busy }) => {
       find(root, ".readout").textContent = busy || POINT;
       this.form.setAttribute("aria-busy", String(Boolean(busy)));
-      if (!busy && this.opened) this.setPlace(desk.wanted ?? this.opened.place); // also where the slice could not be had
+      this.setPlace(desk.heading); // also where the slice could not be had
     });
     desk.begin();
   }
 
   /** @param {Opened} opened */
   show(opened) {
-    const [before, first] = [this.opened?.stack, !this.opened];
+    const fresh = this.opened?.stack !== opened.stack;
     this.opened = opened;
     this.look = new Look(opened);
-    if (before !== opened.stack) this.stage.fit(opened.width, opened.height);
+    if (fresh) this.stage.fit(opened.width, opened.height);
     this.form.classList.toggle("has-mask", Boolean(opened.mask));
+    this.form.classList.toggle("is-volume", opened.places > 1);
     this.look.paintMask(pen(this.canvases[2]));
-    this.setWindow(before === opened.stack ? {} : WHOLE_WINDOW);
+    this.windowing.show(opened, this.look, fresh);
     this.plotTable(opened);
-    this.setMode(first ? this.address.get("mode") ?? "fill" : this.mode);
+    this.shows.show();
     this.setLevel(this.level);
     find(this.root, ".notes").textContent = opened.notes.join(" ");
     find(this.root, ".best-says").textContent = BEST_HINT;
     find(this.root, ".reading").hidden = !opened.reading || opened.example !== null;
     find(this.root, ".reading select", HTMLSelectElement).value = opened.reading;
     find(this.root, ".places").hidden = opened.places === 1;
-    this.setPlace(this.desk.wanted ?? opened.place); // who moves on quickly is further by now
+    this.setPlace(this.desk.heading); // who moves on quickly is further by now
+    this.showTurn(opened);
+    showMarks(this.root, opened);
     this.form.dataset.shown = opened.name;
   }
 
   /* ---------- drawing ---------- */
 
   paint() {
-    this.look?.paintPrediction(pen(this.canvases[1]), this.mode, this.level);
+    this.look?.paintPrediction(pen(this.canvases[1]), this.store.state.view.mode, this.level);
+  }
+
+  showCross() {
+    const { opened, point, view } = this.store.state;
+    if (opened) drawCross(find(this.root, ".cross", SVGElement), view.cross ? point : null, opened);
+  }
+
+  /** @param {Opened} opened */
+  showTurn({ example, source }) {
+    for (const button of findAll(this.root, "[data-turn]")) button.hidden = example !== null;
+    find(this.root, ".turned").hidden = source.turn === 0;
   }
 
   showScores() {
@@ -105,7 +112,9 @@ export default class SliceViewer {
     }
     find(this.root, ".dice-says").textContent = !row
       ? "add a mask to get the Dice"
-      : tp + fp + fn ? "Dice similarity coefficient" : "no Dice: the mask is empty and nothing is predicted";
+      : tp + fp + fn
+        ? this.opened.places > 1 ? "Dice of this slice" : "Dice similarity coefficient"
+        : "no Dice: the mask is empty and nothing is predicted";
     if (!row) find(this.root, "[data-score=dice]").textContent = "?";
     find(this.root, ".area").textContent = this.look.above[this.level].toLocaleString("en");
     if (row) find(this.root, ".reference").textContent = (tp + fn).toLocaleString("en");
@@ -128,7 +137,7 @@ export default class SliceViewer {
    * @param {boolean} [done]
    */
   choose(level, done = false) {
-    this.store.set({ level });
+    this.store.set(done ? { level, settled: level } : { level });
     if (done) this.address.set({ threshold: (Math.floor((level / 255) * 1000) / 1000).toFixed(3) });
   }
 
@@ -177,46 +186,6 @@ export default class SliceViewer {
     return true;
   }
 
-  /** @param {string} mode  Anything else than a mode that can be shown is 'fill'. */
-  setMode(mode) {
-    const scored = Boolean(this.opened?.mask);
-    this.mode = Object.hasOwn(LEGENDS, mode) && (mode !== "error" || scored) ? /** @type {Mode} */ (mode) : "fill";
-    find(this.root, `[name=mode][value=${this.mode}]`, HTMLInputElement).checked = true;
-    find(this.root, "[name=mode][value=error]", HTMLInputElement).disabled = !scored;
-    find(this.root, ".legend").innerHTML = LEGENDS[this.mode]
-      + (this.mode === "error" ? "" : "<span class='with-mask'><span class='key traced hollow'></span>the mask</span>");
-    this.paint();
-  }
-
-  /** @param {number} percent */
-  setOpacity(percent) { // left to the compositor: no pixel is touched
-    find(this.root, ".opacity", HTMLInputElement).value = String(percent);
-    find(this.root, ".opacity-text").textContent = `${percent} %`;
-    this.canvases[1].style.opacity = String(percent / 100);
-  }
-
-  /** @param {boolean} on */
-  setTruth(on) {
-    find(this.root, ".show-truth", HTMLInputElement).checked = on;
-    this.canvases[2].style.visibility = on ? "visible" : "hidden";
-  }
-
-  /** @param {{level?: number, width?: number}} change */
-  setWindow(change) {
-    Object.assign(this.window, change);
-    this.window.level = clamp(this.window.level, 0, 255);
-    this.window.width = clamp(this.window.width, 16, 512);
-    const { level, width } = this.window;
-    const hu = this.opened?.hu;
-    const [low, high] = hu ?? [0, 256];
-    const [scale, unit] = [(high - low) / 256, hu ? " HU" : ""];
-    find(this.root, ".level", HTMLInputElement).value = String(level);
-    find(this.root, ".width", HTMLInputElement).value = String(width);
-    find(this.root, ".level-text").textContent = `${Math.round(low + level * scale)}${unit}`;
-    find(this.root, ".width-text").textContent = `${Math.round(width * scale)}${unit}`;
-    this.look?.paintSlice(pen(this.canvases[0]), this.window);
-  }
-
   chooseBest() {
     const table = this.opened?.table;
     if (!table) return;
@@ -235,12 +204,12 @@ export default class SliceViewer {
    */
   read(pixel) {
     if (!this.opened || this.store.state.busy) return;
-    const { width, height, slice, probability, hu } = this.opened;
+    const { width, height, probability } = this.opened;
     const [x, y] = [Math.floor(pixel.x), Math.floor(pixel.y)];
     if (x < 0 || y < 0 || x >= width || y >= height) return;
     const i = y * width + x;
     find(this.root, ".readout").textContent
-      = `x ${x}, y ${y}: ${valueAt(slice[i], hu)}, probability ${(probability[i] / 255).toFixed(2)}`;
+      = `x ${x}, y ${y}: ${this.windowing.valueAt(i)}, probability ${(probability[i] / 255).toFixed(2)}`;
   }
 
   /**
@@ -249,11 +218,17 @@ export default class SliceViewer {
    */
   dragWindow(start) {
     if (start.button !== 2 && !this.stage.element.classList.contains("windowing")) return null;
-    const { level, width } = this.window;
-    return (/** @type {PointerEvent} */ event) => this.setWindow({
-      width: width + event.clientX - start.clientX,
-      level: level + (event.clientY - start.clientY) / 2,
-    });
+    return this.windowing.drag(start);
+  }
+
+  /**
+   * Put the crosshair of a volume on a pixel.
+   * @param {import("./stage.js").Pixel} pixel
+   */
+  pointAt({ x, y }) {
+    if (!this.opened || !this.store.state.point) return; // there are no cuts that would follow it
+    const { width, height } = this.opened;
+    this.store.set({ point: { x: clamp(Math.floor(x), 0, width - 1), y: clamp(Math.floor(y), 0, height - 1) } });
   }
 
   /**
@@ -276,19 +251,13 @@ export default class SliceViewer {
     on(".threshold", "input", ({ value }) => this.choose(Number(value)));
     on(".threshold", "change", ({ value }) => this.choose(Number(value), true));
     on(".place", "input", ({ value }) => this.goTo(Number(value)));
-    on(".opacity", "input", ({ value }) => this.setOpacity(Number(value)));
-    on(".opacity", "change", ({ value }) => this.address.set({ opacity: value }));
-    on(".level", "input", ({ value }) => this.setWindow({ level: Number(value) }));
-    on(".width", "input", ({ value }) => this.setWindow({ width: Number(value) }));
-    on(".modes", "change", ({ value }) => {
-      this.setMode(value);
-      this.address.set({ mode: value });
+    /** @type {(selector: string, change: (turn: number) => number) => void} */
+    const turns = (selector, change) => find(this.root, selector).addEventListener("click", () => {
+      if (this.opened) this.desk.turn(change(this.desk.present().turn));
     });
-    on(".show-truth", "change", ({ checked }) => {
-      this.setTruth(checked);
-      this.address.set({ mask: checked ? null : "0" });
-    });
-    find(this.root, ".reset-window").addEventListener("click", () => this.setWindow(WHOLE_WINDOW));
+    turns("[data-turn=quarter]", quarter);
+    turns("[data-turn=mirror]", mirrored);
+    turns(".turned button", () => 0);
     find(this.root, ".best").addEventListener("click", () => this.chooseBest());
     const tool = find(this.root, ".window-tool");
     tool.addEventListener("click", () => {
@@ -296,15 +265,4 @@ export default class SliceViewer {
     });
     this.stage.element.addEventListener("contextmenu", (event) => event.preventDefault());
   }
-}
-
-/**
- * @param {number} grey
- * @param {[number, number] | null} hu
- */
-function valueAt(grey, hu) {
-  if (!hu) return `grey ${grey}`;
-  if (grey === 0) return `${hu[0]} HU or less`;
-  if (grey === 255) return `${hu[1]} HU or more`;
-  return `${Math.round(hu[0] + (grey * (hu[1] - hu[0])) / 255)} HU`;
 }

@@ -19,6 +19,7 @@ THUMBNAIL = 160  # pixels to a side
 def build_segment(bundle: Bundle) -> None:
     """Build the tab."""
     part("viewer", data={"readings": READINGS}, elem_id="viewer")
+    part("volume", elem_id="volume")
     part("cases", data=_examples(bundle), elem_id="cases", elem_classes="around")
 
 

@@ -89,8 +89,8 @@
  * @property {number | null} mean
  */
 /**
- * @typedef {"png" | "nifti" | "seg" | "csv" | "json"} Kind  What can be taken home of a whole case: the predicted mask on its
- *   own grid, or the figures.
+ * @typedef {"png" | "nifti" | "seg" | "csv" | "json"} Kind  What can be taken home of a whole case: the predicted mask on
+ *   its own grid, or the figures.
  */
 /**
  * @typedef {object} Engine  Every question can end in a Refused, and `open` in an Asked.
