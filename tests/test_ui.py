@@ -20,6 +20,8 @@ from space.metrics import count
 from space.model.bundle import BUNDLED, open_bundle
 from space.model.hub import Choice
 from space.preprocessing import hu_to_grey
+from space.real.table import the_table
+from space.real.waiting import RealCases
 from space.ui import LAUNCH, build_demo, texts
 from space.ui.component import PAGE
 from space.ui.handlers import Handlers
@@ -33,11 +35,12 @@ FIRST, SECOND = BUNDLE.samples[:2]
 EVIL = "<script>alert(1)</script>"
 
 
-def ask(name, question, responder=RESPONDER):
+def ask(name, question, responder=RESPONDER, real=None):
     """Ask as Gradio does for the page."""
 
     async def asking():
-        functions = {function.__name__: function for function in Handlers(responder, Turnstile()).questions()}
+        handlers = Handlers(responder, Turnstile(), real or RealCases(the_table()))
+        functions = {function.__name__: function for function in handlers.questions()}
         return await functions[name](question)
 
     return asyncio.run(asking())

@@ -89,7 +89,7 @@ function pixelsOf(kind, { slice, probability, mask, width, height }, level) {
  * @param {Opened} opened
  */
 function nameOf(piece, { reading, example }) {
-  if (!Array.isArray(piece)) return piece.example;
+  if (!Array.isArray(piece)) return "real" in piece ? piece.real : piece.example;
   if (piece.length > 1) return `${piece.length} files`;
   return reading || example !== null ? piece[0].name : "one file";
 }

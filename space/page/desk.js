@@ -44,6 +44,14 @@ export class Desk {
   }
 
   /**
+   * @param {import("./engine/port.js").Real} real  That the engine has fetched.
+   * @param {string} name
+   */
+  openReal(real, name) {
+    return this.open({ ...nothing(), slice: real, mask: real }, `The network is looking at ${name}.`);
+  }
+
+  /**
    * Files that were dropped somewhere: a slice or a series, a mask, or both.
    * @param {File[]} files
    */

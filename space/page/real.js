@@ -29,7 +29,8 @@ export default class RealCases {
     this.buttons = findAll(root, ".load", HTMLButtonElement);
     find(root, "form").addEventListener("submit", (event) => event.preventDefault());
     find(root, ".origin").textContent = `of ${data.collection}, with its traced mask, from the Imaging Data Commons`;
-    this.which.append(...data.cases.map(({ patient, name, known }) => made("option", { value: patient }, `${name}: ${known}`)));
+    this.which.append(...data.cases.map(
+      ({ patient, name, known }) => made("option", { value: patient }, `${name}: ${known}`)));
     this.which.addEventListener("change", () => this.label());
     for (const button of this.buttons) {
       button.addEventListener("click", () => this.load({ real: this.which.value, whole: button.value === "whole" }));

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
+from anyio import to_thread
 from gradio.utils import get_upload_folder
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -22,6 +23,7 @@ from space.readers.kinds import DICOM, VOLUMES
 from space.readers.label_volume import is_label_volume
 from space.readers.mask import read_mask
 from space.readers.reading import kind_at, read_case
+from space.real.waiting import RealCases
 from space.ui.inside import look
 from space.ui.network import Turnstile
 from space.ui.payload import case_data
@@ -40,12 +42,14 @@ class Asked(BaseModel):
 
 
 class Piece(Asked):
-    """A slice, a series or a mask: uploads, or what belongs to an example."""
+    """A slice, a series or a mask: uploads, or what belongs to an example or to a real case."""
 
     uploads: list[Annotated[str, Field(max_length=4096)]] | None = Field(
         default=None, min_length=1, max_length=MAX_FILES
     )
     example: str | None = Field(default=None, max_length=255)
+    real: str | None = Field(default=None, max_length=64)
+    whole: bool | None = None
 
 
 class Opening(Asked):
@@ -69,6 +73,14 @@ class Looking(Asked):
     cut: list[int] = Field(max_length=64)
 
 
+class Fetching(Asked):
+    """A real case to be fetched, or not any more; `who` tells those who wait for it apart."""
+
+    real: str = Field(max_length=64)
+    whole: bool
+    who: str = Field(min_length=1, max_length=64)
+
+
 class Nothing(Asked):
     """A question that needs no more words."""
 
@@ -83,9 +95,10 @@ Words = TypeVar("Words", bound=Asked)
 class Handlers:
     """Answers the page's questions; keeps nothing between two of them but the answers to examples."""
 
-    def __init__(self, responder: Responder, turnstile: Turnstile) -> None:
+    def __init__(self, responder: Responder, turnstile: Turnstile, real: RealCases) -> None:
         self._responder = responder
         self._turnstile = turnstile
+        self._real = real
         self._samples = {sample.name: sample for sample in responder.bundle.samples}
         self.example = cache(self._example)
         self._ranked = cache(lambda: ranked_pictures(responder))
@@ -102,7 +115,13 @@ class Handlers:
         async def ranked(asked: Any) -> dict[str, Any]:
             return await self._answer(asked, Nothing, lambda _: self._ranked())
 
-        return [open_case, look_inside, ranked]
+        async def fetch_real(asked: Any) -> dict[str, Any]:
+            return await self._answer(asked, Fetching, self.fetch, to_thread.run_sync)  # no work for the network
+
+        async def leave_real(asked: Any) -> dict[str, Any]:
+            return await self._answer(asked, Fetching, self.leave, to_thread.run_sync)
+
+        return [open_case, look_inside, ranked, fetch_real, leave_real]
 
     def open(self, asked: Opening) -> dict[str, Any]:
         """Return a segmented case, or the question that its files leave open."""
@@ -129,6 +148,15 @@ class Handlers:
         """Return a level's maps, and the probability with the skips that are left."""
         paths = self._image(asked.slice)
         return look(self._responder, paths, asked.values, asked.place, asked.level, asked.cut)
+
+    def fetch(self, asked: Fetching) -> dict[str, Any]:
+        """Return how far a real case is on its way."""
+        return self._real.fetch(asked.real, asked.who, whole=asked.whole)._asdict()
+
+    def leave(self, asked: Fetching) -> dict[str, Any]:
+        """Wait no longer for a real case."""
+        self._real.leave(asked.real, asked.who, whole=asked.whole)
+        return {"left": True}
 
     def _respond(self, asked: Opening, problem: str = "") -> dict[str, Any]:
         if asked.slice is None:
@@ -189,15 +217,25 @@ class Handlers:
         return not _reads(read_case, paths, contract.window) and _reads(read_mask, paths[0], contract.target)
 
     def _image(self, piece: Piece) -> list[Path]:
+        if piece.real is not None:
+            return self._fetched(piece)[0]
         return _uploads(piece) if piece.example is None else [self._sample(piece.example).image]
 
     def _mask(self, piece: Piece) -> Path | None:
         if piece.example is not None:
             return self._sample(piece.example).mask
+        if piece.real is not None:
+            return self._fetched(piece)[1]
         paths = _uploads(piece)
         if len(paths) > 1:
             raise UserError(f"A mask is one file: these are {len(paths)}.")
         return paths[0]
+
+    def _fetched(self, piece: Piece) -> tuple[list[Path], Path]:
+        files = self._real.files(piece.real or "", whole=bool(piece.whole))
+        if files is None:
+            raise UserError("This case is not kept here any more: please load it again.")
+        return files
 
     def _sample(self, name: str) -> Sample:
         sample = self._samples.get(name)
@@ -205,11 +243,17 @@ class Handlers:
             raise UserError(UNKNOWN)
         return sample
 
-    async def _answer(self, asked: Any, schema: type[Words], work: Callable[[Words], dict[str, Any]]) -> dict[str, Any]:
-        """Answer a question in its turn, with a sentence if that does not succeed."""
+    async def _answer(
+        self,
+        asked: Any,
+        schema: type[Words],
+        work: Callable[[Words], dict[str, Any]],
+        run: Callable[[Callable[[], dict[str, Any]]], Awaitable[dict[str, Any]]] | None = None,
+    ) -> dict[str, Any]:
+        """Answer a question in its turn, or as `run` does, with a sentence if that does not succeed."""
         try:
             words = schema.model_validate(asked)
-            return await self._turnstile.run(lambda: work(words))
+            return await (run or self._turnstile.run)(lambda: work(words))
         except ValidationError:
             return {"refused": UNKNOWN}
         except Gone:

@@ -9,7 +9,8 @@ const AWAY = "The server does not answer. Try again in a moment; if it was resta
 /**
  * @typedef {import("./port.js").Piece} Piece
  * @typedef {import("./port.js").Wish} Wish
- * @typedef {{uploads: string[]} | {example: string} | null} Reference  A piece as the server knows it.
+ * @typedef {import("./port.js").Real} Real
+ * @typedef {{uploads: string[]} | {example: string} | Real | null} Reference  A piece as the server knows it.
  * @typedef {Record<string, (question: unknown) => Promise<any>>} Functions
  */
 
@@ -39,7 +40,7 @@ export class ServerEngine {
     const own = new Map([slice, mask, files].flatMap(filesOf).map((file) => [this.uploads.get(file), file]));
     /** @type {(reference: Reference) => Piece | null} */
     const piece = (reference) => {
-      if (!reference || "example" in reference) return reference;
+      if (!reference || !("uploads" in reference)) return reference;
       return reference.uploads.map((upload) => /** @type {File} */ (own.get(upload)));
     };
     const source = { ...answer.source, slice: piece(answer.source.slice), mask: piece(answer.source.mask) };
@@ -69,6 +70,23 @@ export class ServerEngine {
   /** @returns {Promise<import("./port.js").Ranked>} */
   ranked() {
     return this.ask("ranked", [], async () => ({}));
+  }
+
+  /**
+   * @param {Real} real
+   * @param {string} who
+   * @returns {Promise<import("./port.js").Fetched>}
+   */
+  fetchReal(real, who) {
+    return this.ask("fetch_real", [], async () => ({ ...real, who }));
+  }
+
+  /**
+   * @param {Real} real
+   * @param {string} who
+   */
+  async leaveReal(real, who) {
+    await this.ask("leave_real", [], async () => ({ real: real.real, whole: real.whole, who }));
   }
 
   /**
