@@ -44,8 +44,8 @@ export default class RealCases {
   label() {
     const { few, whole } = this.choice(this.which.value);
     const [some, all] = this.buttons;
-    some.textContent = `${few.slices} slices (${few.megabytes} MB)`;
-    all.textContent = `All ${whole.slices} slices (${whole.megabytes} MB)`;
+    some.textContent = `Load ${few.slices} slices through the organ (${few.megabytes} MB)`;
+    all.textContent = `Load all ${whole.slices} slices (${whole.megabytes} MB)`;
   }
 
   /** @param {string} patient */
@@ -104,8 +104,7 @@ export default class RealCases {
     for (const button of this.buttons) button.disabled = true;
     find(this.root, ".under-way").hidden = false;
     const bar = find(this.root, "progress", HTMLProgressElement);
-    if (done) [bar.max, bar.value] = [of, done];
-    else bar.removeAttribute("value"); // nothing has come yet
+    [bar.max, bar.value] = [of || 1, done];
     find(this.root, ".amount").textContent = done ? `${megabytes(done)} of ${megabytes(of)} MB` : "Asking for it";
   }
 

@@ -72,7 +72,7 @@ def expect_slice(page: Page, made, place: int, there: int, places: int) -> None:
 
 def test_a_case_is_loaded_with_progress_and_shown_with_credit(page, bucket):
     bucket.fail(rf"{ONE.case.ct.folder}/\S+dcm", "hang", times=50)
-    page.get_by_role("button", name="12 slices (1 MB)").click()
+    page.get_by_role("button", name="12 slices through the organ (1 MB)").click()
     expect(page.locator("#real .under-way")).to_be_visible()
     expect(page.locator("#real .amount")).to_have_text("0.0 of 0.1 MB")
     bucket.gate.set()
