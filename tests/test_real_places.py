@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from space.real.places import Place, Traced, place_of, spanning, traced_by
 from tests.real import phantom
@@ -24,9 +25,11 @@ def named(first, last):
     return Traced(frozenset(str(at) for at in range(first, last + 1)), ())
 
 
-def test_the_place_of_a_slice_is_in_the_first_bytes_of_its_file():
+@pytest.mark.parametrize("syntax", [ExplicitVRLittleEndian, ImplicitVRLittleEndian])
+def test_the_place_of_a_slice_is_in_the_first_bytes_of_its_file(syntax):
     made = slices(abdomen(3), **IDENTIFIERS)
     for number, dataset in enumerate(made):
+        dataset.file_meta.TransferSyntaxUID = syntax
         place = place_of(dicom_bytes(dataset)[:1500], dataset.SeriesInstanceUID)
         assert place
         assert place.instance == dataset.SOPInstanceUID

@@ -26,7 +26,7 @@ OFFERED = {
     "test": (78, 79, 80, 81, 82),
     "validation": (71, 74, 76),
     "train": (1, 4, 12),
-    "": (5, 14, 15, 19, 44),
+    "": (5, 14, 15, 19, 61),
 }
 
 
@@ -73,7 +73,7 @@ def table_of(splits: KnownSplits) -> Table:
                 raise UserError(
                     f"The data do not have {patient} {f'in the split {split}' if split else 'in no split'}."
                 )
-            cases.append(_case(patient, index[index.PatientID == patient].to_dict("records")))
+            cases.append(case_of(patient, index[index.PatientID == patient].to_dict("records")))
     parquet = Path(idc_index_data.IDC_INDEX_PARQUET_FILEPATH).parent
     collections = pandas.read_parquet(parquet / "collections_index.parquet")
     [sources] = collections[collections.collection_id == COLLECTION].sources
@@ -81,14 +81,21 @@ def table_of(splits: KnownSplits) -> Table:
     return Table(
         index=f"idc-index-data {idc_index_data.__version__}",
         collection="Pancreas-CT",
-        ct=_source(by_id[COLLECTION]),
-        seg=_source(by_id[ANALYSIS]),
+        ct=source_of(by_id[COLLECTION]),
+        seg=source_of(by_id[ANALYSIS]),
         cases=tuple(cases),
         splits=(splits,),
     )
 
 
-def _case(patient: str, rows: list[dict[str, Any]]) -> RealCase:
+def case_of(patient: str, rows: list[dict[str, Any]]) -> RealCase:
+    """Return a case from its rows of the index.
+
+    Raises
+    ------
+    UserError
+        if they are not one CT and one segmentation of one study, openly licensed, in the public bucket.
+    """
     series = {row["Modality"]: row for row in rows}
     sound = (
         len(rows) == 2
@@ -112,7 +119,7 @@ def _series(row: dict[str, Any]) -> Series:
     )
 
 
-def _source(row: dict[str, Any]) -> Source:
+def source_of(row: dict[str, Any]) -> Source:
     """Return whose data these are; the index writes citations as HTML."""
     citation = " ".join(re.sub(r"<[^>]*>", "", html.unescape(row["citation"])).split())
     return Source(licence=row["license"]["license_short_name"], doi=row["source_doi"], citation=citation)
