@@ -169,14 +169,14 @@ def test_a_download_stops_when_the_last_who_waits_leaves_and_goes_on_where_it_wa
     assert served.asked(rf"^/{CT}\S+$") - before == 41 - kept
 
 
-def test_a_download_that_nobody_asks_after_gives_way(cases, served, monkeypatch):
+def test_a_download_that_nobody_asks_after_any_more_stops(cases, served, monkeypatch):
+    monkeypatch.setattr(waiting, "AWAY", 0.2)
     served.fail(CT, "hang")
     cases.fetch(NAME, "me", whole=True)
-    monkeypatch.setattr(waiting, "AWAY", 0.0)
-    cases.fetch(TWO.case.patient, "you", whole=False)
+    abandoned = running(cases)
+    until(lambda: abandoned.download._stop.is_set())
     served.gate.set()
-    monkeypatch.undo()
-    until(lambda: running(cases).ended)
+    until(lambda: abandoned.ended)
     assert cases.files(NAME, whole=True) is None
 
 

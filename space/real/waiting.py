@@ -1,4 +1,4 @@
-"""Who waits for which case: several people share one download, and one that nobody waits for gives way to others.
+"""Who waits for which case: several people share one download, and one that nobody waits for any more is stopped.
 
 People ask again and again how far it is; whoever has not asked for a while has gone. Downloads run on threads of their
 own, which wait for a network and not for a turn at the processor.
@@ -116,7 +116,8 @@ class RealCases:
             raise UserError(TOO_MANY)
         download = Download(case, self._shelf, self._address, whole=whole)
         running = self._running[case.patient, whole] = Running(download)
-        threading.Thread(target=self._run, args=(case, running), daemon=True).start()
+        for work in (self._run, self._watch):
+            threading.Thread(target=work, args=(case, running), daemon=True).start()
         return running
 
     def _run(self, case: RealCase, running: Running) -> None:
@@ -136,6 +137,13 @@ class RealCases:
             refused = FAILED
         with self._lock:
             running.refused, running.ended = refused, True
+
+    def _watch(self, _: RealCase, running: Running) -> None:
+        """Stop the download once all who waited for it have closed their pages."""
+        while not running.ended:
+            time.sleep(AWAY / 10)
+            with self._lock:
+                self._leave_behind_those_who_have_gone()
 
     def _leave_behind_those_who_have_gone(self) -> None:
         now = time.monotonic()
