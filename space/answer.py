@@ -19,14 +19,9 @@ from space.metrics import Counts, Scores, score
 from space.model.bundle import Bundle
 from space.model.segmenter import Prediction, Segmenter
 from space.preprocessing import threshold_level
-from space.readers.kinds import VOLUMES
-from space.readers.label_volume import read_label_volume
-from space.readers.mask import EMPTY, Mask, misplaced, read_mask
-from space.readers.reading import kind_at, read_case
-
-WHICH_SLICE = (
-    "A picture as the mask does not say to which of the {} slices it belongs: please give a label volume (NIfTI)."
-)
+from space.readers.label_volume import read_case_mask
+from space.readers.mask import EMPTY, Mask, misplaced
+from space.readers.reading import read_case
 
 
 @dataclass(frozen=True)
@@ -190,12 +185,8 @@ def _place(wanted: int | None, places: int) -> int:
 
 
 def _mask(path: str | Path, case: Case, target: str, label: str | None) -> Mask:
-    """Return the mask of all slices; a picture is one of a single slice."""
-    if kind_at(Path(path)) in VOLUMES:
-        return read_label_volume(Path(path), case, target, label)
-    if len(case.hu) > 1:
-        raise UserError(WHICH_SLICE.format(len(case.hu)))
-    return read_mask(path, target, shape=(case.hu.shape[1], case.hu.shape[2]), label=label)
+    """Return the mask of all slices."""
+    return read_case_mask(path, case, target, label)
 
 
 def _size(case: Case, place: int) -> str:

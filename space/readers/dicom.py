@@ -84,7 +84,16 @@ def _stack(frames: list[Frame], notes: list[str]) -> Case:
     notes += sorted({note for frame in frames for note in frame.notes})
     name = "CT series" if len(frames) > 1 else "CT slice"
     place_known = even and not {NO_WAY_UP, NO_PLACES} & set(notes)
-    return as_case(name, hu.transpose(2, 1, 0), affine, notes, size_known=first.size_known, place_known=place_known)
+    return as_case(
+        name,
+        hu.transpose(2, 1, 0),
+        affine,
+        notes,
+        size_known=first.size_known,
+        place_known=place_known,
+        instances=[frame.instance for frame in frames],
+        frame_of_reference=str(frames[0].dataset.get("FrameOfReferenceUID") or ""),
+    )
 
 
 def _pixels(frame: Frame) -> np.ndarray:

@@ -213,7 +213,7 @@ class Handlers:
         if len(paths) > 1:
             return False
         if kind_at(paths[0]) in VOLUMES:
-            return not _reads(read_case, paths, contract.window) and is_label_volume(paths[0])
+            return not _reads(read_case, paths, contract.window) and is_label_volume(paths)
         return not _reads(read_case, paths, contract.window) and _reads(read_mask, paths[0], contract.target)
 
     def _image(self, piece: Piece) -> list[Path]:
