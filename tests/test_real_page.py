@@ -43,6 +43,16 @@ def test_a_case_is_fetched_and_its_slices_are_opened(real):
         assert np.abs(shown.astype(int) - hu_to_grey(MADE.hu[there], ABDOMEN)).max() <= 1
 
 
+@pytest.mark.parametrize("place", [0, 6, 11])
+def test_the_mask_of_a_case_is_where_it_was_traced(real, place):
+    fetch(real)
+    answer = ask("open_case", wish(FEW, FEW, place=place), real=real)
+    assert answer["problem"] == ""
+    shown = np.frombuffer(unpacked(answer, "mask"), np.uint8).reshape(MADE.hu.shape[1:])
+    assert np.array_equal(shown > 0, MADE.mask[9 + 2 * place])
+    assert shown.any()
+
+
 def test_what_the_network_sees_of_a_case_can_be_looked_into(real):
     fetch(real)
     asked = {"slice": FEW, "values": "auto", "place": 3, "level": "encoder_0", "cut": []}

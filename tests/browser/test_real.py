@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Iterator
 
@@ -78,6 +79,7 @@ def test_a_case_is_loaded_with_progress_and_shown_with_credit(page, bucket):
     bucket.gate.set()
     expect_slice(page, ONE, 6, 21, 12)
     expect(page.locator("#real .under-way")).to_be_hidden()
+    expect(page.locator("#viewer .dice b")).to_have_text(re.compile(r"^[01]\.\d{3}$"))
     credit = page.locator("#real .credit")
     expect(credit).to_contain_text("Patient 1 (PHANTOM_0001), 12 of 40 slices, evenly spaced: not known to this model")
     expect(credit.get_by_role("link", name="CC BY 4.0").first).to_have_attribute(
