@@ -19,12 +19,14 @@ class Asked(BaseModel):
 
 
 class Piece(Asked):
-    """A slice, a series or a mask: uploads, or what belongs to an example."""
+    """A slice, a series or a mask: uploads, or what belongs to an example or to a real case."""
 
     uploads: list[Annotated[str, Field(max_length=4096)]] | None = Field(
         default=None, min_length=1, max_length=MAX_FILES
     )
     example: str | None = Field(default=None, max_length=255)
+    real: str | None = Field(default=None, max_length=64)
+    whole: bool | None = None
 
 
 class Reading(Asked):
@@ -82,6 +84,14 @@ class Taking(Measuring):
     """What is taken home of the whole case."""
 
     kind: Kind
+
+
+class Fetching(Asked):
+    """A real case to be fetched, or not any more; `who` tells those who wait for it apart."""
+
+    real: str = Field(max_length=64)
+    whole: bool
+    who: str = Field(min_length=1, max_length=64)
 
 
 class Nothing(Asked):

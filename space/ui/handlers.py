@@ -10,14 +10,29 @@ from functools import cache
 from typing import Any, TypeVar
 
 import numpy as np
+from anyio import to_thread
 from pydantic import ValidationError
 
+from space import errors
 from space.answer import Responder
 from space.cuts import cut
-from space.errors import Question, UserError
+from space.errors import UserError
 from space.opened import Opened
+from space.real.waiting import RealCases
 from space.take_home import take_home
-from space.ui.asked import Asked, Counting, Cutting, Looking, Measuring, Nothing, Opening, Piece, Source, Taking
+from space.ui.asked import (
+    Asked,
+    Counting,
+    Cutting,
+    Fetching,
+    Looking,
+    Measuring,
+    Nothing,
+    Opening,
+    Piece,
+    Source,
+    Taking,
+)
 from space.ui.inside import look
 from space.ui.network import Turnstile, segment_all
 from space.ui.payload import case_data, cut_data, packed
@@ -29,6 +44,8 @@ WITHOUT_THE_MASK = "The prediction is shown without it; nothing was resized or g
 FAILED = "Something went wrong in the app: please try again, and tell whoever runs it if it happens again."
 LOG = logging.getLogger(__name__)
 
+Answer = dict[str, Any]
+Question = Callable[[Any], Awaitable[Answer]]
 Words = TypeVar("Words", bound=Asked)
 Case = TypeVar("Case", bound=Source)
 
@@ -36,43 +53,30 @@ Case = TypeVar("Case", bound=Source)
 class Handlers:
     """Answers the page's questions; keeps nothing between two of them but the answers to examples."""
 
-    def __init__(self, responder: Responder, turnstile: Turnstile) -> None:
+    def __init__(self, responder: Responder, turnstile: Turnstile, real: RealCases) -> None:
         self._responder = responder
         self._turnstile = turnstile
-        self._pieces = Pieces(responder.bundle)
+        self._real = real
+        self._pieces = Pieces(responder.bundle, real)
         self.example = cache(self._example)
         self._ranked = cache(lambda: ranked_pictures(responder))
 
-    def questions(self) -> list[Callable[[Any], Awaitable[dict[str, Any]]]]:
+    def questions(self) -> list[Question]:
         """Return the server functions of the page, which Gradio calls by their names."""
+        return [
+            self._question("open_case", Opening, self._in_turn(self.open)),
+            self._question("look_inside", Looking, self._in_turn(self.look)),
+            self._question("tables", Counting, self._in_turn(self.tables)),
+            self._question("plane", Cutting, self._in_turn(self.plane)),
+            self._question("values", Source, self._in_turn(self.values)),
+            self._question("distances", Measuring, self._whole(self.distances)),
+            self._question("take_home", Taking, self._whole(self.take_home)),
+            self._question("ranked", Nothing, self._in_turn(lambda _: self._ranked())),
+            self._question("fetch_real", Fetching, _at_once(self.fetch)),
+            self._question("leave_real", Fetching, _at_once(self.leave)),
+        ]
 
-        async def open_case(asked: Any) -> dict[str, Any]:
-            return await self._answer(asked, Opening, self._in_turn(self.open))
-
-        async def look_inside(asked: Any) -> dict[str, Any]:
-            return await self._answer(asked, Looking, self._in_turn(self.look))
-
-        async def ranked(asked: Any) -> dict[str, Any]:
-            return await self._answer(asked, Nothing, self._in_turn(lambda _: self._ranked()))
-
-        async def tables(asked: Any) -> dict[str, Any]:
-            return await self._answer(asked, Counting, self._in_turn(self.tables))
-
-        async def plane(asked: Any) -> dict[str, Any]:
-            return await self._answer(asked, Cutting, self._in_turn(self.plane))
-
-        async def values(asked: Any) -> dict[str, Any]:
-            return await self._answer(asked, Source, self._in_turn(self.values))
-
-        async def measure(asked: Any) -> dict[str, Any]:
-            return await self._answer(asked, Measuring, self._whole(self.distances))
-
-        async def take_home(asked: Any) -> dict[str, Any]:
-            return await self._answer(asked, Taking, self._whole(self.take_home))
-
-        return [open_case, look_inside, ranked, tables, plane, values, measure, take_home]
-
-    def open(self, asked: Opening) -> dict[str, Any]:
+    def open(self, asked: Opening) -> Answer:
         """Return a segmented case, or the question that its files leave open."""
         if asked.slice and asked.slice.example and asked.mask == asked.slice and not asked.files and not asked.turn:
             return self.example(asked.slice.example)
@@ -81,7 +85,7 @@ class Handlers:
         for candidate in candidates:
             try:
                 return self._respond(candidate)
-            except Question as question:
+            except errors.Question as question:
                 choices = [choice._asdict() for choice in question.choices]
                 about = {"text": str(question), "argument": question.argument, "choices": choices}
                 return {"question": about, "source": _source(candidate)}
@@ -93,27 +97,27 @@ class Handlers:
             return self._respond(alone, f"{problems[0]} {WITHOUT_THE_MASK}")
         raise problems[0]
 
-    def look(self, asked: Looking) -> dict[str, Any]:
+    def look(self, asked: Looking) -> Answer:
         """Return a level's maps, and the probability with the skips that are left."""
         return look(self._responder, self._opened(asked), asked.place, asked.level, asked.cut)
 
-    def tables(self, asked: Counting) -> dict[str, Any]:
+    def tables(self, asked: Counting) -> Answer:
         """Return the counts of some slices."""
         return {"tables": self._opened(asked).tables(asked.places).tolist()}
 
-    def plane(self, asked: Cutting) -> dict[str, Any]:
+    def plane(self, asked: Cutting) -> Answer:
         """Return a picture along the body."""
         return cut_data(cut(self._opened(asked), asked.plane, asked.at, self._responder.segmenter.window))
 
-    def values(self, asked: Source) -> dict[str, Any]:
+    def values(self, asked: Source) -> Answer:
         """Return the HU of a slice."""
         return {"hu": packed(self._opened(asked).hu(asked.place))}
 
-    def distances(self, asked: Measuring) -> dict[str, Any]:
+    def distances(self, asked: Measuring) -> Answer:
         """Return how far the surfaces of prediction and mask are apart."""
         return distances(self._opened(asked), asked.level)._asdict()
 
-    def take_home(self, asked: Taking) -> dict[str, Any]:
+    def take_home(self, asked: Taking) -> Answer:
         """Return a file with the predicted mask or the figures."""
         contract = self._responder.bundle.contract
         name, data = take_home(self._opened(asked), asked.level, asked.level / 255, asked.kind, contract)
@@ -126,7 +130,16 @@ class Handlers:
             image, mask, values=asked.values, label=asked.label, order=asked.order, turned=asked.turn
         )
 
-    def _respond(self, asked: Opening, problem: str = "") -> dict[str, Any]:
+    def fetch(self, asked: Fetching) -> Answer:
+        """Return how far a real case is on its way."""
+        return self._real.fetch(asked.real, asked.who, whole=asked.whole)._asdict()
+
+    def leave(self, asked: Fetching) -> Answer:
+        """Wait no longer for a real case."""
+        self._real.leave(asked.real, asked.who, whole=asked.whole)
+        return {"left": True}
+
+    def _respond(self, asked: Opening, problem: str = "") -> Answer:
         if asked.slice is None:
             raise UserError("There is no slice yet: please choose an example, or a slice of your own.")
         image = self._pieces.image(asked.slice)
@@ -149,20 +162,20 @@ class Handlers:
             "source": _source(asked) | {"place": answer.place},
         }
 
-    def _example(self, name: str) -> dict[str, Any]:
+    def _example(self, name: str) -> Answer:
         piece = Piece(example=name)
         return self._respond(
             Opening(slice=piece, mask=piece, files=[], values="auto", label=None, order=None, place=None, turn=0)
         )
 
-    def _in_turn(self, work: Callable[[Words], dict[str, Any]]) -> Callable[[Words], Awaitable[dict[str, Any]]]:
+    def _in_turn(self, work: Callable[[Words], Answer]) -> Callable[[Words], Awaitable[Answer]]:
         """Return how to do some work in its turn."""
         return lambda asked: self._turnstile.run(lambda: work(asked))
 
-    def _whole(self, work: Callable[[Case], dict[str, Any]]) -> Callable[[Case], Awaitable[dict[str, Any]]]:
+    def _whole(self, work: Callable[[Case], Answer]) -> Callable[[Case], Awaitable[Answer]]:
         """Return how to do some work once the network has seen all slices; others get their turn between them."""
 
-        async def in_turns(asked: Case) -> dict[str, Any]:
+        async def in_turns(asked: Case) -> Answer:
             opened = await self._turnstile.run(lambda: self._opened(asked))
             async for _ in segment_all(opened, self._turnstile):
                 pass
@@ -170,26 +183,34 @@ class Handlers:
 
         return in_turns
 
-    async def _answer(
-        self, asked: Any, schema: type[Words], work: Callable[[Words], Awaitable[dict[str, Any]]]
-    ) -> dict[str, Any]:
-        """Answer a question; with a sentence if that does not succeed."""
-        try:
-            return await work(schema.model_validate(asked))
-        except ValidationError:
-            return {"refused": UNKNOWN}
-        except Gone:
-            return {"gone": True, "refused": "The file is not there any more: please give it again."}
-        except UserError as error:
-            return {"refused": str(error)}
-        except asyncio.CancelledError:
-            raise
-        except Exception:  # whatever it is, a person waits for a sentence
-            LOG.exception("A question of the page could not be answered.")
-            return {"refused": FAILED}
+    def _question(self, name: str, schema: type[Words], work: Callable[[Words], Awaitable[Answer]]) -> Question:
+        """Return a server function: it answers a question, with a sentence if that does not succeed."""
+
+        async def question(asked: Any) -> Answer:
+            try:
+                return await work(schema.model_validate(asked))
+            except ValidationError:
+                return {"refused": UNKNOWN}
+            except Gone:
+                return {"gone": True, "refused": "The file is not there any more: please give it again."}
+            except UserError as error:
+                return {"refused": str(error)}
+            except asyncio.CancelledError:
+                raise
+            except Exception:  # whatever it is, a person waits for a sentence
+                LOG.exception("A question of the page could not be answered.")
+                return {"refused": FAILED}
+
+        question.__name__ = name
+        return question
 
 
-def _source(asked: Opening) -> dict[str, Any]:
+def _at_once(work: Callable[[Words], Answer]) -> Callable[[Words], Awaitable[Answer]]:
+    """Return how to do some work that the network has no part in."""
+    return lambda asked: to_thread.run_sync(work, asked)
+
+
+def _source(asked: Opening) -> Answer:
     """Return what the page asks for when it wants this case again."""
     return asked.model_dump(exclude={"files"}, exclude_none=True) | {
         "mask": asked.mask.model_dump(exclude_none=True) if asked.mask else None,

@@ -12,6 +12,7 @@ from space.readers.kinds import DICOM, READ, SEGMENTATION, VOLUMES
 from space.readers.label_volume import is_label_volume
 from space.readers.mask import read_mask
 from space.readers.reading import LEFT_OUT, kind_at, read_case
+from space.real.waiting import RealCases
 from space.ui.asked import Opening, Piece
 
 UNKNOWN = "The page asked for something that this app does not know: please reload the page."
@@ -23,22 +24,25 @@ class Gone(Exception):  # noqa: N818  (it is no error of the app's)
 
 
 class Pieces:
-    """Finds the files that belong to a bundle's examples, and those that were uploaded."""
+    """Finds the files that belong to a bundle's examples and to real cases, and those that were uploaded."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, real: RealCases) -> None:
+        self._real = real
         self._contract = bundle.contract
         self._samples = {sample.name: sample for sample in bundle.samples}
 
     def image(self, piece: Piece) -> list[Path]:
         """Return the files of a slice or a series."""
-        return _uploads(piece) if piece.example is None else [self._sample(piece.example).image]
+        if piece.example is not None:
+            return [self._sample(piece.example).image]
+        return _uploads(piece) if piece.real is None else self._fetched(piece)[0]
 
     def mask(self, piece: Piece) -> list[Path]:
         """Return the files of a mask; none for an example without one."""
-        if piece.example is None:
-            return _uploads(piece)
-        mask = self._sample(piece.example).mask
-        return [] if mask is None else [mask]
+        if piece.example is not None:
+            mask = self._sample(piece.example).mask
+            return [] if mask is None else [mask]
+        return _uploads(piece) if piece.real is None else [self._fetched(piece)[1]]
 
     def candidates(self, asked: Opening) -> list[Opening]:
         """Return what the files can be: told apart by what the readers say of them."""
@@ -94,6 +98,12 @@ class Pieces:
 
     def _is_case(self, paths: list[Path]) -> bool:
         return _reads(read_case, paths, self._contract.window)
+
+    def _fetched(self, piece: Piece) -> tuple[list[Path], Path]:
+        files = self._real.files(piece.real or "", whole=bool(piece.whole))
+        if files is None:
+            raise UserError("This case is not kept here any more: please load it again.")
+        return files
 
     def _sample(self, name: str) -> Sample:
         sample = self._samples.get(name)

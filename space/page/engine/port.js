@@ -2,8 +2,9 @@
    a browser that runs the network itself can be another. */
 
 /**
- * @typedef {File[] | {example: string} | {real: string, whole: boolean}} Piece
- *   A file of one's own, the files of a series; what belongs to an example; a published case, a part of it or the whole.
+ * @typedef {{real: string, whole: boolean}} Real  A real case, by its patient's pseudonym: all of its slices, or a few.
+ * @typedef {File[] | {example: string} | Real} Piece  A file of one's own, the files of a series, or what belongs to an
+ *   example or to a real case.
  */
 /**
  * @typedef {object} Source  Where a case comes from: enough to ask for it again.
@@ -93,6 +94,9 @@
  *   its own grid, or the figures.
  */
 /**
+ * @typedef {{done: number, of: number, ready: boolean}} Fetched  Bytes that are there, of how many.
+ */
+/**
  * @typedef {object} Engine  Every question can end in a Refused, and `open` in an Asked.
  * @property {(wish: Wish) => Promise<Opened>} open
  * @property {(source: Source, places: number[]) => Promise<[number, number, number][][]>} tables  For each of some slices,
@@ -105,6 +109,9 @@
  * @property {(source: Source, level: number, kind: Kind) => Promise<{name: string, bytes: Uint8Array}>} takeHome
  * @property {(source: Source, level: string, cut: number[]) => Promise<Look>} inside
  * @property {() => Promise<Ranked>} ranked
+ * @property {(real: Real, who: string) => Promise<Fetched>} fetchReal  Have a real case fetched, or hear how far it is: to
+ *   be asked again until it is ready. `who` is a random word of one wish's own.
+ * @property {(real: Real, who: string) => Promise<void>} leaveReal  Wait no longer for it.
  */
 
 /** A sentence for the person at the screen: what is wrong and what to do. */
