@@ -18,7 +18,7 @@ from space.errors import UserError
 from space.metrics import Counts, Scores, score
 from space.model.bundle import Bundle
 from space.model.segmenter import Prediction, Segmenter
-from space.opened import Opened, place_of
+from space.opened import Opened
 from space.preprocessing import Window, threshold_level
 from space.readers.kept import Kept, file_key
 from space.readers.kinds import VOLUMES
@@ -159,7 +159,7 @@ class Responder:
         Parameters
         ----------
         slice_path, mask_path, values, label, order, turned : as `open` takes them.
-        place : which slice of a volume, counted from 0 at the feet; None for the middle one.
+        place : which slice of a volume, counted from 0 at the feet; see `Opened.place`.
 
         Raises
         ------
@@ -170,7 +170,7 @@ class Responder:
         opened = self.open(slice_path, mask_path, values=values, label=label, order=order, turned=turned)
         case, mask = opened.case, opened.mask
         places, height, width = case.hu.shape
-        place = place_of(place, places)
+        place = opened.place(place)
         reference = None if opened.reference is None else opened.reference[place]
         predicted = opened.predict(place)
         prediction = predicted.probability >= level
@@ -203,7 +203,7 @@ class Responder:
 
     def look(self, opened: Opened, place: int | None, gain: np.ndarray, level: str) -> Prediction:
         """Return what a level sees in a slice, and what is predicted with skips at `gain`: one run of the network."""
-        hu = opened.case.hu[place_of(place, len(opened.case.hu))]
+        hu = opened.case.hu[opened.place(place)]
         return self.segmenter.predict(hu, pixel_mm=opened.case.pixel_mm, gain=gain, level=level)
 
     def figures(self, answer: Answer, threshold: float) -> dict[str, Any]:

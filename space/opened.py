@@ -15,21 +15,6 @@ from space.readers.mask import Mask
 from space.turning import turn, turned_case
 
 
-def place_of(wanted: int | None, places: int) -> int:
-    """Return which slice is meant, the middle one if that is left open.
-
-    Raises
-    ------
-    UserError
-        if there is no such slice.
-    """
-    if wanted is None:
-        return places // 2
-    if not 0 <= wanted < places:
-        raise UserError(f"There is no slice {wanted}: the slices are counted from 0 at the feet to {places - 1}.")
-    return wanted
-
-
 class _Found(NamedTuple):
     """What is kept of a prediction; the map is packed, as it is nearly all 0."""
 
@@ -80,6 +65,22 @@ class Opened:
         """The slices that the network has not seen."""
         return [place for place in range(len(self.case.hu)) if place not in self._found]
 
+    def place(self, wanted: int | None) -> int:
+        """Return which slice is meant; if that is left open, the one with the most of the mask, or the middle one.
+
+        Raises
+        ------
+        UserError
+            if there is no such slice.
+        """
+        places = len(self.case.hu)
+        if wanted is None:
+            traced = None if self.reference is None else np.count_nonzero(self.reference, axis=(1, 2))
+            return places // 2 if traced is None or not traced.any() else int(traced.argmax())
+        if not 0 <= wanted < places:
+            raise UserError(f"There is no slice {wanted}: the slices are counted from 0 at the feet to {places - 1}.")
+        return wanted
+
     def predict(self, place: int) -> Prediction:
         """Return what the network finds on a slice, and the counts against the mask; it runs once for each slice."""
         known = self._found.get(place)
@@ -90,7 +91,7 @@ class Opened:
 
     def hu(self, place: int | None) -> np.ndarray:
         """Return the values of a slice, int16 [h, w]; of the middle one if it is not said which."""
-        return np.asarray(np.rint(self.case.hu[place_of(place, len(self.case.hu))]), "<i2")
+        return np.asarray(np.rint(self.case.hu[self.place(place)]), "<i2")
 
     def tables(self, places: Iterable[int]) -> np.ndarray:
         """Return the counts of some slices, int32 [n, 256, 3], as `Prediction.table` has them."""
@@ -110,7 +111,7 @@ class Opened:
     def _seen(self, places: Iterable[int]) -> Iterator[int]:
         for place in places:
             if place not in self._found:
-                self._run(place_of(place, len(self.case.hu)))
+                self._run(self.place(place))
             yield place
 
     def _run(self, place: int) -> Prediction:

@@ -47,7 +47,8 @@ def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile
             values: how the slice's values are read; 'auto' unless an earlier answer asked for a choice.
             label: which structure of the mask is meant, where an earlier answer asked for a choice.
             order: of several pictures in a zip, 'feet-first' or 'head-first'.
-            place: which slice of a volume, counted from 0 at the feet; without it, the middle one.
+            place: which slice of a volume, counted from 0 at the feet; without it, the one with the most
+                of the mask, or the middle one.
             turn: quarter turns clockwise, 0 to 3, for a file that lies turned; 4 more if it is mirrored as well.
         """
 

@@ -19,7 +19,7 @@ def look(responder: Responder, opened: Opened, place: int | None, wanted: str, c
 
     Parameters
     ----------
-    place : which of the case's slices; None for the middle one.
+    place : which of the case's slices, see `Opened.place`.
     wanted : the name of a level; an unknown one (an old link) falls back to the first.
     cut : the numbers of the skip connections to cut; unknown ones are left out.
     """

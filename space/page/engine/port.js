@@ -13,7 +13,8 @@
  * @property {string} values  How the slice's values are read; 'auto' lets the reader decide.
  * @property {string | null} label  Which of the mask's structures is meant.
  * @property {string | null} order  Of several pictures: 'feet-first' or 'head-first'.
- * @property {number | null} place  Which slice of a volume, counted from 0 at the feet; null for the middle one.
+ * @property {number | null} place  Which slice of a volume, counted from 0 at the feet; null for the one with the
+ *   most of the mask, or the middle one.
  * @property {number} turn  What is done to all slices: quarter turns clockwise; from 4 on, mirrored left to right first.
  */
 /**
