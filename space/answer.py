@@ -6,7 +6,7 @@ found on them, for their next slices (`space/readers/kept.py`).
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -22,14 +22,13 @@ from space.opened import Opened, place_of
 from space.preprocessing import Window, threshold_level
 from space.readers.kept import Kept, file_key
 from space.readers.kinds import VOLUMES
-from space.readers.label_volume import read_label_volume
-from space.readers.mask import EMPTY, Mask, misplaced, read_mask
-from space.readers.reading import kind_at, read_case
+from space.readers.label_volume import read_case_mask
+from space.readers.mask import EMPTY, misplaced
+from space.readers.reading import LEFT_OUT, kind_at, read_case
 from space.turning import TURNS
 
-WHICH_SLICE = (
-    "A picture as the mask does not say to which of the {} slices it belongs: please give a label volume (NIfTI)."
-)
+Files = str | Path | Sequence[str | Path] | None
+"""One file, the files of a series, or none."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +95,12 @@ class Responder:
 
     def open(
         self,
-        slice_path: str | Path | Sequence[str | Path] | None,
-        mask_path: str | Path | None,
+        slice_path: Files,
+        mask_path: Files,
         *,
         values: str = "auto",
         label: str | None = None,
+        order: str | None = None,
         turned: int = 0,
     ) -> Opened:
         """Read a case and its mask.
@@ -108,8 +108,10 @@ class Responder:
         Parameters
         ----------
         slice_path : what `read_case` takes.
+        mask_path : what `read_case_mask` takes.
         values : how the slice's values are to be read, a key of `space.readers.values.READINGS`.
         label : which of several structures of the mask is the organ.
+        order : of several pictures, 'feet-first' or 'head-first'.
         turned : how the slices are to be turned, see `space.turning`.
 
         Raises
@@ -126,27 +128,29 @@ class Responder:
         if turned not in TURNS:
             raise UserError(f"There is no turn {turned}: turns are counted from 0 to {TURNS[-1]}.")
         target = self.bundle.contract.target
+        files, masks = _files(slice_path), _files(mask_path)
 
         def read() -> Opened:
-            case = read_case(slice_path, self.bundle.contract.window, values)
-            mask = _mask(mask_path, case, target, label) if mask_path else None
-            return Opened(case, mask, turned, target, self.segmenter)
+            case = read_case(files, self.bundle.contract.window, values, order)
+            if masks == files:  # an archive of both
+                case = replace(case, notes=tuple(note for note in case.notes if note != LEFT_OUT))
+            mask = read_case_mask(masks, case, target, label, order) if masks else None
+            return Opened(files, case, mask, turned, target, self.segmenter)
 
-        files = [Path(path) for path in ([slice_path] if isinstance(slice_path, str | Path) else slice_path)]
-        if not any(kind_at(file) in VOLUMES for file in files):
+        if len(files) == 1 and kind_at(files[0]) not in VOLUMES:
             return read()  # a picture is read and segmented once
-        masks = [Path(mask_path)] if mask_path else []
-        key = (tuple(map(file_key, files)), tuple(map(file_key, masks)), values, label, turned)
+        key = (tuple(map(file_key, files)), tuple(map(file_key, masks)), values, label, order, turned)
         return self._kept.get(key, read)
 
     def answer(
         self,
-        slice_path: str | Path | Sequence[str | Path] | None,
-        mask_path: str | Path | None,
+        slice_path: Files,
+        mask_path: Files,
         threshold: float,
         *,
         values: str = "auto",
         label: str | None = None,
+        order: str | None = None,
         place: int | None = None,
         turned: int = 0,
     ) -> Answer:
@@ -154,7 +158,7 @@ class Responder:
 
         Parameters
         ----------
-        slice_path, mask_path, values, label, turned : as `open` takes them.
+        slice_path, mask_path, values, label, order, turned : as `open` takes them.
         place : which slice of a volume, counted from 0 at the feet; None for the middle one.
 
         Raises
@@ -163,7 +167,7 @@ class Responder:
             as `open` does, and if there is no such slice or the threshold is not within 0..1.
         """
         level = level_of(threshold)
-        opened = self.open(slice_path, mask_path, values=values, label=label, turned=turned)
+        opened = self.open(slice_path, mask_path, values=values, label=label, order=order, turned=turned)
         case, mask = opened.case, opened.mask
         places, height, width = case.hu.shape
         place = place_of(place, places)
@@ -219,20 +223,15 @@ class Responder:
         }
 
 
+def _files(given: Files) -> list[Path]:
+    return [Path(path) for path in ([given] if isinstance(given, str | Path) else given or [])]
+
+
 def level_of(threshold: float) -> int:
     """Return the level of the probability map that a threshold stands for."""
     if threshold is None or not 0 <= threshold <= 1:
         raise UserError(f"The threshold must lie within 0 and 1, not {threshold}.")
     return threshold_level(threshold)
-
-
-def _mask(path: str | Path, case: Case, target: str, label: str | None) -> Mask:
-    """Return the mask of all slices; a picture is one of a single slice."""
-    if kind_at(Path(path)) in VOLUMES:
-        return read_label_volume(Path(path), case, target, label)
-    if len(case.hu) > 1:
-        raise UserError(WHICH_SLICE.format(len(case.hu)))
-    return read_mask(path, target, shape=(case.hu.shape[1], case.hu.shape[2]), label=label)
 
 
 def _beyond(hu: np.ndarray, window: Window) -> bool:

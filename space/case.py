@@ -27,23 +27,84 @@ class LabelMap:
 
 
 class Labels(NamedTuple):
-    """Numbers of structures on a grid, as a label volume has them.
+    """The structures of a mask file on a grid.
 
     Attributes
     ----------
-    values : uint16 [n, h, w]
-    present : how many voxels of its own grid each label has; 0 is the background and not among them.
-    notes : how they came onto the grid.
+    values : uint16 [n, h, w], 0 where nothing is.
+    members : which labels each other value stands for: one, or several that overlap.
+    present : how many voxels of its own grid each label has.
+    names : what labels are called, those of which that is known; text that is safe to show.
+    notes : how they were read and came onto the grid.
     """
 
     values: np.ndarray
-    present: dict[int, int]
+    members: dict[int, tuple[str, ...]]
+    present: dict[str, int]
+    names: dict[str, str]
     notes: tuple[str, ...]
+
+    def mask(self, label: str) -> np.ndarray:
+        """Return where one of the labels is, bool [n, h, w]."""
+        return np.isin(self.values, [value for value, labels in self.members.items() if label in labels])
 
     @property
     def nbytes(self) -> int:
         """Return how much there is of it."""
         return int(self.values.nbytes)
+
+
+class Instance(NamedTuple):
+    """The DICOM image that a slice came from. Its identifier is never shown, and never written to a log.
+
+    Attributes
+    ----------
+    uid : SOP instance UID; empty where the file has none.
+    frame : of the file, counted from 1.
+    number : what programs for DICOM call it: the instance's number, or the frame's in a file of several.
+    position : the middle of its first pixel, in mm towards the patient's left, back and head; None if not said.
+    """
+
+    uid: str
+    frame: int
+    number: int
+    position: tuple[float, float, float] | None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the screen's array [z, y, x] lies in the source's own.
+
+    Attributes
+    ----------
+    axes : which of the source's axes runs along the screen's z, y and x.
+    flips : which of the screen's axes run backwards in the source.
+    affine : float [4, 4], from the source's (i, j, k, 1) to mm towards the patient's left, back and head. Where slices
+        are missing it holds within each of them only. None for pictures.
+    codes : what a NIfTI file says of its sform and of its qform; None for others.
+    instances : of a DICOM series, whose source is (column, row, slice): the image of each slice on the screen.
+    frame_of_reference : the identifier of the space that a DICOM series lies in; empty if not said.
+    """
+
+    axes: tuple[int, int, int]
+    flips: tuple[int, ...] = ()
+    affine: np.ndarray | None = None
+    codes: tuple[int, int] | None = None
+    instances: tuple[Instance, ...] = field(default=(), repr=False)
+    frame_of_reference: str = field(default="", repr=False)
+
+    @property
+    def turned(self) -> bool:
+        """Whether the rows and columns of DICOM's images are shown in another way than they are stored."""
+        return bool(self.instances) and (self.axes[1:] != (1, 0) or not {1, 2}.isdisjoint(self.flips))
+
+    def to_screen(self, array: np.ndarray) -> np.ndarray:
+        """Return an array of the source as the screen has it; a view."""
+        return np.flip(array.transpose(self.axes), self.flips)
+
+    def to_source(self, array: np.ndarray) -> np.ndarray:
+        """Return an array of the screen as the source has it; a view."""
+        return np.flip(array, self.flips).transpose(np.argsort(self.axes))
 
 
 @dataclass(frozen=True)
@@ -64,6 +125,7 @@ class Case:
         says it itself.
     notes : how the source was understood, a sentence each; nothing about a patient.
     labels : the structures that are traced, if any are.
+    layout : how the source has it; None for a single picture, which has it as the screen does.
     """
 
     name: str
@@ -74,6 +136,7 @@ class Case:
     reading: str = "hu"
     notes: tuple[str, ...] = field(default=())
     labels: LabelMap | None = None
+    layout: Layout | None = None
 
     @property
     def pixel_mm(self) -> tuple[float, float]:

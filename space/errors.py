@@ -19,7 +19,7 @@ class Question(UserError):  # noqa: N818  (it asks, and refuses only until it is
 
     Attributes
     ----------
-    argument : the name of the argument that answers it, 'label' or 'values'.
+    argument : the name of the argument that answers it: 'label', 'values' or 'order'.
     choices : what it can be.
     """
 

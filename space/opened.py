@@ -1,7 +1,8 @@
 """An opened case: its slices, its mask, and what the network found on the slices that were asked for."""
 
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -42,6 +43,7 @@ class Opened:
 
     Attributes
     ----------
+    paths : the files of the case.
     as_read : the case as its files have it.
     case : the case as it is looked at.
     mask : as read, over the slices as they are looked at; None without one.
@@ -49,7 +51,16 @@ class Opened:
     turned : how the case is turned, see `space.turning`.
     """
 
-    def __init__(self, case: Case, mask: Mask | None, turned: int, target: str, segmenter: Segmenter) -> None:
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        case: Case,
+        mask: Mask | None,
+        turned: int,
+        target: str,
+        segmenter: Segmenter,
+    ) -> None:
+        self.paths = paths
         self.as_read = case
         self.case = turned_case(case, turned)
         self.mask = mask

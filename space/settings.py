@@ -18,6 +18,9 @@ SERVER_PORT = os.environ.get("GRADIO_SERVER_PORT", "").strip()
 ROOT_PATH = os.environ.get("GRADIO_ROOT_PATH", "").strip()
 """The path below which visitors see the page, such as '/pancreas'; empty: none."""
 
+IDC_BUCKET = os.environ.get("IDC_BUCKET", "").strip().rstrip("/") or "https://idc-open-data.s3.amazonaws.com"
+"""Where the real cases are fetched from: the public bucket of the Imaging Data Commons, or a mirror of it."""
+
 PULL_SECONDS = 8.0
 """How long the start of the app waits for the Hub before it serves the bundle inside the repo."""
 
@@ -28,6 +31,8 @@ def check_settings() -> None:
         sys.exit(f"GRADIO_SERVER_PORT is '{SERVER_PORT}': give a number from 1 to 65535.")
     if ROOT_PATH and not ROOT_PATH.startswith(("/", "http://", "https://")):
         sys.exit(f"GRADIO_ROOT_PATH is '{ROOT_PATH}': it must begin with a slash, as /pancreas does.")
+    if not IDC_BUCKET.startswith(("https://", "http://")):
+        sys.exit(f"IDC_BUCKET is '{IDC_BUCKET}': it must begin with https:// or http://.")
     if ":" in SERVER_NAME:
         sys.exit(
             f"GRADIO_SERVER_NAME is '{SERVER_NAME}': Gradio cannot listen at an IPv6 address by itself; "

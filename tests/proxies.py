@@ -34,7 +34,7 @@ def pass_on(request: BaseHTTPRequestHandler, port: int, path: str) -> None:
 
 @contextmanager
 def serving(server: socketserver.TCPServer, scheme: str = "http") -> Iterator[str]:
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     try:
         yield f"{scheme}://127.0.0.1:{server.server_address[1]}"
     finally:

@@ -6,6 +6,8 @@ import urllib.request
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 
+import highdicom
+import nibabel
 import numpy as np
 import pytest
 from gradio_client import Client, handle_file
@@ -17,6 +19,7 @@ from sklearn.metrics import f1_score, jaccard_score, precision_score, recall_sco
 from space.model.bundle import BUNDLED, open_bundle
 from space.preprocessing import hu_to_grey
 from space.ui.component import PAGE
+from tests import segs
 from tests.serving import running_app
 from tests.volumes import SPACING, abdomen, dicom_bytes, nifti, slices
 
@@ -36,8 +39,42 @@ def segment(client, image, mask=None, threshold=0.5, **more):
     return *(np.asarray(Image.open(path)) for path in pictures), figures
 
 
-def test_the_api_offers_segment_and_nothing_else(client):
-    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/segment"]
+def test_the_api_offers_a_slice_and_a_volume_and_nothing_else(client):
+    assert list(client.view_api(return_format="dict")["named_endpoints"]) == ["/segment", "/segment_volume"]
+
+
+def test_a_volume_is_answered_with_its_mask_and_figures_and_tells_how_far_it_is(client, tmp_path):
+    hu = abdomen(9)
+    liver = (hu >= 110) & (hu < 200)
+    (tmp_path / "ct.nii").write_bytes(nifti(hu, "RAS").to_bytes())
+    (tmp_path / "labels.nii").write_bytes(nifti(liver.astype(np.uint8)).to_bytes())
+    paths = [handle_file(str(tmp_path / name)) for name in ("ct.nii", "labels.nii")]
+    job = client.submit(*paths, 0.004, "nifti", api_name="/segment_volume")
+    told = set()
+    while not job.done():
+        told |= {(one.index, one.length) for one in job.status().progress_data or []}
+    mask, figures = job.result()
+    image = nibabel.load(mask)
+    given = nibabel.load(tmp_path / "ct.nii")
+    assert np.allclose(image.affine, given.affine)
+    assert image.shape == given.shape
+    assert figures["all"]["mask_ml"] == pytest.approx(liver.sum() * np.prod(SPACING) / 1000)
+    assert figures["all"]["predicted_voxels"] == np.count_nonzero(image.get_fdata())
+    assert [row["slice"] for row in figures["slices"]] == list(range(1, 10))
+    assert (figures["threshold"], "no medical device" in figures["note"]) == (0.004, True)
+    assert told <= {(done, 9) for done in range(10)}
+
+
+def test_a_series_is_answered_with_a_segmentation_that_belongs_to_it(client, tmp_path):
+    files = segs.series(abdomen(4))
+    with zipfile.ZipFile(tmp_path / "series.zip", "w") as packed:
+        for number, dataset in enumerate(files):
+            packed.writestr(str(number), dicom_bytes(dataset))
+    mask, _ = client.predict(handle_file(str(tmp_path / "series.zip")), None, 0.004, "seg", api_name="/segment_volume")
+    seg = highdicom.seg.segread(mask)
+    assert {uid for *_, uid in seg.get_source_image_uids()} == {file.SOPInstanceUID for file in files}
+    with pytest.raises(AppError, match="no kind 'gif'"):
+        client.predict(handle_file(str(tmp_path / "series.zip")), None, 0.5, "gif", api_name="/segment_volume")
 
 
 def test_a_zip_of_a_series_is_answered_at_the_slice_that_is_asked_for(client, tmp_path):
@@ -162,11 +199,11 @@ def test_a_threshold_outside_0_to_1_is_refused(client):
         segment(client, SAMPLE.image, threshold=1.5)
 
 
-def test_segment_is_an_mcp_tool(app_url):
+def test_both_are_mcp_tools(app_url):
     with urllib.request.urlopen(f"{app_url}/gradio_api/mcp/schema", timeout=30) as answer:
         tools = json.load(answer)
-    assert [tool["name"] for tool in tools] == ["segment"]
-    assert "not for diagnosis" in tools[0]["description"]
+    assert [tool["name"] for tool in tools] == ["segment", "segment_volume"]
+    assert all("not for diagnosis" in tool["description"] for tool in tools)
 
 
 def test_an_upload_over_the_limit_is_refused(app_url):

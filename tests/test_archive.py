@@ -7,8 +7,7 @@ import pytest
 
 from space.errors import UserError
 from space.readers import archive
-from space.readers.worker import read
-from tests.volumes import abdomen, dicom_bytes, nifti, slices, write
+from tests.volumes import abdomen, dicom_bytes, nifti, read, slices, write
 
 HU = abdomen()
 FILES = [dicom_bytes(dataset) for dataset in slices(HU)]
@@ -50,11 +49,6 @@ def test_several_volumes_are_not_mixed(tmp_path):
     data = nifti(HU).to_bytes()
     with pytest.raises(UserError, match="several volumes"):
         read([zipped(tmp_path / "a.zip", {"a.nii": data, "b.nii": data})])
-
-
-def test_a_zip_of_pictures_says_what_to_do(tmp_path):
-    with pytest.raises(UserError, match="holds pictures"):
-        read([zipped(tmp_path / "a.zip", {"a.png": b"\x89PNG\r\n\x1a\n" + bytes(500)})])
 
 
 @pytest.mark.parametrize("kind", ["zip", "gzip", "many", "deflated"])

@@ -11,8 +11,7 @@ from space.readers.dicom import read_dicom
 from space.readers.frames import header_of
 from space.readers.kinds import DICOM
 from space.readers.reading import kind_at
-from space.readers.worker import read
-from tests.volumes import IDENTIFIERS, PLANES, SPACING, abdomen, dicom_bytes, slices
+from tests.volumes import IDENTIFIERS, PLANES, SPACING, abdomen, dicom_bytes, read, slices
 
 HU = abdomen()
 

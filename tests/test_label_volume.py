@@ -8,8 +8,8 @@ from space.answer import Responder
 from space.errors import Question, UserError
 from space.model.bundle import BUNDLED, open_bundle
 from space.preprocessing import ABDOMEN
-from space.readers.label_volume import read_label_volume
-from space.readers.labels import BEYOND, RESAMPLED
+from space.readers.label_volume import read_case_mask
+from space.readers.overlay import BEYOND, RESAMPLED
 from space.readers.reading import read_case
 from tests.volumes import SPACING, abdomen, affine_ras, dicom_bytes, nifti, slices, write
 
@@ -26,7 +26,7 @@ def ct(tmp_path_factory):
 
 def organ(path, image, case, label=None):
     path.write_bytes(gzip.compress(image.to_bytes()))
-    mask = read_label_volume(path, case, TARGET, label)
+    mask = read_case_mask(path, case, TARGET, label)
     return mask.labels.mask(TARGET), mask.notes
 
 

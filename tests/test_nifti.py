@@ -7,8 +7,7 @@ import pytest
 
 from space.errors import UserError
 from space.readers.nifti import read_nifti
-from space.readers.worker import read
-from tests.volumes import SPACING, abdomen, affine_ras, nifti
+from tests.volumes import SPACING, abdomen, affine_ras, nifti, read
 
 HU = abdomen()
 CODES = ["".join(code) for axes in permutations(("RL", "AP", "SI")) for code in product(*axes)]

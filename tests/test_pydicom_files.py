@@ -9,7 +9,7 @@ from pydicom import data
 from pydicom.pixels import apply_modality_lut
 
 from space.errors import UserError
-from space.readers.worker import read
+from tests.volumes import read
 
 FOLDER = Path(data.__file__).parent / "test_files"
 FILES = sorted(path for path in FOLDER.rglob("*") if path.is_file())

@@ -42,13 +42,6 @@ def test_readings_of_pictures_are_no_choice_for_a_volume(tmp_path):
         read_case(tmp_path / "a", ABDOMEN, "hu+1024")
 
 
-def test_several_pictures_are_refused(tmp_path):
-    for name in "ab":
-        (tmp_path / name).write_bytes(b"\x89PNG\r\n\x1a\n")
-    with pytest.raises(UserError, match="one picture"):
-        read_case([tmp_path / "a", tmp_path / "b"], ABDOMEN)
-
-
 @pytest.mark.parametrize("seen", ["read", "refused"])
 def test_nothing_about_the_patient_leaves_the_reader(tmp_path, seen, capfd, caplog):
     told: dict[str, Any] = {"Modality": "MR", "SOPClassUID": "1.2.840.10008.5.1.4.1.1.4"} if seen == "refused" else {}

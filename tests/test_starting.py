@@ -155,6 +155,7 @@ def test_a_port_that_is_taken_is_said_in_a_sentence():
         ("GRADIO_SERVER_PORT", "70000", "give a number from 1 to 65535"),
         ("GRADIO_SERVER_NAME", "::1", "cannot listen at an IPv6 address"),
         ("GRADIO_ROOT_PATH", "pancreas", "must begin with a slash"),
+        ("IDC_BUCKET", "idc-open-data", "must begin with https:// or http://"),
     ],
 )
 def test_a_setting_that_makes_no_sense_is_said_in_a_sentence(name, value, sentence):
@@ -163,5 +164,6 @@ def test_a_setting_that_makes_no_sense_is_said_in_a_sentence(name, value, senten
 
 def test_the_documentation_names_every_setting_of_the_app():
     text = (Path(ROOT) / "docs" / "deploy.md").read_text("utf-8")
-    for name in ("MODEL_REPO", "MODEL_REVISION", "GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT", "GRADIO_ROOT_PATH"):
+    settings = ("MODEL_REPO", "MODEL_REVISION", "IDC_BUCKET")
+    for name in (*settings, "GRADIO_SERVER_NAME", "GRADIO_SERVER_PORT", "GRADIO_ROOT_PATH"):
         assert f"`{name}`" in text

@@ -5,6 +5,7 @@ import base64
 import dataclasses
 import re
 import shutil
+import zipfile
 import zlib
 
 import gradio as gr
@@ -20,12 +21,15 @@ from space.metrics import count
 from space.model.bundle import BUNDLED, open_bundle
 from space.model.hub import Choice
 from space.preprocessing import hu_to_grey
+from space.real.table import the_table
+from space.real.waiting import RealCases
 from space.ui import LAUNCH, build_demo, texts
 from space.ui.component import PAGE
 from space.ui.handlers import Handlers
 from space.ui.network import WAITING, Turnstile
 from space.ui.payload import grid
 from space.whole import distances
+from tests import segs
 from tests.volumes import SPACING, abdomen, dicom_bytes, nifti, slices, write
 
 BUNDLE = open_bundle(BUNDLED, "bundled with this app")
@@ -34,11 +38,12 @@ FIRST, SECOND = BUNDLE.samples[:2]
 EVIL = "<script>alert(1)</script>"
 
 
-def ask(name, question, responder=RESPONDER):
+def ask(name, question, responder=RESPONDER, real=None):
     """Ask as Gradio does for the page."""
 
     async def asking():
-        functions = {function.__name__: function for function in Handlers(responder, Turnstile()).questions()}
+        handlers = Handlers(responder, Turnstile(), real or RealCases(the_table()))
+        functions = {function.__name__: function for function in handlers.questions()}
         return await functions[name](question)
 
     return asyncio.run(asking())
@@ -48,8 +53,9 @@ def example(name):
     return {"example": name}
 
 
-def source(slice=None, mask=None, values="auto", label=None, place=None, turn=0):
-    return {"slice": slice, "mask": mask, "values": values, "label": label, "place": place, "turn": turn}
+def source(slice=None, mask=None, values="auto", label=None, order=None, place=None, turn=0):
+    reading = {"values": values, "label": label, "order": order, "place": place, "turn": turn}
+    return {"slice": slice, "mask": mask, **reading}
 
 
 def wish(slice=None, mask=None, files=(), **reading):
@@ -106,7 +112,15 @@ def test_hu_are_named_only_where_they_are_known(uploads):
 def test_of_two_files_the_mask_is_the_one_that_is_no_slice(uploads, mask_first):
     image, mask = upload(uploads, SECOND.image, "a.png"), upload(uploads, SECOND.mask, "b.png")
     answer = ask("open_case", wish(files=[mask, image] if mask_first else [image, mask]))
-    assert answer["source"] == {"slice": image, "mask": mask, "values": "auto", "label": None, "place": 0, "turn": 0}
+    assert answer["source"] == {
+        "slice": image,
+        "mask": mask,
+        "values": "auto",
+        "label": None,
+        "order": None,
+        "place": 0,
+        "turn": 0,
+    }
     assert np.array_equal(unpacked(answer, "pixels"), np.asarray(Image.open(SECOND.image)))
 
 
@@ -151,7 +165,7 @@ def test_the_files_of_a_series_are_one_case_and_each_of_its_slices_can_be_asked_
 
 def test_a_series_beside_a_picture_takes_it_for_no_mask_of_a_slice_that_nobody_named(uploads):
     answer = ask("open_case", wish(files=[*series(uploads), upload(uploads, SECOND.mask, "b.png")]))
-    assert "does not say to which of the 5 slices it belongs" in answer["problem"]
+    assert "both must show the same pixels" in answer["problem"]
     assert (answer["places"], answer["mask"]) == (5, None)
 
 
@@ -168,8 +182,39 @@ def test_of_a_series_and_a_label_volume_in_any_order_the_labels_are_the_mask(upl
 
 
 def test_files_that_are_no_one_case_are_refused(uploads):
-    three = [upload(uploads, FIRST.image, name) for name in ("a.png", "b.png", "c.png")]
+    for name in ("a.nii", "b.nii", "c.nii"):
+        (uploads / name).write_bytes(nifti(abdomen(5)).to_bytes())
+    three = [{"uploads": [str(uploads / name)]} for name in ("a.nii", "b.nii", "c.nii")]
     assert "these are 3 files" in ask("open_case", wish(files=three))["refused"]
+
+
+def test_more_than_two_pictures_are_slices_and_their_order_is_asked_for(uploads):
+    pictures = [upload(uploads, FIRST.image, f"{number}.png") for number in range(3)]
+    answer = ask("open_case", wish(files=pictures))
+    assert answer["question"]["argument"] == "order"
+    again = wish(**answer["source"] | {"order": "head-first", "place": 2})
+    opened = ask("open_case", again)
+    assert (opened["places"], opened["place"], opened["source"]["order"]) == (3, 2, "head-first")
+
+
+@pytest.mark.parametrize("mask_first", [True, False])
+def test_of_a_series_and_its_segmentation_the_segmentation_is_the_mask(uploads, mask_first):
+    files = segs.series(abdomen(5))
+    organ = abdomen(5) >= 700
+    (uploads / "seg").write_bytes(segs.as_bytes(segs.segmentation(files, {"Pancreas": organ})))
+    series = [{"uploads": [str(path)]} for path in write(uploads, [dicom_bytes(file) for file in files])]
+    seg = {"uploads": [str(uploads / "seg")]}
+    answer = ask("open_case", wish(files=[seg, *series] if mask_first else [*series, seg]))
+    assert (answer["source"]["mask"], answer["problem"]) == (seg, "")
+    assert np.array_equal(unpacked(answer, "mask") == 255, organ[2])
+    with zipfile.ZipFile(uploads / "both.zip", "w") as archive:
+        for path in (*(one["uploads"][0] for one in series), str(uploads / "seg")):
+            archive.write(path)
+    both = {"uploads": [str(uploads / "both.zip")]}
+    answer = ask("open_case", wish(files=[both]))
+    assert answer["source"]["slice"] == answer["source"]["mask"] == both
+    assert np.array_equal(unpacked(answer, "mask") == 255, organ[2])
+    assert "left out" not in " ".join(answer["notes"])
 
 
 def test_a_mask_in_the_place_of_a_slice_is_named(uploads):
@@ -386,7 +431,7 @@ def test_of_a_volume_the_page_gets_tables_cuts_values_and_distances_as_python_ha
     assert np.array_equal(unpacked(seen, "pixels"), hu_to_grey(hu[::-1, :, 7]))
     values = zlib.decompress(base64.b64decode(ask("values", case)["hu"]))
     assert np.array_equal(np.frombuffer(values, "<i2"), hu[1].ravel())
-    assert ask("measure", case | {"level": 1}) == distances(opened, 1)._asdict()
+    assert ask("distances", case | {"level": 1}) == distances(opened, 1)._asdict()
     assert not opened.missing
 
 
@@ -399,7 +444,7 @@ def test_of_a_volume_the_page_gets_tables_cuts_values_and_distances_as_python_ha
         ("tables", {"places": [0] * 17}),
         ("plane", {"plane": "axial", "at": 0}),
         ("plane", {"plane": "coronal", "at": 512}),
-        ("measure", {"level": 256}),
+        ("distances", {"level": 256}),
     ],
 )
 def test_a_slice_a_plane_or_a_level_that_is_not_there_is_refused(question, more):

@@ -2,6 +2,7 @@
 
 import io
 import itertools
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,11 @@ import numpy as np
 import pydicom
 from pydicom.dataset import Dataset, FileDataset, FileMetaDataset
 from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
+
+from space.case import Case
+from space.preprocessing import ABDOMEN
+from space.readers.sorting import read_ct
+from space.readers.values import AUTO
 
 SPACING = (5.0, 3.5, 4.0)  # mm between slices, rows, columns
 ORIGIN = np.array([-120.0, -90.0, 40.0])
@@ -109,6 +115,12 @@ def write(folder: Path, files: list[bytes], *, seed: int = 0) -> list[Path]:
     for path, data in zip(paths, files, strict=True):
         path.write_bytes(data)
     return sorted(paths)
+
+
+def read(paths: list[Path]) -> Case:
+    """Read a CT as the guarded process does, but in this one: without limits, and with its errors."""
+    with tempfile.TemporaryDirectory() as folder:
+        return read_ct(paths, ABDOMEN, AUTO, None, Path(folder))
 
 
 def affine_ras() -> np.ndarray:

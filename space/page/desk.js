@@ -46,6 +46,14 @@ export class Desk {
   }
 
   /**
+   * @param {import("./engine/port.js").Real} real  That the engine has fetched.
+   * @param {string} name
+   */
+  openReal(real, name) {
+    return this.open({ ...nothing(), slice: real, mask: real }, `The network is looking at ${name}.`);
+  }
+
+  /**
    * Files that were dropped somewhere: a slice or a series, a mask, or both.
    * @param {File[]} files
    */
@@ -59,13 +67,13 @@ export class Desk {
   /** @param {File[]} files  A slice, or the files of a series. */
   openSlice(files) {
     if (files.length > 1) return this.openFiles(files);
-    const wish = { ...this.present(), slice: files, mask: this.ownMask(), values: "auto", place: null, turn: 0 };
-    return this.open(wish, busyWith(files));
+    const { label } = this.present();
+    return this.open({ ...nothing(), slice: files, mask: this.ownMask(), label }, busyWith(files));
   }
 
-  /** @param {File[]} files  One. */
+  /** @param {File[]} files  One, or pictures of all slices. */
   openMask(files) {
-    return this.open({ ...this.present(), mask: files, label: null }, busyWith(files));
+    return this.open({ ...this.present(), mask: files, label: null, order: null }, busyWith(files));
   }
 
   /**
@@ -188,7 +196,7 @@ export class Desk {
 
 /** @returns {Wish} */
 function nothing() {
-  return { slice: null, mask: null, files: [], values: "auto", label: null, place: null, turn: 0 };
+  return { slice: null, mask: null, files: [], values: "auto", label: null, order: null, place: null, turn: 0 };
 }
 
 /**

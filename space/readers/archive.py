@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
 from space.errors import UserError
 
@@ -25,10 +26,22 @@ DAMAGED_ZIP = "The zip archive is damaged or cut off, or packed in an unusual wa
 DAMAGED_GZIP = "The gzip file is damaged or cut off: please save or download it again."
 
 
-def unpacked(paths: Iterable[Path]) -> Iterator[bytes]:
-    """Yield the bytes of files and of the members of zip archives, what gzip packed unpacked.
+class Content(NamedTuple):
+    """A file, or a member of an archive.
 
-    Names are never used: they say nothing that can be relied on, and often who the patient is.
+    Attributes
+    ----------
+    name : good for the order of pictures alone: it says nothing else that can be relied on, and often who the patient
+        is.
+    data : its bytes, unpacked.
+    """
+
+    name: str
+    data: bytes
+
+
+def unpacked(paths: Iterable[Path]) -> Iterator[Content]:
+    """Yield files and the members of zip archives, what gzip packed unpacked.
 
     Raises
     ------
@@ -37,11 +50,11 @@ def unpacked(paths: Iterable[Path]) -> Iterator[bytes]:
     """
     count, total = 0, 0
     for path in paths:
-        for data in _contents(path, MAX_BYTES - total):
-            count, total = count + 1, total + len(data)
+        for content in _contents(path, MAX_BYTES - total):
+            count, total = count + 1, total + len(content.data)
             if count > MAX_FILES:
                 raise UserError(TOO_MANY)
-            yield data
+            yield content
 
 
 def inflates_too_far(data: bytes) -> bool:
@@ -55,12 +68,12 @@ def inflates_too_far(data: bytes) -> bool:
     return len(zlib.decompressobj(-15).decompress(data[start:], MAX_BYTES)) >= MAX_BYTES
 
 
-def _contents(path: Path, room: int) -> Iterator[bytes]:
+def _contents(path: Path, room: int) -> Iterator[Content]:
     if path.stat().st_size > room:
         raise UserError(TOO_LARGE)
     data = path.read_bytes()
     if not data.startswith(ZIP):
-        yield _inflated(data, room)
+        yield Content(path.name, _inflated(data, room))
         return
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
@@ -72,7 +85,7 @@ def _contents(path: Path, room: int) -> Iterator[bytes]:
             if any(member.flag_bits & 1 for member in members):
                 raise UserError(LOCKED)
             for member in members:
-                yield _inflated(archive.read(member), room)
+                yield Content(member.filename, _inflated(archive.read(member), room))
     except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:
         raise UserError(DAMAGED_ZIP) from error
 

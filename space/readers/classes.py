@@ -69,7 +69,7 @@ class Classes:
     def words(self, value: str) -> str:
         """Return what a value looks like and how much of the slice it takes."""
         share = 100 * float(self.mask(value).mean())
-        parts = [_colour_name(value) if value.startswith("#") else "transparent" if value == TRANSPARENT else value]
+        parts = [colour_name(value) if value.startswith("#") else "transparent" if value == TRANSPARENT else value]
         if self.indices and value in self.values and value != TRANSPARENT:
             parts.append(f"number {self.indices[self.values.index(value)]} of the palette")
         return f"{', '.join(parts)}: {share:.3g}% of the slice"
@@ -162,7 +162,8 @@ def _spread_bytes(colours: np.ndarray) -> bool:
     return colours.dtype == np.uint16 and bool((colours % 257 == 0).all())
 
 
-def _colour_name(code: str) -> str:
+def colour_name(code: str) -> str:
+    """Return what a person calls a colour such as '#ff0000'."""
     width = (len(code) - 1) // 3
     rgb = [int(code[1 + width * i : 3 + width * i], 16) for i in range(3)]
     nearest = min(NAMES, key=lambda name: sum((a - b) ** 2 for a, b in zip(NAMES[name], rgb, strict=True)))

@@ -84,7 +84,16 @@ def _stack(frames: list[Frame], notes: list[str]) -> Case:
     notes += sorted({note for frame in frames for note in frame.notes})
     name = "CT series" if len(frames) > 1 else "CT slice"
     place_known = even and not {NO_WAY_UP, NO_PLACES} & set(notes)
-    return as_case(name, hu.transpose(2, 1, 0), affine, notes, size_known=first.size_known, place_known=place_known)
+    return as_case(
+        name,
+        hu.transpose(2, 1, 0),
+        affine,
+        notes,
+        size_known=first.size_known,
+        place_known=place_known,
+        instances=[frame.instance for frame in frames],
+        frame_of_reference=str(frames[0].dataset.get("FrameOfReferenceUID") or ""),
+    )
 
 
 def _pixels(frame: Frame) -> np.ndarray:
@@ -105,14 +114,15 @@ def _pixels(frame: Frame) -> np.ndarray:
         hu = apply_modality_lut(stored, dataset)
     else:
         hu = stored * np.float32(frame.slope) + np.float32(frame.intercept)
-    return to_hu(np.where(_padding(stored, dataset), AIR, hu))
+    padding = _padding(stored, dataset)
+    return to_hu(hu if padding is None else np.where(padding, AIR, hu))
 
 
-def _padding(stored: np.ndarray, dataset: Dataset) -> np.ndarray:
-    """Return which pixels are none (PS3.3, C.7.5.1.1.2), bool [rows, columns]."""
+def _padding(stored: np.ndarray, dataset: Dataset) -> np.ndarray | None:
+    """Return which pixels are none (PS3.3, C.7.5.1.1.2), bool [rows, columns]; None where the file names no padding."""
     value, limit = dataset.get("PixelPaddingValue"), dataset.get("PixelPaddingRangeLimit")
     if value is None:
-        return np.zeros(stored.shape, bool)
+        return None
     ends = sorted(_signed(int(end), stored.dtype) for end in (value, value if limit is None else limit))
     return np.asarray((stored >= ends[0]) & (stored <= ends[1]))
 

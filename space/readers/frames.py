@@ -17,12 +17,14 @@ import pydicom
 from pydicom.dataset import Dataset
 from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
+from space.case import Instance
 from space.errors import UserError
 from space.readers.archive import inflates_too_far
 from space.readers.volume import MAX_SIDE, MAX_VOXELS, MIN_SIDE
 
 NEEDED = [
-    *("SOPClassUID", "SeriesInstanceUID", "Modality", "ImageType", "InstanceNumber", "AcquisitionNumber"),
+    *("SOPClassUID", "SOPInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID", "Modality", "ImageType"),
+    *("InstanceNumber", "AcquisitionNumber"),
     *("TemporalPositionIdentifier", "ImageOrientationPatient", "ImagePositionPatient", "SliceLocation"),
     *("SliceThickness", "SpacingBetweenSlices", "PixelSpacing", "SamplesPerPixel", "PhotometricInterpretation"),
     *("NumberOfFrames", "Rows", "Columns", "BitsAllocated", "BitsStored", "HighBit", "PixelRepresentation"),
@@ -71,6 +73,7 @@ class Frame:
     mm : between rows and between columns; `size_known` tells whether the file says it.
     thickness : mm from slice to slice or of the slice, 0 if the file does not say.
     slope, intercept : from stored values to HU.
+    instance : what to call it outside.
     series : equal for what can be one stack.
     order : which of several frames at one place comes first.
     notes : what was assumed.
@@ -86,6 +89,7 @@ class Frame:
     thickness: float
     slope: float
     intercept: float
+    instance: Instance
     series: tuple[Any, ...]
     order: tuple[int, ...]
     notes: tuple[str, ...]
@@ -169,15 +173,19 @@ def _frame(dataset: Dataset, index: int, shape: tuple[int, int], *, stacked: boo
         notes.append(NO_WAY_UP)
     if slope is None and not dataset.get("ModalityLUTSequence"):
         notes.append(NO_RESCALE)
-    instance = int(dataset.get("InstanceNumber") or 0)
+    number, several = int(dataset.get("InstanceNumber") or 0), int(dataset.get("NumberOfFrames") or 1) > 1
     axes = np.array(iop or (1, 0, 0, 0, 1, 0), float).reshape(2, 3)
-    place = float(dataset.get("SliceLocation") or instance * (thickness or 1))
+    place = float(dataset.get("SliceLocation") or number * (thickness or 1))
     position = np.array(ipp or (0, 0, place), float)
     mm = np.array(spacing or (1, 1), float)
     _check_axes(axes, position, mm)
     if stacked:
         position = position + np.cross(*axes) * index * (thickness or 1)
         notes.append(NO_PLACES)
+    x, y, z = map(float, position)
+    known = (x, y, z) if iop and ipp else None
+    uid = str(dataset.get("SOPInstanceUID") or "")
+    instance = Instance(uid, index + 1, index + 1 if several else number, known)
     return Frame(
         dataset,
         index,
@@ -189,8 +197,9 @@ def _frame(dataset: Dataset, index: int, shape: tuple[int, int], *, stacked: boo
         thickness,
         float(1 if slope is None else slope),
         float(said("PixelValueTransformation", "RescaleIntercept") or 0),
+        instance,
         (str(dataset.get("SeriesInstanceUID") or ""), shape, *(np.round([*axes.ravel(), *mm], 2) + 0.0)),
-        (*(int(dataset.get(key) or 0) for key in ("AcquisitionNumber", "TemporalPositionIdentifier")), instance, index),
+        (*(int(dataset.get(key) or 0) for key in ("AcquisitionNumber", "TemporalPositionIdentifier")), number, index),
         tuple(notes),
     )
 

@@ -4,6 +4,8 @@ from itertools import permutations
 
 import numpy as np
 
+from space.case import Layout
+
 
 def turned(array: np.ndarray, affine: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Turn a volume to the screen: first slice nearest the feet, spine down, the patient's right at the image's left.
@@ -18,18 +20,29 @@ def turned(array: np.ndarray, affine: np.ndarray) -> tuple[np.ndarray, np.ndarra
     -------
     [z, y, x], a view of the array, and its own affine, from (x, y, z, 1).
     """
+    layout = layout_of(affine)
+    return layout.to_screen(array), _turned_affine(array.shape, layout)
+
+
+def layout_of(affine: np.ndarray) -> Layout:
+    """Return how a source with this affine is turned to the screen."""
     unit = affine[:3, :3] / np.linalg.norm(affine[:3, :3], axis=0)
     # which of the array's axes runs most along left, back and head
     best = max(permutations(range(3)), key=lambda axes: sum(abs(unit[m, axes[m]]) for m in range(3)))
-    backwards = [bool(unit[m, best[m]] < 0) for m in range(3)]
+    flips = tuple(place for place, m in enumerate((2, 1, 0)) if unit[m, best[m]] < 0)
+    return Layout((best[2], best[1], best[0]), flips, affine)
+
+
+def _turned_affine(shape: tuple[int, ...], layout: Layout) -> np.ndarray:
+    affine = np.array(layout.affine)
     new = np.eye(4)
     new[:3, 3] = affine[:3, 3]
-    for m, axis in enumerate(best):
-        new[:3, m] = affine[:3, axis] * (-1 if backwards[m] else 1)
-        if backwards[m]:
-            new[:3, 3] += affine[:3, axis] * (array.shape[axis] - 1)
-    flips = tuple(place for place, m in enumerate((2, 1, 0)) if backwards[m])
-    return np.flip(array.transpose(best[::-1]), flips), new
+    for place, axis in enumerate(layout.axes):
+        backwards = place in layout.flips
+        new[:3, 2 - place] = affine[:3, axis] * (-1 if backwards else 1)
+        if backwards:
+            new[:3, 3] += affine[:3, axis] * (shape[axis] - 1)
+    return new
 
 
 def spacing_of(affine: np.ndarray) -> tuple[float, float, float]:

@@ -15,8 +15,13 @@ from typing import Any
 
 import numpy as np
 
-from space.case import Case, Labels
-from space.errors import UserError
+from space.case import Case, Labels, Layout
+from space.errors import Choice, Question, UserError
+from space.preprocessing import ABDOMEN, Window
+from space.readers.overlay import Grid
+from space.readers.values import AUTO
+from space.readers.wire import case_from_json, grid_to_json, layout_to_json
+from space.readers.worker import GIVEN
 from space.uploads import scratch
 
 MEMORY = 2 << 30  # bytes of address space
@@ -29,8 +34,16 @@ KEPT = ("PATH", "HOME", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "SYSTEMRO
 """The environment of the process that decodes: what Python needs, and no tokens."""
 
 
-def read_volume(paths: Sequence[Path], *, memory: int = MEMORY, seconds: int = SECONDS) -> Case:
-    """Read DICOM files, a NIfTI file or a zip of either.
+def read_volume(
+    paths: Sequence[Path],
+    window: Window = ABDOMEN,
+    values: str = AUTO,
+    order: str | None = None,
+    *,
+    memory: int = MEMORY,
+    seconds: int = SECONDS,
+) -> Case:
+    """Read DICOM files, a NIfTI file, pictures of slices, or a zip of either, as `space.readers.sorting.read_ct` does.
 
     Returns
     -------
@@ -38,36 +51,46 @@ def read_volume(paths: Sequence[Path], *, memory: int = MEMORY, seconds: int = S
 
     Raises
     ------
+    Question
+        about pictures.
     UserError
         that says what is wrong and what to do.
     """
-    answer, hu = _run({"paths": _names(paths), "labels": False, "memory": memory, "seconds": seconds})
-    spacing, affine = answer["spacing"], answer["affine"]
-    return Case(
-        name=answer["name"],
-        hu=hu,
-        spacing=None if spacing is None else tuple(spacing),
-        affine=None if affine is None else np.array(affine),
-        reading=answer["reading"],
-        notes=tuple(answer["notes"]),
-    )
+    job: dict[str, Any] = {"task": "case", "paths": _names(paths), "window": window, "values": values, "order": order}
+    answer, hu = _run(job | {"memory": memory, "seconds": seconds})
+    return case_from_json(answer, hu)
 
 
-def read_labels(path: Path, shape: tuple[int, ...] | None = None, affine: np.ndarray | None = None) -> Labels:
-    """Read a label volume, as `space.readers.labels.read_labels` does."""
-    grid = None if shape is None or affine is None else {"shape": shape, "affine": affine.tolist()}
-    job = {"paths": _names([path]), "labels": True, "grid": grid, "memory": MEMORY, "seconds": SECONDS}
-    answer, values = _run(job)
-    return Labels(values, dict(answer["present"]), tuple(answer["notes"]))
+def read_labels(paths: Sequence[Path], grid: Grid | None, target: str, order: str | None = None) -> Labels:
+    """Read the mask of a volume, as `space.readers.sorting.read_mask_files` does."""
+    job: dict[str, Any] = {
+        "task": "labels",
+        "paths": _names(paths),
+        "grid": grid_to_json(grid),
+        "target": target,
+        "order": order,
+    }
+    answer, values = _run(job | {"memory": MEMORY, "seconds": SECONDS})
+    members = {value: tuple(labels) for value, labels in answer["members"]}
+    return Labels(values, members, answer["present"], answer["names"], tuple(answer["notes"]))
+
+
+def encode_seg(mask: np.ndarray, layout: Layout, paths: Sequence[Path], target: str, model: str, version: str) -> bytes:
+    """Write a DICOM segmentation, as `space.writers.seg.encoded` does."""
+    job: dict[str, Any] = {"task": "seg", "paths": _names(paths), "layout": layout_to_json(layout), "target": target}
+    job |= {"model": model, "version": version, "memory": MEMORY, "seconds": SECONDS}
+    return _run(job, mask)[1].tobytes()
 
 
 def _names(paths: Sequence[Path]) -> list[str]:
     return [str(path.resolve()) for path in paths]
 
 
-def _run(job: dict[str, Any]) -> tuple[dict[str, Any], np.ndarray]:
+def _run(job: dict[str, Any], given: np.ndarray | None = None) -> tuple[dict[str, Any], np.ndarray]:
     """Do a job in its process; return what it says and the array that it made."""
     with scratch() as folder:
+        if given is not None:
+            np.save(Path(folder, GIVEN), given, allow_pickle=False)
         # threads' stacks count as memory
         environment = {name: os.environ[name] for name in KEPT if name in os.environ} | {"OPENBLAS_NUM_THREADS": "1"}
         try:
@@ -90,6 +113,9 @@ def _run(job: dict[str, Any]) -> tuple[dict[str, Any], np.ndarray]:
         if done.returncode or not answer_file.is_file():
             raise UserError(GAVE_UP)
         answer = json.loads(answer_file.read_text("utf-8"))
+        if "asked" in answer:
+            choices = tuple(Choice(value, words) for value, words in answer["choices"])
+            raise Question(answer["asked"], answer["argument"], choices)
         if "refused" in answer:
             raise UserError(answer["refused"])
         return answer, np.load(Path(folder, "array.npy"), mmap_mode="r", allow_pickle=False)

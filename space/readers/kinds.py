@@ -1,5 +1,6 @@
 """What kind of file a stranger's bytes are, by their content: an ending can be wrong, or missing."""
 
+import re
 import zlib
 from typing import NamedTuple
 
@@ -14,8 +15,9 @@ SLICE = "give the slice itself, as PNG, JPEG or TIFF"
 
 READ = ("PNG", "JPEG", "TIFF")
 DICOM, NIFTI = "a DICOM file", "a NIfTI file"
+SEGMENTATION, CONTOURS = "a DICOM segmentation", "a set of contours (RTSTRUCT)"
 ZIP, GZIP = "a zip archive (or a document or arrays in one)", "a gzip archive"
-VOLUMES = (DICOM, NIFTI, ZIP, GZIP)
+VOLUMES = (DICOM, NIFTI, SEGMENTATION, CONTOURS, ZIP, GZIP)
 """What is a volume, or may hold one."""
 
 
@@ -72,6 +74,11 @@ MARKS = (
     Mark(0, b"version https://git-lfs", "a Git LFS pointer and not the picture itself", "run 'git lfs pull' first"),
 )  # fmt: skip
 
+STORED = re.compile(rb"1\.2\.840\.10008\.5\.1\.4\.1\.1\.[0-9.]+")
+"""The class of a DICOM file (PS3.4, B.5): the first of these in it, as the tags come in ascending order."""
+
+OF_CLASS = {b"66.4": SEGMENTATION, b"66.7": SEGMENTATION, b"481.3": CONTOURS}
+
 DICOM_GROUPS = (b"\x02\0", b"\x08\0")
 """How a DICOM file without its preamble begins: the tags come in ascending order."""
 
@@ -80,15 +87,21 @@ def kind_of(head: bytes) -> Mark | None:
     """Return what a file is by its first `HEAD` bytes; None if that is not known."""
     for mark in MARKS:
         if head[mark.at : mark.at + len(mark.bytes)] == mark.bytes:
-            return _unpacked(head) or mark
+            return _unpacked(head) or (_of_class(head) if mark.kind == DICOM else mark)
     if _bare_dicom(head):
-        return Mark(0, head[:2], DICOM, EXPORT)
+        return _of_class(head)
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n").lower()
     if text.startswith((b"<!doctype html", b"<html")):
         return Mark(0, b"", "a web page", SLICE)
     if text.startswith((b"<svg", b"<?xml")):
         return Mark(0, b"", "an SVG or XML file", SLICE)
     return None
+
+
+def _of_class(head: bytes) -> Mark:
+    found = STORED.search(head)
+    kind = OF_CLASS.get(found[0].removeprefix(b"1.2.840.10008.5.1.4.1.1.")) if found else None
+    return Mark(0, b"", kind or DICOM, EXPORT)
 
 
 def _bare_dicom(head: bytes) -> bool:

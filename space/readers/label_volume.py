@@ -1,68 +1,96 @@
-"""A label volume beside a CT volume -> where the organ is, a question (which of several?), or a sentence."""
+"""The mask of a case -> where the organ is, a question (which of several?), or a sentence."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
+from space.anatomy import words_of
 from space.case import Case, LabelMap, Labels
 from space.errors import Choice, Question, UserError
 from space.readers.guard import read_labels
 from space.readers.kept import Kept, file_key
-from space.readers.mask import Mask
-
-NO_GRID = (
-    "The slices do not lie evenly in space, or do not say where they lie: a label volume cannot be laid over them. "
-    "Please give the whole series."
-)
-PICTURE = (
-    "A label volume (NIfTI) goes with DICOM or NIfTI, as a picture does not say where it lies: please give the CT."
-)
+from space.readers.kinds import READ, SEGMENTATION
+from space.readers.mask import Mask, read_mask
+from space.readers.overlay import grid_of
+from space.readers.reading import kind_at
+from space.readers.wire import grid_to_json
 
 _kept: Kept[Labels] = Kept()
 
 
-def read_label_volume(path: Path, case: Case, target: str, label: str | None = None) -> Mask:
-    """Read where an organ is in a CT volume.
+def read_case_mask(
+    paths: str | Path | Sequence[str | Path],
+    case: Case,
+    target: str,
+    label: str | None = None,
+    order: str | None = None,
+) -> Mask:
+    """Read where an organ is in a case, from whatever a person has.
 
     Parameters
     ----------
-    path : a NIfTI file of whole numbers from 0 up.
+    paths : a label volume, NIfTI or DICOM SEG; pictures, one for each slice; or a zip of either.
     case : the CT.
     target : the organ's name.
-    label : which number is the organ, in a file that has several.
+    label : which structure is the organ, in a mask that has several.
+    order : of several pictures, 'feet-first' or 'head-first'.
 
     Raises
     ------
     Question
-        whose argument is 'label', if there are several.
+        whose argument is 'label' or 'order'.
     UserError
-        if the file holds no labels, or lies elsewhere in space.
+        if the files are no mask of the case.
     """
-    if case.affine is None:
-        raise UserError(PICTURE if case.reading else NO_GRID)
-    shape, affine = case.hu.shape, case.affine
-    key = (file_key(path), shape, affine.tobytes())
-    labels = _kept.get(key, lambda: read_labels(path, shape, affine))
-    organ = labels.values == _which(labels, target, label)
-    return Mask(LabelMap(organ.view(np.uint8), {1: target}), labels.notes)
+    files = _files(paths)
+    turned = case.layout is not None and case.layout.turned
+    if len(case.hu) == 1 and not turned and len(files) == 1 and kind_at(files[0]) in (*READ, None):
+        return read_mask(files[0], target, shape=(case.hu.shape[1], case.hu.shape[2]), label=label)
+    grid = grid_of(case)
+    key = (*map(file_key, files), json.dumps(grid_to_json(grid)), target, order)
+    labels = _kept.get(key, lambda: read_labels(files, grid, target, order))
+    chosen, notes = _which(labels, target, label)
+    return Mask(LabelMap(labels.mask(chosen).view(np.uint8), {1: target}), (*notes, *labels.notes))
 
 
-def is_label_volume(path: Path) -> bool:
-    """Tell whether a file is a label volume."""
+def is_label_volume(paths: str | Path | Sequence[str | Path]) -> bool:
+    """Tell whether files are the mask of a volume."""
+    files = _files(paths)
+    if len(files) == 1 and kind_at(files[0]) == SEGMENTATION:
+        return True
     try:
-        read_labels(path)
+        read_labels(files, None, "")
     except UserError:
         return False
     return True
 
 
-def _which(labels: Labels, target: str, label: str | None) -> int:
-    present = labels.present
-    if label is None and len(present) == 1:
-        return next(iter(present))
+def _files(paths: str | Path | Sequence[str | Path]) -> list[Path]:
+    return [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
+
+
+def _which(labels: Labels, target: str, label: str | None) -> tuple[str, tuple[str, ...]]:
+    """Return the label of the organ, and how it was found."""
+    present, names = labels.present, labels.names
     if label is not None:
-        if not label.strip().isdecimal() or int(label) not in present:
-            raise UserError(f"The mask has no label '{label}': it has {', '.join(map(str, present))}.")
-        return int(label)
-    choices = tuple(Choice(str(value), f"{value}: {count:,} voxels") for value, count in present.items())
+        if label.strip().lower() not in present:
+            raise UserError(f"The mask has no label '{label}': it has {', '.join(present)}.")
+        return label.strip().lower(), ()
+    words = {value: set(words_of(names.get(value, ""), target)) for value in present}
+    called = [value for value in present if words[value] == set(words_of(target, target))]
+    if len(called) == 1:
+        several = f"Of the mask's {len(present)} structures, '{names[called[0]]}' was taken."
+        return called[0], ((several,) if len(present) > 1 else ())
+    if len(present) == 1 and not any(words.values()):
+        return next(iter(present)), ()
+    choices = tuple(
+        Choice(value, f"{value}: {f'{names[value]}, ' if value in names else ''}{count:,} voxels")
+        for value, count in present.items()
+    )
+    if len(present) == 1:
+        raise Question(
+            f"The mask's only structure is called '{next(iter(names.values()))}': is it the {target}?", "label", choices
+        )
     raise Question(f"The mask has {len(present)} labels: which one is the {target}?", "label", choices)

@@ -1,4 +1,4 @@
-"""A NIfTI label volume -> labels on a CT's own grid."""
+"""A label volume, NIfTI or DICOM SEG -> labels on a CT's own grid."""
 
 from typing import Any
 
@@ -6,57 +6,53 @@ import numpy as np
 
 from space.case import Labels
 from space.errors import UserError
-from space.readers.geometry import onto, same_grid, turned
+from space.readers.kinds import CONTOURS, HEAD, SEGMENTATION, kind_of
 from space.readers.nifti import is_nifti, opened, shape_of, slab
+from space.readers.overlay import EMPTY, MANY, Grid, laid_over
 
-MANY = 255
 NO_LABELS = "The mask holds no labels: its values are not whole numbers from 0 up."
-NO_NIFTI = (
-    "The mask is no label volume that can be read: please give it as NIfTI. DICOM SEG and contours (RTSTRUCT) cannot "
-    "be read yet."
+NO_MASK = "The mask is no label volume that can be read: please give it as NIfTI or as DICOM SEG."
+OUTLINES = (
+    "The mask is a set of contours (RTSTRUCT), which cannot be read here. Convert it first: in 3D Slicer load it with "
+    "its CT, and export it from the module Segmentations as a DICOM SEG or as a label map in NIfTI; or use "
+    "dcmrtstruct2nii or plastimatch."
 )
-EMPTY = "The label volume is empty: it marks nothing anywhere."
-ELSEWHERE = "The mask lies elsewhere in space than this CT: does it belong to another patient or series?"
-RESAMPLED = "The mask has another grid than the CT: each pixel took the label at its place, and nothing in between."
-BEYOND = "Part of the mask lies outside this CT."
-LOST = 0.8  # of the mask's volume that must arrive
 
 
-def read_labels(data: bytes, shape: tuple[int, int, int] | None, affine: np.ndarray | None) -> Labels:
+def read_labels(data: bytes, grid: Grid | None, target: str) -> Labels:
     """Read a label volume, and lay it over a CT by where both lie in space.
 
     Parameters
     ----------
     data : a file's bytes.
-    shape, affine : the CT's grid, as `space.case.Case` has it; without them the labels stay on their own.
+    grid : of the CT; without it the labels stay on their own.
+    target : the name of the organ.
 
     Raises
     ------
     UserError
         if it is no label volume, or lies elsewhere.
     """
+    found = kind_of(data[:HEAD])
+    if found and found.kind == CONTOURS:
+        raise UserError(OUTLINES)
+    if found and found.kind == SEGMENTATION:
+        # its library is slow to load, and a CT needs none of it
+        from space.readers.seg import read_seg
+
+        return read_seg(data, grid, target)
     if not is_nifti(data):
-        raise UserError(NO_NIFTI)
+        raise UserError(NO_MASK)
     image, own, notes = opened(data)
     values = _whole_numbers(image)
-    found, counts = np.unique(values, return_counts=True)
-    present = {int(value): int(count) for value, count in zip(found, counts, strict=True) if value}
+    numbers, counts = np.unique(values, return_counts=True)
+    present = {str(value): int(count) for value, count in zip(numbers, counts, strict=True) if value}
     if not present:
         raise UserError(EMPTY)
     if len(present) > MANY:
         raise UserError(f"The mask has {len(present)} values, as a picture has: it is no label volume.")
-    values, own = turned(values, own)
-    if shape is None or affine is None:
-        return Labels(values, present, tuple(notes))
-    if same_grid(shape, affine, values.shape, own):
-        return Labels(values, present, tuple(notes))
-    placed = onto(shape, affine, values, own)
-    if placed is None:
-        raise UserError(ELSEWHERE)
-    notes.append(RESAMPLED)
-    if np.count_nonzero(placed) * _voxel(affine) < LOST * np.count_nonzero(values) * _voxel(own):
-        notes.append(BEYOND)
-    return Labels(placed, present, tuple(notes))
+    labels = Labels(values, {int(label): (label,) for label in present}, present, {}, tuple(notes))
+    return laid_over(labels, own, grid)
 
 
 def _whole_numbers(image: Any) -> np.ndarray:
@@ -69,8 +65,3 @@ def _whole_numbers(image: Any) -> np.ndarray:
         if not np.array_equal(values[..., k], stored):
             raise UserError(NO_LABELS)
     return values
-
-
-def _voxel(affine: np.ndarray) -> float:
-    """Return its volume in cubic millimetres."""
-    return abs(float(np.linalg.det(affine[:3, :3])))

@@ -51,7 +51,8 @@ def read_nifti(data: bytes) -> Case:
         raise UserError(NO_HU)
     if unknown:
         notes.append(NO_NUMBERS)
-    return as_case("CT volume" if hu.shape[2] > 1 else "CT slice", hu, affine, notes)
+    codes = (int(image.header["sform_code"]), int(image.header["qform_code"]))
+    return as_case("CT volume" if hu.shape[2] > 1 else "CT slice", hu, affine, notes, codes=codes)
 
 
 def opened(data: bytes) -> tuple[Any, np.ndarray, list[str]]:

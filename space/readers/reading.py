@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from space.case import Case
-from space.errors import UserError
 from space.preprocessing import Window
 from space.readers.guard import read_volume
 from space.readers.image import read_slice
@@ -12,20 +11,23 @@ from space.readers.kept import Kept, file_key
 from space.readers.kinds import HEAD, VOLUMES, kind_of
 from space.readers.values import AUTO
 
-ONE_PICTURE = "Please give one picture, or the DICOM files of one series: these are {} files."
-SAYS_ITSELF = "DICOM and NIfTI files say themselves how their values become HU: leave 'values' at 'auto'."
+LEFT_OUT = "A segmentation lay beside the CT and was left out: give it, or this archive once more, in the mask's field."
 
 _kept: Kept[Case] = Kept()
 
 
-def read_case(paths: str | Path | Sequence[str | Path], window: Window, values: str = AUTO) -> Case:
+def read_case(
+    paths: str | Path | Sequence[str | Path], window: Window, values: str = AUTO, order: str | None = None
+) -> Case:
     """Read a case.
 
     Parameters
     ----------
-    paths : a PNG, JPEG or TIFF file; a NIfTI file; the DICOM files of a series; or a zip of either.
+    paths : a PNG, JPEG or TIFF file, or several, one for each slice; a NIfTI file; the DICOM files of a series; or a
+        zip of either.
     window : what the grey levels of a windowed picture are laid out over.
-    values : how to read the stored values of a picture, a key of `space.readers.values.READINGS`.
+    values : how to read the stored values of pictures, a key of `space.readers.values.READINGS`.
+    order : of several pictures, 'feet-first' or 'head-first'.
 
     Returns
     -------
@@ -34,19 +36,15 @@ def read_case(paths: str | Path | Sequence[str | Path], window: Window, values: 
     Raises
     ------
     Question
-        whose argument is 'values', as `read_slice` does.
+        whose argument is 'values', as `read_slice` does; or 'order'.
     UserError
         that says what is wrong and what to do.
     """
     files = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
-    if not any(kind_at(file) in VOLUMES for file in files):
-        if len(files) != 1:
-            raise UserError(ONE_PICTURE.format(len(files)))
+    if len(files) == 1 and kind_at(files[0]) not in VOLUMES:
         return read_slice(files[0], window, values)
-    if values != AUTO:
-        raise UserError(SAYS_ITSELF)
-    key = tuple(file_key(file) for file in files)
-    return _kept.get(key, lambda: read_volume(files))
+    key = (*(file_key(file) for file in files), window, values, order)
+    return _kept.get(key, lambda: read_volume(files, window, values, order))
 
 
 def kind_at(path: Path) -> str | None:

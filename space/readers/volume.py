@@ -1,10 +1,13 @@
 """What DICOM and NIfTI have in common: voxels become HU, and what is hardly an axial CT of the abdomen is refused."""
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import numpy as np
 
-from space.case import Case
+from space.case import Case, Instance
 from space.errors import UserError
-from space.readers.geometry import lean_of, spacing_of, turned
+from space.readers.geometry import layout_of, lean_of, spacing_of, turned
 
 MAX_VOXELS, MAX_SIDE, MIN_SIDE = 512 * 512 * 1200, 2048, 32
 AIR = -1024
@@ -17,8 +20,9 @@ LEANS, NARROW, WIDE = 20, 180, 700
 
 def to_hu(values: np.ndarray) -> np.ndarray:
     """Round to int16; what is no number, or lies below air, becomes air."""
-    known = np.nan_to_num(values, nan=AIR, posinf=32767, neginf=AIR)
-    return np.asarray(np.rint(np.clip(known, AIR, 32767)), np.int16)
+    known = np.clip(values, AIR, 32767, dtype=np.float32)
+    known[np.isnan(known)] = AIR  # a fifth of the time that nan_to_num takes
+    return np.asarray(np.rint(known, out=known), np.int16)
 
 
 def as_case(
@@ -29,6 +33,9 @@ def as_case(
     *,
     size_known: bool = True,
     place_known: bool = True,
+    codes: tuple[int, int] | None = None,
+    instances: Sequence[Instance] = (),
+    frame_of_reference: str = "",
 ) -> Case:
     """Return a volume as a case.
 
@@ -39,13 +46,18 @@ def as_case(
     affine : float [4, 4], from (i, j, k, 1) to mm on DICOM's axes.
     size_known : whether the source says how large its pixels are.
     place_known : whether the affine holds for all slices.
+    codes, frame_of_reference : as `space.case.Layout` has them.
+    instances : the DICOM images along k.
 
     Raises
     ------
     UserError
         if it has other values than CT in HU, or too few pixels.
     """
+    layout = layout_of(affine)
     hu, affine = turned(array, affine)
+    shown = tuple(instances[::-1] if 0 in layout.flips else instances)
+    layout = replace(layout, codes=codes, instances=shown, frame_of_reference=frame_of_reference)
     depth, height, width = hu.shape
     if min(height, width) < MIN_SIDE:
         raise UserError(
@@ -69,4 +81,5 @@ def as_case(
         affine=affine if size_known and place_known else None,
         reading="",
         notes=tuple(notes),
+        layout=layout,
     )

@@ -6,21 +6,18 @@ It reads a job as JSON from its standard input, sets itself limits, and writes w
 import json
 import sys
 import warnings
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from space.case import Case
-from space.errors import UserError
+from space.errors import Question, UserError
+
+GIVEN = "given.npy"
+"""The array that some jobs come with, in their folder."""
 
 TOO_MUCH = "This needs more memory than there is for it: please give fewer slices."
 DAMAGED = "The file is damaged or of an unusual kind and cannot be read: please export it again."
-UNKNOWN = "This is no CT that can be read: please give DICOM, NIfTI (or a zip of one series), or PNG, JPEG or TIFF."
-PICTURES = "The archive holds pictures: please unpack it and give the one slice."
-SEVERAL_MASKS = "The mask is an archive of several files: please give one label volume (NIfTI)."
-SEVERAL = "These are several volumes: please give one, and its mask in its own field."
 
 
 def main() -> None:
@@ -50,9 +47,10 @@ def _answer(job: dict[str, Any], folder: Path) -> dict[str, Any]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            paths = [Path(path) for path in job["paths"]]
-            array, about = _labels(paths[0], job["grid"]) if job["labels"] else _case(paths)
+            array, about = TASKS[job["task"]](job, folder)
         np.save(folder / "array.npy", array, allow_pickle=False)
+    except Question as question:
+        return {"asked": str(question), "argument": question.argument, "choices": question.choices}
     except UserError as error:
         return {"refused": str(error)}
     except MemoryError:
@@ -62,59 +60,40 @@ def _answer(job: dict[str, Any], folder: Path) -> dict[str, Any]:
     return about
 
 
-def _case(paths: list[Path]) -> tuple[np.ndarray, dict[str, Any]]:
-    case = read(paths)
-    affine = None if case.affine is None else case.affine.tolist()
-    about = {"name": case.name, "spacing": case.spacing, "affine": affine}
-    return case.hu, about | {"reading": case.reading, "notes": case.notes}
-
-
-def _labels(path: Path, grid: dict[str, Any] | None) -> tuple[np.ndarray, dict[str, Any]]:
-    from space.readers.archive import unpacked
-    from space.readers.labels import read_labels
-
-    files = list(unpacked([path]))
-    if len(files) != 1:
-        raise UserError(SEVERAL_MASKS)
-    place = (tuple(grid["shape"]), np.array(grid["affine"])) if grid else (None, None)
-    labels = read_labels(files[0], *place)
-    return labels.values, {"present": list(labels.present.items()), "notes": labels.notes}
-
-
-def read(paths: list[Path]) -> Case:
-    """Read a volume: DICOM files, a NIfTI file, or a zip of either, told apart by content.
-
-    Raises
-    ------
-    UserError
-        that says what is wrong and what to do.
-    """
+def _case(job: dict[str, Any], folder: Path) -> tuple[np.ndarray, dict[str, Any]]:
     # the imports are within the limits, too
-    from space.readers.archive import unpacked
-    from space.readers.dicom import read_dicom
-    from space.readers.frames import header_of
-    from space.readers.kinds import HEAD, READ, kind_of
-    from space.readers.nifti import is_nifti, read_nifti
+    from space.preprocessing import Window
+    from space.readers.sorting import read_ct
+    from space.readers.wire import case_to_json
 
-    datasets, volumes, pictures, others = [], [], 0, 0
-    for data in unpacked(paths):
-        found = kind_of(data[:HEAD])
-        if is_nifti(data) and data[128:132] != b"DICM":
-            volumes.append(data)
-        elif found and found.kind in READ:
-            pictures += 1
-        elif (dataset := header_of(data)) is not None:
-            datasets.append(dataset)
-        else:
-            others += 1
-    if not datasets and not volumes:
-        raise UserError(PICTURES if pictures else UNKNOWN)
-    if len(volumes) > 1 or (volumes and datasets):
-        raise UserError(SEVERAL)
-    case = read_dicom(datasets) if datasets else read_nifti(volumes[0])
-    if left := pictures + others:
-        case = replace(case, notes=(*case.notes, f"{left} files are no CT and were left out."))
-    return case
+    case = read_ct(_paths(job), Window(*job["window"]), job["values"], job["order"], folder)
+    return case.hu, case_to_json(case)
+
+
+def _labels(job: dict[str, Any], folder: Path) -> tuple[np.ndarray, dict[str, Any]]:
+    from space.readers.sorting import read_mask_files
+    from space.readers.wire import grid_from_json
+
+    labels = read_mask_files(_paths(job), grid_from_json(job["grid"]), job["target"], job["order"], folder)
+    about = {"members": list(labels.members.items()), "present": labels.present}
+    return labels.values, about | {"names": labels.names, "notes": labels.notes}
+
+
+def _seg(job: dict[str, Any], folder: Path) -> tuple[np.ndarray, dict[str, Any]]:
+    from space.readers.wire import layout_from_json
+    from space.writers.seg import encoded
+
+    mask = np.load(folder / GIVEN, mmap_mode="r", allow_pickle=False)
+    layout = layout_from_json(job["layout"])
+    data = encoded(mask, layout, _paths(job), job["target"], job["model"], job["version"])
+    return np.frombuffer(data, np.uint8), {}
+
+
+TASKS = {"case": _case, "labels": _labels, "seg": _seg}
+
+
+def _paths(job: dict[str, Any]) -> list[Path]:
+    return [Path(path) for path in job["paths"]]
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
 """The questions of the page, as they must look: whatever arrives can come from a stranger's page."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from space.cuts import Plane
 from space.readers.archive import MAX_FILES
+from space.take_home import Kind
 
 MOST_SLICES = 16
 """Slices that one question may have the network see: others wait for their turn meanwhile."""
@@ -18,12 +19,14 @@ class Asked(BaseModel):
 
 
 class Piece(Asked):
-    """A slice, a series or a mask: uploads, or what belongs to an example."""
+    """A slice, a series or a mask: uploads, or what belongs to an example or to a real case."""
 
     uploads: list[Annotated[str, Field(max_length=4096)]] | None = Field(
         default=None, min_length=1, max_length=MAX_FILES
     )
     example: str | None = Field(default=None, max_length=255)
+    real: str | None = Field(default=None, max_length=64)
+    whole: bool | None = None
 
 
 class Reading(Asked):
@@ -31,6 +34,7 @@ class Reading(Asked):
 
     values: str = Field(max_length=64)
     label: str | None = Field(max_length=255)
+    order: str | None = Field(max_length=64)
     place: int | None
     turn: int = Field(ge=0, le=7)
 
@@ -79,7 +83,15 @@ class Measuring(Source):
 class Taking(Measuring):
     """What is taken home of the whole case."""
 
-    kind: Literal["png", "nifti", "seg", "csv", "json"]
+    kind: Kind
+
+
+class Fetching(Asked):
+    """A real case to be fetched, or not any more; `who` tells those who wait for it apart."""
+
+    real: str = Field(max_length=64)
+    whole: bool
+    who: str = Field(min_length=1, max_length=64)
 
 
 class Nothing(Asked):

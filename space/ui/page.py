@@ -7,6 +7,8 @@ import gradio as gr
 from starlette.middleware import Middleware
 
 from space.model.hub import Choice
+from space.real.table import the_table
+from space.real.waiting import RealCases
 from space.ui import texts
 from space.ui.api import add_api
 from space.ui.component import PAGE, STYLES, start_page
@@ -46,7 +48,7 @@ def build_demo(choice: Choice) -> gr.Blocks:
     responder = choice.responder
     bundle = responder.bundle
     turnstile = Turnstile()
-    handlers = Handlers(responder, turnstile)
+    handlers = Handlers(responder, turnstile, RealCases(the_table()))
     handlers.example(bundle.samples[0].name)  # whoever opens the page finds it segmented
     gr.set_static_paths([PAGE])
 

@@ -8,14 +8,15 @@ from gradio.utils import get_upload_folder
 
 from space.errors import Question, UserError
 from space.model.bundle import Bundle, Sample
-from space.readers.kinds import DICOM, VOLUMES
+from space.readers.kinds import DICOM, READ, SEGMENTATION, VOLUMES
 from space.readers.label_volume import is_label_volume
 from space.readers.mask import read_mask
-from space.readers.reading import kind_at, read_case
+from space.readers.reading import LEFT_OUT, kind_at, read_case
+from space.real.waiting import RealCases
 from space.ui.asked import Opening, Piece
 
 UNKNOWN = "The page asked for something that this app does not know: please reload the page."
-FRESH: dict[str, Any] = {"files": [], "values": "auto", "label": None, "place": None, "turn": 0}
+FRESH: dict[str, Any] = {"files": [], "values": "auto", "label": None, "order": None, "place": None, "turn": 0}
 
 
 class Gone(Exception):  # noqa: N818  (it is no error of the app's)
@@ -23,24 +24,25 @@ class Gone(Exception):  # noqa: N818  (it is no error of the app's)
 
 
 class Pieces:
-    """Finds the files that belong to a bundle's examples, and those that were uploaded."""
+    """Finds the files that belong to a bundle's examples and to real cases, and those that were uploaded."""
 
-    def __init__(self, bundle: Bundle) -> None:
+    def __init__(self, bundle: Bundle, real: RealCases) -> None:
+        self._real = real
         self._contract = bundle.contract
         self._samples = {sample.name: sample for sample in bundle.samples}
 
     def image(self, piece: Piece) -> list[Path]:
         """Return the files of a slice or a series."""
-        return _uploads(piece) if piece.example is None else [self._sample(piece.example).image]
-
-    def mask(self, piece: Piece) -> Path | None:
-        """Return the file of a mask; None for an example without one."""
         if piece.example is not None:
-            return self._sample(piece.example).mask
-        paths = _uploads(piece)
-        if len(paths) > 1:
-            raise UserError(f"A mask is one file: these are {len(paths)}.")
-        return paths[0]
+            return [self._sample(piece.example).image]
+        return _uploads(piece) if piece.real is None else self._fetched(piece)[0]
+
+    def mask(self, piece: Piece) -> list[Path]:
+        """Return the files of a mask; none for an example without one."""
+        if piece.example is not None:
+            mask = self._sample(piece.example).mask
+            return [] if mask is None else [mask]
+        return _uploads(piece) if piece.real is None else [self._fetched(piece)[1]]
 
     def candidates(self, asked: Opening) -> list[Opening]:
         """Return what the files can be: told apart by what the readers say of them."""
@@ -52,8 +54,9 @@ class Pieces:
         if len(pieces) == 1:
             [piece] = pieces
             if self._is_mask(piece):
-                return [asked.model_copy(update={"mask": piece, "files": [], "label": None})]
-            return [asked.model_copy(update={"slice": piece, **FRESH, "label": asked.label})]
+                return [asked.model_copy(update={"mask": piece, "files": [], "label": None, "order": None})]
+            both = piece if self._holds_both(piece) else asked.mask
+            return [asked.model_copy(update={"slice": piece, "mask": both, **FRESH, "label": asked.label})]
         first, second = reversed(pieces) if self._is_mask(pieces[0]) else pieces
         return [
             asked.model_copy(update={"slice": one, "mask": other, **FRESH})
@@ -61,25 +64,46 @@ class Pieces:
         ]
 
     def _together(self, files: list[Piece]) -> list[Piece]:
-        """Return single files, but DICOM files as the one series that they may be, with what cannot be told."""
+        """Return files by what belongs together: a series of DICOM, pictures that are slices, and single files."""
         if len(files) == 1:
             return files
         kinds = [kind_at(self.image(file)[0]) for file in files]
-        if DICOM not in kinds:
-            return files
-        slices = [file for file, kind in zip(files, kinds, strict=True) if kind in (DICOM, None)]
-        series = Piece(uploads=[upload for file in slices for upload in file.uploads or []])
-        return [series, *(file for file in files if file not in slices)]
+        pictures = sum(kind in READ for kind in kinds)
+        stacks: list[tuple[str | None, ...]] = []
+        if DICOM in kinds:
+            stacks.append((DICOM, None))  # of a DICOM file without a preamble the kind cannot be told
+        if pictures > 2 or 1 < pictures < len(files):  # two pictures alone are a slice and its mask
+            stacks.append(READ)
+        pieces = []
+        for stack in stacks:
+            members = [file for file, kind in zip(files, kinds, strict=True) if kind in stack]
+            pieces.append(Piece(uploads=[upload for file in members for upload in file.uploads or []]))
+        alone = [file for file, kind in zip(files, kinds, strict=True) if not any(kind in stack for stack in stacks)]
+        return [*pieces, *alone]
 
     def _is_mask(self, piece: Piece) -> bool:
         paths = self.image(piece)
-        if len(paths) > 1:
+        if len(paths) == 1 and kind_at(paths[0]) not in VOLUMES:
+            return not self._is_case(paths) and _reads(read_mask, paths[0], self._contract.target)
+        if kind_at(paths[0]) == SEGMENTATION:
+            return True
+        return not self._is_case(paths) and is_label_volume(paths)
+
+    def _holds_both(self, piece: Piece) -> bool:
+        """Tell whether a CT came with its mask, as in a zip of both."""
+        try:
+            return LEFT_OUT in read_case(self.image(piece), self._contract.window).notes
+        except UserError:  # whatever it is, opening it says so
             return False
-        if kind_at(paths[0]) in VOLUMES:
-            return not _reads(read_case, paths, self._contract.window) and is_label_volume(paths[0])
-        return not _reads(read_case, paths, self._contract.window) and _reads(
-            read_mask, paths[0], self._contract.target
-        )
+
+    def _is_case(self, paths: list[Path]) -> bool:
+        return _reads(read_case, paths, self._contract.window)
+
+    def _fetched(self, piece: Piece) -> tuple[list[Path], Path]:
+        files = self._real.files(piece.real or "", whole=bool(piece.whole))
+        if files is None:
+            raise UserError("This case is not kept here any more: please load it again.")
+        return files
 
     def _sample(self, name: str) -> Sample:
         sample = self._samples.get(name)

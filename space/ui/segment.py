@@ -9,6 +9,8 @@ from space.model.bundle import Bundle, Sample
 from space.preprocessing import Window, centre_box, hu_to_grey
 from space.readers.image import read_slice
 from space.readers.values import READINGS
+from space.real.choices import choices
+from space.real.table import the_table
 from space.ui import texts
 from space.ui.component import part
 from space.ui.payload import data_url
@@ -21,6 +23,7 @@ def build_segment(bundle: Bundle) -> None:
     part("viewer", data={"readings": READINGS}, elem_id="viewer")
     part("volume", elem_id="volume")
     part("cases", data=_examples(bundle), elem_id="cases", elem_classes="around")
+    part("real", data=choices(the_table(), bundle.contract), elem_id="real", elem_classes="around")
 
 
 def _examples(bundle: Bundle) -> dict[str, Any]:

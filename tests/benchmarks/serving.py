@@ -70,7 +70,9 @@ def ask_as_the_page(http: httpx2.Client, engine: int, image: Path) -> None:
         "files": [],
         "values": "auto",
         "label": None,
+        "order": None,
         "place": None,
+        "turn": 0,
     }
     body = {"data": data, "component_id": engine, "fn_name": "open_case", "session_hash": "benchmark"}
     assert "probability" in http.post("/gradio_api/component_server/", json=body).json()
@@ -79,7 +81,7 @@ def ask_as_the_page(http: httpx2.Client, engine: int, image: Path) -> None:
 def ask(http: httpx2.Client, image: Path) -> None:
     """Segment a slice through the HTTP API and fetch the pictures."""
     path = upload(http, image)
-    data = [{"path": path, "meta": {"_type": "gradio.FileData"}}, None, 0.5, "auto", None, None]
+    data = [{"path": path, "meta": {"_type": "gradio.FileData"}}, None, 0.5, "auto", None, None, None, 0]
     event = http.post("/gradio_api/call/segment", json={"data": data}).json()["event_id"]
     answer = http.get(f"/gradio_api/call/segment/{event}").text
     for picture in json.loads(answer.split("data: ", 1)[1])[:3]:

@@ -2,8 +2,9 @@
    a browser that runs the network itself can be another. */
 
 /**
- * @typedef {File[] | {example: string} | {real: string, whole: boolean}} Piece
- *   A file of one's own, the files of a series; what belongs to an example; a published case, a part of it or the whole.
+ * @typedef {{real: string, whole: boolean}} Real  A real case, by its patient's pseudonym: all of its slices, or a few.
+ * @typedef {File[] | {example: string} | Real} Piece  A file of one's own, the files of a series, or what belongs to an
+ *   example or to a real case.
  */
 /**
  * @typedef {object} Source  Where a case comes from: enough to ask for it again.
@@ -11,6 +12,7 @@
  * @property {Piece | null} mask
  * @property {string} values  How the slice's values are read; 'auto' lets the reader decide.
  * @property {string | null} label  Which of the mask's structures is meant.
+ * @property {string | null} order  Of several pictures: 'feet-first' or 'head-first'.
  * @property {number | null} place  Which slice of a volume, counted from 0 at the feet; null for the middle one.
  * @property {number} turn  What is done to all slices: quarter turns clockwise; from 4 on, mirrored left to right first.
  */
@@ -21,6 +23,7 @@
  * @property {File[]} files
  * @property {string} values
  * @property {string | null} label
+ * @property {string | null} order
  * @property {number | null} place
  * @property {number} turn
  */
@@ -91,6 +94,9 @@
  *   its own grid, or the figures.
  */
 /**
+ * @typedef {{done: number, of: number, ready: boolean}} Fetched  Bytes that are there, of how many.
+ */
+/**
  * @typedef {object} Engine  Every question can end in a Refused, and `open` in an Asked.
  * @property {(wish: Wish) => Promise<Opened>} open
  * @property {(source: Source, places: number[]) => Promise<[number, number, number][][]>} tables  For each of some slices,
@@ -103,6 +109,9 @@
  * @property {(source: Source, level: number, kind: Kind) => Promise<{name: string, bytes: Uint8Array}>} takeHome
  * @property {(source: Source, level: string, cut: number[]) => Promise<Look>} inside
  * @property {() => Promise<Ranked>} ranked
+ * @property {(real: Real, who: string) => Promise<Fetched>} fetchReal  Have a real case fetched, or hear how far it is: to
+ *   be asked again until it is ready. `who` is a random word of one wish's own.
+ * @property {(real: Real, who: string) => Promise<void>} leaveReal  Wait no longer for it.
  */
 
 /** A sentence for the person at the screen: what is wrong and what to do. */
@@ -112,7 +121,7 @@ export class Refused extends Error {}
 export class Asked extends Error {
   /**
    * @param {string} text
-   * @param {"label" | "values"} argument  What of the wish the answer belongs to.
+   * @param {"label" | "values" | "order"} argument  What of the wish the answer belongs to.
    * @param {{value: string, words: string}[]} choices
    * @param {Wish} wish  The wish, as far as it is understood.
    */

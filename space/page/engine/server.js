@@ -10,6 +10,7 @@ const AWAY = "The server does not answer. Try again in a moment; if it was resta
  * @typedef {import("./port.js").Piece} Piece
  * @typedef {import("./port.js").Source} Source
  * @typedef {import("./port.js").Wish} Wish
+ * @typedef {import("./port.js").Real} Real
  * @typedef {{uploads: string[]} | Exclude<Piece, File[]> | null} Reference  A piece as the server knows it.
  * @typedef {Record<string, (question: unknown) => Promise<any>>} Functions
  */
@@ -30,12 +31,12 @@ export class ServerEngine {
    * @param {Wish} wish
    * @returns {Promise<import("./port.js").Opened>}
    */
-  async open({ slice, mask, files, values, label, place, turn }) {
+  async open({ slice, mask, files, values, label, order, place, turn }) {
     const answer = await this.ask("open_case", [slice, mask, files], async () => ({
       slice: await this.reference(slice),
       mask: await this.reference(mask),
       files: (await this.uploaded(files)).map((upload) => ({ uploads: [upload] })),
-      values, label, place, turn,
+      values, label, order, place, turn,
     }));
     const own = new Map([slice, mask, files].flatMap(filesOf).map((file) => [this.uploads.get(file), file]));
     /** @type {(reference: Reference) => Piece | null} */
@@ -99,7 +100,7 @@ export class ServerEngine {
    * @returns {Promise<import("./port.js").Distances>}
    */
   distances(source, level) {
-    return this.about("measure", source, { level });
+    return this.about("distances", source, { level });
   }
 
   /**
@@ -116,6 +117,23 @@ export class ServerEngine {
   /** @returns {Promise<import("./port.js").Ranked>} */
   ranked() {
     return this.ask("ranked", [], async () => ({}));
+  }
+
+  /**
+   * @param {Real} real
+   * @param {string} who
+   * @returns {Promise<import("./port.js").Fetched>}
+   */
+  fetchReal(real, who) {
+    return this.ask("fetch_real", [], async () => ({ ...real, who }));
+  }
+
+  /**
+   * @param {Real} real
+   * @param {string} who
+   */
+  async leaveReal(real, who) {
+    await this.ask("leave_real", [], async () => ({ ...real, who }));
   }
 
   /**

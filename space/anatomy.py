@@ -1,0 +1,99 @@
+"""What structures are called: their codes in DICOM, and the words of a name that are about anatomy.
+
+References
+----------
+SNOMED CT as DICOM uses it (PS3.16, annex L and CID 7166). The older SRT codes of the same structures are known to
+pydicom.
+"""
+
+import re
+from typing import NamedTuple
+
+SIDES = {"left": "7771000", "right": "24028007"}
+"""SNOMED CT codes that modify that of a paired organ."""
+
+CODES = {
+    "pancreas": "15776009",
+    "liver": "10200004",
+    "spleen": "78961009",
+    "kidney": "64033007",
+    "gallbladder": "28231008",
+    "stomach": "69695003",
+    "duodenum": "38848004",
+    "esophagus": "32849002",
+    "colon": "71854001",
+    "small bowel": "30315005",
+    "rectum": "34402009",
+    "urinary bladder": "89837001",
+    "adrenal gland": "23451007",
+    "aorta": "15825003",
+    "inferior vena cava": "64131007",
+    "portal vein": "32764006",
+    "splenic vein": "35819009",
+    "pancreatic duct": "69930009",
+    "lung": "39607008",
+    "heart": "80891009",
+    "prostate": "41216001",
+    "tumor": "108369006",
+    "mass": "4147007",
+    "lesion": "52988006",
+}
+"""SNOMED CT codes of structures."""
+
+_MORE = (
+    "abdomen abscess artery bone bowel celiac cyst duct fat fluid gland head hip inferior intestine large lobe lower "
+    "mesenteric metastasis middle muscle neck nodule ovary pancreatic portal psoas rib sacrum skin small splenic "
+    "superior tail trunk upper uterus vein vena cava vertebra vessel"
+)
+_SAME = {
+    "tumour": "tumor",
+    "oesophagus": "esophagus",
+    "kidneys": "kidney",
+    "lungs": "lung",
+    "adrenals": "adrenal",
+    "lt": "left",
+    "rt": "right",
+    "l": "left",
+    "r": "right",
+    "gall": "gallbladder",
+}
+_KNOWN = {word for name in (*CODES, *SIDES, _MORE) for word in name.split()}
+
+
+class Coded(NamedTuple):
+    """A structure in SNOMED CT.
+
+    Attributes
+    ----------
+    code : None if it has none here.
+    side : the code of its side, if its name says one.
+    """
+
+    code: str | None
+    side: str | None
+
+
+def coded(name: str) -> Coded:
+    """Return the codes of a structure: 'left kidney', 'Pancreas'."""
+    words = words_of(name, name)
+    sides = [SIDES[word] for word in words if word in SIDES]
+    organ = " ".join(word for word in words if word not in SIDES)
+    return Coded(CODES.get(organ), sides[0] if len(sides) == 1 else None)
+
+
+def words_of(text: str, target: str = "") -> tuple[str, ...]:
+    """Return the words of a name that are about anatomy: whatever else it holds may be about the patient.
+
+    'Kidney_LEFT (Dr. Smith)' gives 'kidney', 'left'.
+
+    Parameters
+    ----------
+    target : a structure whose words are known, too.
+    """
+    known = _KNOWN.union(_words(target))
+    return tuple(dict.fromkeys(word for word in _words(text) if word in known))
+
+
+def _words(text: str) -> list[str]:
+    apart = re.sub(r"([a-z])([A-Z])", r"\1 \2", text).lower()
+    return [_SAME.get(word, word) for word in re.findall(r"[^\W\d_]+", apart)]
