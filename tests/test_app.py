@@ -5,6 +5,7 @@ import urllib.error
 import urllib.request
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import highdicom
 import nibabel
@@ -54,8 +55,8 @@ def test_a_volume_is_answered_with_its_mask_and_figures_and_tells_how_far_it_is(
     while not job.done():
         told |= {(one.index, one.length) for one in job.status().progress_data or []}
     mask, figures = job.result()
-    image = nibabel.load(mask)
-    given = nibabel.load(tmp_path / "ct.nii")
+    image: Any = nibabel.load(mask)
+    given: Any = nibabel.load(tmp_path / "ct.nii")
     assert np.allclose(image.affine, given.affine)
     assert image.shape == given.shape
     assert figures["all"]["mask_ml"] == pytest.approx(liver.sum() * np.prod(SPACING) / 1000)
