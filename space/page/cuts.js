@@ -2,7 +2,6 @@
 
 import { Cut } from "./cut.js";
 import { find } from "./dom.js";
-import { isLettered } from "./marks.js";
 import { WHOLE_WINDOW, atOrAbove } from "./pixels.js";
 import { sameCase } from "./shelf.js";
 import { goesBeyond } from "./windowing.js";
@@ -48,16 +47,15 @@ export class Cuts {
   show(opened) {
     if (this.source && sameCase(this.source, opened.source)) return this.seek(opened);
     this.source = opened.source;
-    const { spacing, places, width, height } = opened;
+    const { spacing, places, width, height, oriented } = opened;
     const open = places >= FEWEST && spacing !== null;
     this.root.hidden = !open;
     this.store.set({ point: open ? middle(opened) : null });
     if (!open) return;
     this.seek(opened);
     const [between, down, across] = spacing;
-    const lettered = isLettered(opened);
-    this.coronal.prepare(width, places, across / between, lettered);
-    this.sagittal.prepare(height, places, down / between, lettered);
+    this.coronal.prepare(width, places, across / between, oriented);
+    this.sagittal.prepare(height, places, down / between, oriented);
     // side by side at the same scale, as wide as they are on the patient; those of a thin stack one below the other
     const flat = Math.max(width * across, height * down) > FLAT * places * between;
     this.root.style.setProperty("--columns", flat ? "minmax(0, 1fr)" : `${width * across}fr ${height * down}fr`);
