@@ -40,14 +40,14 @@ def test_the_mask_comes_as_nifti_where_the_volume_lies_also_when_it_is_turned(pa
     name, data = take(page, "nifti", tmp_path)
     assert name == "CT volume-predicted-mask.nii.gz"
     (tmp_path / name).write_bytes(data)
-    image = nibabel.Nifti1Image.load(tmp_path / name)
-    assert np.array_equal(image.affine, nibabel.Nifti1Image.load(write_stack(tmp_path)[0]).affine)
+    image = nibabel.nifti1.load(tmp_path / name)
+    assert np.array_equal(image.affine, nibabel.nifti1.load(write_stack(tmp_path)[0]).affine)
     assert np.array_equal(np.asarray(image.dataobj).transpose(2, 1, 0) > 0, stack().probability >= 60)
     page.locator("#viewer [data-turn=quarter]").click()
     expect(page.locator("#viewer .turned")).to_be_visible()
     set_level(page, 2)
     (tmp_path / name).write_bytes(take(page, "nifti", tmp_path)[1])
-    turned = np.asarray(nibabel.Nifti1Image.load(tmp_path / name).dataobj)
+    turned = np.asarray(nibabel.nifti1.load(tmp_path / name).dataobj)
     assert turned.shape == image.shape
     shown = page.locator("#viewer .area").inner_text()
     assert f"{(turned[..., PLACES // 2] > 0).sum():,}" == shown
