@@ -49,6 +49,7 @@ class Answer:
     spacing : mm between slices, rows and columns; None if not known.
     millilitres : the volume of a voxel; None if not known.
     beyond : whether its HU are known beyond those that the grey levels stand for.
+    oriented : whether the file says where the patient's right is, and nobody has turned the slices.
     turned : how the slices were turned, see `space.turning`.
     """
 
@@ -67,6 +68,7 @@ class Answer:
     spacing: tuple[float, float, float] | None
     millilitres: float | None
     beyond: bool
+    oriented: bool
     turned: int
 
     @property
@@ -197,6 +199,7 @@ class Responder:
             places=places,
             spacing=case.spacing,
             millilitres=opened.as_read.millilitres,
+            oriented=case.affine is not None,
             beyond=case.in_hu and _beyond(case.hu[place], self.segmenter.window),
             turned=turned,
         )

@@ -108,18 +108,23 @@ export class Cut {
   }
 
   /**
-   * @param {import("./store.js").View} view
-   * @param {number} level
+   * The slices and the mask, which do not change with the threshold.
    * @param {import("./pixels.js").Window} window
    */
-  paint({ mode, opacity, truth }, level, window) {
-    const [base, overlay, traced] = this.canvases;
+  paintSlices(window) {
+    this.look?.paintSlice(pen(this.canvases[0]), window);
+    this.look?.paintMask(pen(this.canvases[2]));
+  }
+
+  /**
+   * @param {import("./store.js").View} view
+   * @param {number} level
+   */
+  paintPrediction({ mode, opacity, truth }, level) {
+    const [, overlay, traced] = this.canvases;
     overlay.style.opacity = String(opacity / 100);
     traced.style.visibility = truth ? "visible" : "hidden";
-    if (!this.look) return;
-    this.look.paintSlice(pen(base), window);
-    this.look.paintPrediction(pen(overlay), mode, level);
-    this.look.paintMask(pen(traced));
+    this.look?.paintPrediction(pen(overlay), mode, level);
   }
 
   /**

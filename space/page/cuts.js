@@ -2,8 +2,7 @@
 
 import { Cut } from "./cut.js";
 import { find } from "./dom.js";
-import { isLettered } from "./marks.js";
-import { WHOLE_WINDOW } from "./pixels.js";
+import { WHOLE_WINDOW, atOrAbove } from "./pixels.js";
 import { sameCase } from "./shelf.js";
 import { goesBeyond } from "./windowing.js";
 
@@ -29,35 +28,48 @@ export class Cuts {
       onGo: (along, place) => this.goTo({ [axis]: along }, place),
       onRefused: (sentence) => this.say(sentence),
       onCame: () => {
-        this.paint();
+        this.paintSlices();
+        this.paintPrediction();
         this.drawLines();
       },
     });
     this.coronal = new Cut(find(root, ".coronal"), "coronal", engine, acts("x"));
     this.sagittal = new Cut(find(root, ".sagittal"), "sagittal", engine, acts("y"));
+    this.both = [this.coronal, this.sagittal];
     store.subscribe(["opened"], ({ opened }) => opened && this.show(opened));
     store.subscribe(["point", "surveyed"], () => this.renew());
     store.subscribe(["opened", "point", "view"], () => this.drawLines());
-    store.subscribe(["view", "level", "window"], () => this.paint());
+    store.subscribe(["window"], () => this.paintSlices());
+    store.subscribe(["view", "level"], () => this.paintPrediction());
   }
 
   /** @param {Opened} opened */
   show(opened) {
-    if (this.source && sameCase(this.source, opened.source)) return;
+    if (this.source && sameCase(this.source, opened.source)) return this.seek(opened);
     this.source = opened.source;
-    const { spacing, places, width, height } = opened;
+    const { spacing, places, width, height, oriented } = opened;
     const open = places >= FEWEST && spacing !== null;
     this.root.hidden = !open;
-    this.store.set({ point: open ? middleOf(opened, this.store.state.level) : null });
+    this.store.set({ point: open ? middle(opened) : null });
     if (!open) return;
+    this.seek(opened);
     const [between, down, across] = spacing;
-    const lettered = isLettered(opened);
-    this.coronal.prepare(width, places, across / between, lettered);
-    this.sagittal.prepare(height, places, down / between, lettered);
+    this.coronal.prepare(width, places, across / between, oriented);
+    this.sagittal.prepare(height, places, down / between, oriented);
     // side by side at the same scale, as wide as they are on the patient; those of a thin stack one below the other
     const flat = Math.max(width * across, height * down) > FLAT * places * between;
     this.root.style.setProperty("--columns", flat ? "minmax(0, 1fr)" : `${width * across}fr ${height * down}fr`);
     this.renew();
+  }
+
+  /**
+   * Until the crosshair has been put somewhere, it goes to the organ of the first slice that has any.
+   * @param {Opened} opened
+   */
+  seek(opened) {
+    const { point, level } = this.store.state;
+    const { x, y } = middle(opened);
+    if (point?.x === x && point.y === y) this.store.set({ point: middleOfOrgan(opened, level) ?? point });
   }
 
   /** Ask for the cuts where the crosshair has moved, or more slices are segmented. */
@@ -74,12 +86,17 @@ export class Cuts {
     find(this.root, ".cuts-say").textContent = sentence;
   }
 
-  paint() {
-    const { view, level, window } = this.store.state;
+  paintSlices() {
+    const { window } = this.store.state;
     const beyond = goesBeyond(window);
-    for (const cut of [this.coronal, this.sagittal]) cut.paint(view, level, beyond ? WHOLE_WINDOW : window);
+    for (const cut of this.both) cut.paintSlices(beyond ? WHOLE_WINDOW : window);
     const unseen = this.coronal.hasUnseen ? "Grey: not segmented yet. " : "";
     this.say(unseen + (beyond ? "The cuts are in the model's window." : ""));
+  }
+
+  paintPrediction() {
+    const { view, level } = this.store.state;
+    for (const cut of this.both) cut.paintPrediction(view, level);
   }
 
   drawLines() {
@@ -101,13 +118,16 @@ export class Cuts {
   }
 }
 
+/** @param {Opened} opened */
+const middle = ({ width, height }) => ({ x: Math.floor(width / 2), y: Math.floor(height / 2) });
+
 /**
- * The middle of what is predicted, or traced, on a slice; of the slice if there is nothing.
+ * The middle of what is predicted, or traced, on a slice.
  * @param {Opened} opened
  * @param {number} level
  */
-function middleOf({ width, height, probability, mask }, level) {
-  for (const pixels of [probability.map((value) => Number(value >= Math.max(1, level))), mask]) {
+function middleOfOrgan({ width, probability, mask }, level) {
+  for (const pixels of [atOrAbove(probability, Math.max(1, level)), mask]) {
     let [x, y, n] = [0, 0, 0];
     pixels?.forEach((value, i) => {
       if (!value) return;
@@ -117,5 +137,5 @@ function middleOf({ width, height, probability, mask }, level) {
     });
     if (n) return { x: Math.round(x / n), y: Math.round(y / n) };
   }
-  return { x: Math.floor(width / 2), y: Math.floor(height / 2) };
+  return null;
 }

@@ -9,18 +9,12 @@ const GAP = 0.05; // of the slice's width: the crosshair leaves what it points a
  * @param {HTMLElement} root
  * @param {import("./engine/port.js").Opened} opened
  */
-export function showMarks(root, { place, places, spacing, source }) {
+export function showMarks(root, { place, places, oriented }) {
   const number = find(root, ".place-says");
   number.textContent = `Slice ${place + 1} of ${places}`;
   number.hidden = places === 1;
-  find(root, ".letters").hidden = !isLettered({ spacing, source });
+  find(root, ".letters").hidden = !oriented;
 }
-
-/**
- * Whether right and left are known: the file has to say how its slices lie, and nobody may have turned them.
- * @param {Pick<import("./engine/port.js").Opened, "spacing" | "source">} opened
- */
-export const isLettered = ({ spacing, source }) => spacing !== null && source.turn === 0;
 
 /**
  * Draw a crosshair; nothing without a point. The lines have one width at any zoom.

@@ -44,8 +44,8 @@ export class Shelf {
  * @param {About} b
  */
 export function sameCase(a, b) {
-  return a.values === b.values && a.label === b.label && a.turn === b.turn && samePiece(a.slice, b.slice)
-    && samePiece(a.mask, b.mask);
+  return a.values === b.values && a.label === b.label && a.order === b.order && a.turn === b.turn
+    && samePiece(a.slice, b.slice) && samePiece(a.mask, b.mask);
 }
 
 /**

@@ -50,6 +50,7 @@ def case_data(answer: Answer, window: Window, example: str | None) -> dict[str, 
         "table": None if answer.table is None else answer.table.tolist(),
         "hu": list(window) if example or answer.in_hu else None,
         "beyond": answer.beyond,
+        "oriented": answer.oriented,
         "notes": list(answer.notes),
     }
 

@@ -4,11 +4,13 @@
 """
 
 import sys
+import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 
 from tests.browser.chromium import chromium
+from tests.browser.stack import open_stack
 from tests.serving import ROOT, running_app
 
 READY = {
@@ -33,6 +35,20 @@ def take(browser: Browser, url: str, path: Path, tab: str, theme: str, width: in
     print(path)
 
 
+def take_volume(browser: Browser, url: str, path: Path, theme: str, width: int, *, embed: bool = False) -> None:
+    """Save the tab Segment with a whole volume of phantoms, when all of it is segmented and measured."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(f"{url}/?theme={theme}{'&embed=1' if embed else ''}")
+    page.locator(READY["segment"]).wait_for()
+    with tempfile.TemporaryDirectory() as folder:
+        open_stack(page, Path(folder))
+    expect(page.locator("#volume .distances")).to_contain_text("mean")
+    page.wait_for_timeout(1000)
+    page.screenshot(path=path, full_page=True)
+    page.close()
+    print(path)
+
+
 def main() -> None:
     """Take the pictures."""
     with running_app() as url, chromium() as browser:
@@ -46,6 +62,10 @@ def main() -> None:
                 for width in WIDTHS:
                     take(browser, url, folder / f"{tab}-{theme}-{width}.png", tab, theme, width)
             take(browser, url, folder / f"{tab}-embedded.png", tab, "light", 760, embed=True)
+        for theme in ("light", "dark"):
+            for width in WIDTHS:
+                take_volume(browser, url, folder / f"volume-{theme}-{width}.png", theme, width)
+        take_volume(browser, url, folder / "volume-embedded.png", "light", 760, embed=True)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Coronal and sagittal cuts: every pixel against NumPy's, at the crosshair, in the slices' own proportions."""
 
+import re
+
 import numpy as np
 import pytest
 from playwright.sync_api import expect
@@ -151,3 +153,22 @@ def test_a_few_slices_have_no_cuts(page, tmp_path):
     expect(page.locator("#viewer .crosses")).to_be_hidden()
     page.locator("#viewer .stage").click()
     assert not page.locator("#viewer .cross path").get_attribute("d")
+
+
+def test_until_it_is_put_somewhere_the_crosshair_waits_for_the_first_slice_with_the_organ(opened):
+    opened.locator("#cases .no-mask").click()
+    opened.locator("#viewer form.is-volume:not(.has-mask)").wait_for()
+    slider = opened.locator("#viewer .place")
+    slider.press("End")
+    expect_place(opened, PLACES - 1)
+    opened.locator("#viewer [data-turn=mirror]").click()  # another case, first seen where no organ is
+    expect(opened.locator("#viewer .cross path")).to_have_attribute("d", re.compile(rf"^M0 {HEIGHT // 2}\.5H"))
+    assert line_of(opened, "coronal")[0] == WIDTH // 2 + 0.5
+    slider.press("ArrowLeft")
+    expect_place(opened, PLACES - 2)
+    where = np.nonzero(painted(opened.locator("#viewer canvas.overlay"))[..., 3])
+    assert line_of(opened, "coronal")[0] == pytest.approx(where[1].mean() + 0.5, abs=0.5)
+    before = line_of(opened, "coronal")[0]
+    slider.press("ArrowLeft")
+    expect_place(opened, PLACES - 3)
+    assert line_of(opened, "coronal")[0] == before

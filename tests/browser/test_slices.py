@@ -128,3 +128,16 @@ def test_a_folder_is_dropped_with_what_lies_deeper_in_it(page, tmp_path):
         session.send("Input.dispatchDragEvent", {"type": kind, "x": 300, "y": 400, "data": data})
     expect_slice(page, 4)
     expect(page.locator("#slice-file .name")).to_have_text("9 files")
+
+
+def test_right_and_left_are_named_only_where_the_file_says_them(page, tmp_path):
+    letters = page.locator("#viewer .letters")
+    series = {"said": slices(HU), "silent": slices(HU, ImageOrientationPatient=None)}
+    for name, files in series.items():
+        folder = tmp_path / name
+        folder.mkdir()
+        drop(page, "body", *write(folder, [dicom_bytes(dataset) for dataset in files]))
+        expect_slice(page, 4)
+        expect(letters).to_be_visible(visible=name == "said")
+        click_example(page, 0)
+        expect(letters).to_be_hidden()

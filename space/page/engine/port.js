@@ -47,6 +47,7 @@
  * @property {[number, number, number][] | null} table  Row t counts tp, fp and fn of 'probability >= t'.
  * @property {[number, number] | null} hu  The HU of the grey levels 0 and 255, if they are known.
  * @property {boolean} beyond  Whether its HU go beyond these, and can be had by `Engine.values`.
+ * @property {boolean} oriented  Whether its file says where the patient's right is, and nobody has turned it.
  * @property {string[]} notes  How the files were understood.
  * @property {string} reading  The reading of the values that was taken; empty if there was nothing to choose.
  * @property {string} problem  What is wrong with the mask, if only the mask is at fault.
