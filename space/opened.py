@@ -1,6 +1,5 @@
 """An opened case: its slices, its mask, and what the network found on the slices that were asked for."""
 
-import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -16,9 +15,10 @@ from space.turning import turn, turned_case
 
 
 class _Found(NamedTuple):
-    """What is kept of a prediction; the map is packed, as it is nearly all 0."""
+    """What is kept of a prediction; of the map, which is 0 nearly everywhere, the part that is not."""
 
-    probability: bytes
+    box: tuple[slice, slice]
+    part: np.ndarray
     table: np.ndarray
     field: Field
 
@@ -57,7 +57,7 @@ class Opened:
     @property
     def nbytes(self) -> int:
         """How much there is of it."""
-        found = sum(len(one.probability) + one.table.nbytes for one in list(self._found.values()))
+        found = sum(one.part.nbytes + one.table.nbytes for one in list(self._found.values()))
         return self.case.nbytes + found + (0 if self.reference is None else int(self.reference.nbytes))
 
     @property
@@ -117,10 +117,20 @@ class Opened:
     def _run(self, place: int) -> Prediction:
         reference = None if self.reference is None else self.reference[place]
         predicted = self._segmenter.predict(self.case.hu[place], reference, pixel_mm=self.case.pixel_mm)
-        packed = zlib.compress(predicted.probability.tobytes(), 1)
-        self._found[place] = _Found(packed, predicted.table.astype(np.int32), predicted.field)
+        box = _box(predicted.probability)
+        part = predicted.probability[box].copy()
+        self._found[place] = _Found(box, part, predicted.table.astype(np.int32), predicted.field)
         return predicted
 
     def _map(self, place: int) -> np.ndarray:
-        unpacked = zlib.decompress(self._found[place].probability)
-        return np.frombuffer(unpacked, np.uint8).reshape(self.case.hu.shape[1:])
+        probability = np.zeros(self.case.hu.shape[1:], np.uint8)
+        probability[self._found[place].box] = self._found[place].part
+        return probability
+
+
+def _box(probability: np.ndarray) -> tuple[slice, slice]:
+    """Return the rows and columns outside of which a map is 0."""
+    rows, columns = (np.flatnonzero(probability.any(axis)) for axis in (1, 0))
+    if not len(rows):
+        return slice(0), slice(0)
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
