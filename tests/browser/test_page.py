@@ -159,7 +159,7 @@ def test_a_file_that_is_no_slice_is_refused_in_our_words_and_the_open_case_stays
 
 def test_what_is_no_one_case_is_refused(page, own):
     drop(page, "body", *own, own[0])
-    expect(notice(page)).to_contain_text("these are 3 files")
+    expect(notice(page)).to_contain_text("Several of the pictures have the same name", timeout=20_000)
 
 
 def test_what_cannot_be_read_is_refused_before_anything_is_sent(page):
