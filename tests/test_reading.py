@@ -13,6 +13,7 @@ from space.preprocessing import ABDOMEN
 from space.readers import guard
 from space.readers.guard import read_volume
 from space.readers.kept import Kept
+from space.readers.label_volume import read_case_mask
 from space.readers.reading import read_case
 from tests.volumes import IDENTIFIERS, SPACING, abdomen, dicom_bytes, nifti, slices, write
 
@@ -113,3 +114,13 @@ def test_kept_volumes_are_dropped_when_they_are_too_many_or_too_old(tmp_path):
     old.get("a", reader("a"))
     old.get("a", reader("a"))
     assert "".join(read) == "aa"
+
+
+def test_the_name_of_what_is_no_picture_is_not_shown(tmp_path):
+    for name in ("Zyxwvut_Qrst.dcm", "Zyxwvut_Qrst.nii.gz", "Zyxwvut Qrst 19470312", "Zyxwvut.txt"):
+        (tmp_path / name).write_bytes(b"no such thing")
+        with pytest.raises(UserError, match=r"^The file is") as refusal:
+            read_case(tmp_path / name, ABDOMEN)
+        with pytest.raises(UserError, match=r"^The file is") as other:
+            read_case_mask(tmp_path / name, Case("a", np.zeros((1, 52, 60), np.int16)), "liver")
+        assert "Zyxwvut" not in str(refusal.value) + str(other.value)
