@@ -12,6 +12,8 @@ from space.readers.reading import read_case
 from space.readers.stack import MARK_MOST, STORED
 from tests.volumes import PLANES, abdomen, dicom_bytes, nifti, slices, write
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 CLEAN = abdomen()
 HU = (CLEAN + np.random.default_rng(0).normal(0, 50, CLEAN.shape)).astype(np.int16)  # as pictures have
 GREY = hu_to_grey(HU)
