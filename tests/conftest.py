@@ -68,6 +68,24 @@ def hub_env(hub: LocalHub, tmp_path: Path) -> dict[str, str]:
     return os.environ | {"HF_HOME": str(tmp_path / "hf-home")}
 
 
+@pytest.fixture
+def in_this_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Volumes and masks are read without a process of their own, which takes half a second each time."""
+    from space.readers import label_volume, reading
+    from space.readers.sorting import read_ct, read_mask_files
+
+    folder = tmp_path_factory.mktemp("scratch")
+
+    def read_volume(paths, window, values, order):
+        return read_ct(paths, window, values, order, folder)
+
+    def read_labels(paths, grid, target, order=None):
+        return read_mask_files(paths, grid, target, order, folder)
+
+    monkeypatch.setattr(reading, "read_volume", read_volume)
+    monkeypatch.setattr(label_volume, "read_labels", read_labels)
+
+
 def trainer(*arguments: object, check: bool = True) -> str:
     """Run a command of the trainer in this process, on a console that knows ASCII only; return what it printed."""
     from trainer.__main__ import main

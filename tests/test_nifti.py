@@ -54,6 +54,27 @@ def test_two_answers_to_where_it_lies_are_said():
     assert "they differ" in " ".join(read_nifti(image.to_bytes()).notes)
 
 
+@pytest.mark.parametrize(("unit", "scale"), [("meter", 1e-3), ("mm", 1), ("micron", 1e3), ("unknown", 1)])
+def test_lengths_in_any_unit_are_read_in_mm_and_those_without_one_are_mm(unit, scale):
+    image = nifti(HU, "RAS")
+    image.set_sform(np.diag([scale, scale, scale, 1]) @ image.affine, code=1)
+    image.header.set_xyzt_units(unit)
+    case = read_nifti(image.to_bytes())
+    assert np.array_equal(case.hu, HU)
+    assert case.spacing == pytest.approx(SPACING, rel=1e-5)
+    assert case.affine is not None
+    assert np.diag([-1, -1, 1, 1]) @ case.affine == pytest.approx(affine_ras(), abs=1e-2)
+
+
+@pytest.mark.parametrize("scale", [1e-3, 1e3])
+def test_metres_and_microns_that_are_not_called_so_are_refused_and_not_taken_for_mm(scale):
+    image = nifti(HU, "RAS")
+    image.set_sform(np.diag([scale, scale, scale, 1]) @ image.affine, code=1)
+    image.header.set_xyzt_units("unknown")
+    with pytest.raises(UserError, match="how its voxels lie"):
+        read_nifti(image.to_bytes())
+
+
 def test_no_answer_to_where_it_lies_is_said():
     image = nibabel.Nifti1Image(HU.transpose(2, 1, 0), None)
     image.header.set_zooms((4, 3.5, 5))

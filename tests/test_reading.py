@@ -7,12 +7,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from space.case import Case
-from space.errors import UserError
-from space.preprocessing import ABDOMEN
+from space.case import Case, Layout
+from space.drawing import png
+from space.errors import Question, UserError
+from space.preprocessing import ABDOMEN, hu_to_grey
 from space.readers import guard
 from space.readers.guard import read_volume
 from space.readers.kept import Kept
+from space.readers.label_volume import read_case_mask
 from space.readers.reading import read_case
 from tests.volumes import IDENTIFIERS, SPACING, abdomen, dicom_bytes, nifti, slices, write
 
@@ -113,3 +115,32 @@ def test_kept_volumes_are_dropped_when_they_are_too_many_or_too_old(tmp_path):
     old.get("a", reader("a"))
     old.get("a", reader("a"))
     assert "".join(read) == "aa"
+
+
+def test_the_name_of_what_is_no_picture_is_not_shown(tmp_path):
+    for name in ("Zyxwvut_Qrst.dcm", "Zyxwvut_Qrst.nii.gz", "Zyxwvut Qrst 19470312", "Zyxwvut.txt"):
+        (tmp_path / name).write_bytes(b"no such thing")
+        with pytest.raises(UserError, match=r"^The file is") as refusal:
+            read_case(tmp_path / name, ABDOMEN)
+        with pytest.raises(UserError, match=r"^The file is") as other:
+            read_case_mask(tmp_path / name, Case("a", np.zeros((1, 52, 60), np.int16)), "liver")
+        assert "Zyxwvut" not in str(refusal.value) + str(other.value)
+
+
+def test_a_question_comes_back_from_the_process_that_reads_and_so_does_its_answer(tmp_path):
+    clean = abdomen()
+    noisy = hu_to_grey(clean + np.random.default_rng(0).normal(0, 50, clean.shape))
+    for name, stack in (("ct", noisy), ("mask", (clean >= 700) * np.uint8(255))):
+        (tmp_path / name).mkdir()
+        for number, picture in enumerate(stack[::-1]):
+            (tmp_path / name / f"{number}.png").write_bytes(png(picture))
+    slices, masks = (sorted((tmp_path / name).iterdir()) for name in ("ct", "mask"))
+    for order in ("feet-first", "head-first"):
+        with pytest.raises(Question) as asked:
+            read_case(slices, ABDOMEN)
+        assert (asked.value.argument, asked.value.choices[1].value) == ("order", "head-first")
+        case = read_case(slices, ABDOMEN, order=order)
+        assert np.array_equal(hu_to_grey(case.hu), noisy if order == "head-first" else noisy[::-1])
+        assert case.layout == Layout((0, 1, 2), (0,) if order == "head-first" else ())
+        mask = read_case_mask(masks, case, "spine", order="head-first").labels.mask("spine")
+        assert np.array_equal(mask, clean >= 700)

@@ -18,6 +18,8 @@ from tests.segs import SPACE, as_bytes, segmentation, series, stored, unvouched,
 from tests.test_archive import zipped
 from tests.volumes import IDENTIFIERS, ORIGIN, PLANES, SPACING, abdomen, dicom_bytes, nifti, read, slices, write
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 HU = abdomen()
 LIVER = (HU >= 110) & (HU < 200)
 SPINE = HU >= 700

@@ -12,6 +12,8 @@ from space.readers.reading import read_case
 from space.readers.stack import MARK_MOST, STORED
 from tests.volumes import PLANES, abdomen, dicom_bytes, nifti, slices, write
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 CLEAN = abdomen()
 HU = (CLEAN + np.random.default_rng(0).normal(0, 50, CLEAN.shape)).astype(np.int16)  # as pictures have
 GREY = hu_to_grey(HU)
@@ -127,8 +129,8 @@ def test_of_several_values_one_is_asked_for(tmp_path):
 def test_masks_that_do_not_fit_the_slices_are_refused(tmp_path):
     case, masks = case_of(tmp_path / "ct", "dicom"), LIVER * np.uint8(255)
     for name, arrays, sentence in (
-        ("few", masks[:-1], "is 11 pictures, but there are 12 slices"),
-        ("one", masks[:1], "marks nothing|is 1 pictures, but there are 12"),
+        ("few", masks[:-1], "is 11 pictures, but the CT has 12 slices"),
+        ("one", masks[:1], "is one picture, but the CT has 12 slices"),
         ("small", masks[:, :40], "60 x 40 pixels, but the slices are 60 x 52"),
         ("inverted", 255 - masks, "more than half"),
         ("empty", masks * 0, "marks nothing"),

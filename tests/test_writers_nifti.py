@@ -16,6 +16,8 @@ from tests.test_seg import case_of, oblique
 from tests.test_stack import GREY, pictures
 from tests.volumes import IDENTIFIERS, PLANES, SPACING, abdomen, affine_ras, nifti, slices
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 HU = abdomen()
 LIVER = (HU >= 110) & (HU < 200)
 VOLUME = LIVER.sum() * np.prod(SPACING)

@@ -13,6 +13,8 @@ from tests.segs import stored
 from tests.test_stack import GREY, case_of, pictures
 from tests.volumes import PLANES, abdomen, dicom_bytes, slices
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 HU = abdomen()
 LIVER = (HU >= 110) & (HU < 200)
 

@@ -73,6 +73,9 @@ export class Desk {
 
   /** @param {File[]} files  One, or pictures of all slices. */
   openMask(files) {
+    if (files.length > MOST_FILES) {
+      return this.refuse(`These are ${files.length} files: please give a mask of at most ${MOST_FILES} pictures.`);
+    }
     return this.open({ ...this.present(), mask: files, label: null, order: null }, busyWith(files));
   }
 

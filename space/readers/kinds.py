@@ -14,7 +14,6 @@ SAVE = "save the picture as PNG"
 SLICE = "give the slice itself, as PNG, JPEG or TIFF"
 
 READ = ("PNG", "JPEG", "TIFF")
-PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".heic", ".avif", ".jp2")
 DICOM, NIFTI = "a DICOM file", "a NIfTI file"
 SEGMENTATION, CONTOURS = "a DICOM segmentation", "a set of contours (RTSTRUCT)"
 ZIP, GZIP = "a zip archive (or a document or arrays in one)", "a gzip archive"
@@ -134,16 +133,12 @@ def picture_kind(head: bytes, name: str) -> str:
     Raises
     ------
     UserError
-        that says what the file is and what to do instead. It does not show the name of a file that is not called a
-        picture: those of scans often tell who the patient is.
+        that says what the file is and what to do instead.
     """
-    called_dicom = name.lower().endswith((".dcm", ".nii", ".nii.gz"))
-    if not name.lower().endswith(PICTURE_ENDINGS):
-        name = "The file"
     if not head.strip(b"\0"):
         raise UserError(f"{name} is empty: please give a PNG, JPEG or TIFF file.")
     found = kind_of(head)
-    if found is None and called_dicom:
+    if found is None and name.lower().endswith((".dcm", ".nii", ".nii.gz")):
         raise UserError(f"{name} is called a DICOM or NIfTI file, but its content is neither: please export it again.")
     if found is None:
         raise UserError(f"{name} is not an image that can be read: please give a PNG, JPEG or TIFF file.")

@@ -14,7 +14,7 @@ from space.readers.kept import Kept, file_key
 from space.readers.kinds import READ, SEGMENTATION
 from space.readers.mask import Mask, read_mask
 from space.readers.overlay import grid_of
-from space.readers.reading import kind_at
+from space.readers.reading import check_picture, kind_at
 from space.readers.wire import grid_to_json
 
 _kept: Kept[Labels] = Kept()
@@ -47,6 +47,7 @@ def read_case_mask(
     files = _files(paths)
     turned = case.layout is not None and case.layout.turned
     if len(case.hu) == 1 and not turned and len(files) == 1 and kind_at(files[0]) in (*READ, None):
+        check_picture(files[0])
         return read_mask(files[0], target, shape=(case.hu.shape[1], case.hu.shape[2]), label=label)
     grid = grid_of(case)
     key = (*map(file_key, files), json.dumps(grid_to_json(grid)), target, order)

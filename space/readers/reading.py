@@ -8,10 +8,11 @@ from space.preprocessing import Window
 from space.readers.guard import read_volume
 from space.readers.image import read_slice
 from space.readers.kept import Kept, file_key
-from space.readers.kinds import HEAD, VOLUMES, kind_of
+from space.readers.kinds import HEAD, VOLUMES, kind_of, picture_kind
 from space.readers.values import AUTO
 
 LEFT_OUT = "A segmentation lay beside the CT and was left out: give it, or this archive once more, in the mask's field."
+PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp")
 
 _kept: Kept[Case] = Kept()
 
@@ -42,9 +43,24 @@ def read_case(
     """
     files = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
     if len(files) == 1 and kind_at(files[0]) not in VOLUMES:
+        check_picture(files[0])
         return read_slice(files[0], window, values)
     key = (*(file_key(file) for file in files), window, values, order)
     return _kept.get(key, lambda: read_volume(files, window, values, order))
+
+
+def check_picture(path: Path) -> None:
+    """Refuse what is no picture; without its name unless it is called one, as names of scans often tell the patient's.
+
+    Raises
+    ------
+    UserError
+        that says what the file is and what to do instead.
+    """
+    called = path.name if path.suffix.lower() in PICTURE_ENDINGS else "The file"
+    if path.is_file():  # else the reader of pictures says so
+        with path.open("rb") as file:
+            picture_kind(file.read(HEAD), called)
 
 
 def kind_at(path: Path) -> str | None:

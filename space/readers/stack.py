@@ -32,6 +32,7 @@ STACKED = (
 SAME_NAME = "Several of the pictures have the same name, so their order is not known: please number them."
 MASKS = "The mask is {} pictures in the order of the numbers in their names."
 STORED = "The slices are stored turned, and the mask's pictures were taken as they are stored."
+WRONG_COUNT = "The mask is {}, but {}: please give a picture for each slice, or a label volume (NIfTI or DICOM SEG)."
 MARK_MOST = (
     "The mask's pictures mark more than half of all pixels: the organ must be white, or one colour, on a black ground."
 )
@@ -108,7 +109,7 @@ def read_picture_labels(pictures: Sequence[Content], grid: Grid | None, order: s
         raise UserError(EMPTY)
     if np.count_nonzero(values) > MOST * values.size:
         raise UserError(MARK_MOST)
-    notes = [MASKS.format(len(planes))]
+    notes = [MASKS.format(len(planes))] if len(planes) > 1 else []
     if grid:
         values, turned = _onto_slices(values, grid, order)
         notes += [STORED] if turned else []
@@ -125,6 +126,8 @@ def read_picture_labels(pictures: Sequence[Content], grid: Grid | None, order: s
 def _onto_slices(values: np.ndarray, grid: Grid, order: str | None) -> tuple[np.ndarray, bool]:
     """Return masks [picture, y, x] on a volume's grid, and whether they had to be turned."""
     layout, stored = grid.layout, bool(grid.layout.instances)
+    if len(values) != grid.shape[0]:
+        raise UserError(WRONG_COUNT.format(_pictures(len(values)), _slices(grid.shape[0])))
     shape = grid.shape[1:]
     if stored:  # columns and rows
         shape = (grid.shape[layout.axes.index(1)], grid.shape[layout.axes.index(0)])
@@ -133,16 +136,20 @@ def _onto_slices(values: np.ndarray, grid: Grid, order: str | None) -> tuple[np.
             f"The mask's pictures are {shape_text((values.shape[1], values.shape[2]))} pixels, but the slices are "
             f"{shape_text((shape[0], shape[1]))}: both must show the same pixels."
         )
-    if len(values) != grid.shape[0]:
-        raise UserError(
-            f"The mask is {len(values)} pictures, but there are {grid.shape[0]} slices: please give one for each."
-        )
     if len(values) > 1 and _is_head_first(order, "mask's pictures"):
         values = values[::-1]
     if not stored:
         return values, False
     along = values[::-1] if 0 in layout.flips else values
     return layout.to_screen(along.transpose(2, 1, 0)), layout.turned
+
+
+def _pictures(count: int) -> str:
+    return "one picture" if count == 1 else f"{count} pictures"
+
+
+def _slices(count: int) -> str:
+    return "the CT is one slice" if count == 1 else f"the CT has {count} slices"
 
 
 def _plane(path: Path, labels: dict[str, int]) -> np.ndarray:

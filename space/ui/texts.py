@@ -39,9 +39,9 @@ they are n/a.
 **Your own CT.** DICOM (one file, all files of a series, or a zip of them) and NIfTI are read in Hounsfield units and
 turned the usual way round; the wheel goes through the slices, and their mask is a NIfTI file of labels or a DICOM SEG.
 Pictures are PNG, JPEG or TIFF, 8- or 16-bit: a whole axial slice or a crop of it at full resolution, spine at the
-bottom, liver at the image's left, in a soft-tissue window or in Hounsfield units. A file is sent to the computer that runs this app,
-is deleted there after ten to twenty minutes, and is shown to nobody else. Please give nothing that identifies a
-person.
+bottom, liver at the image's left, in a soft-tissue window or in Hounsfield units. A file is sent to the computer that
+runs this app, is deleted there after ten to twenty minutes, and is shown to nobody else. Please give nothing that
+identifies a person.
 """
 
 

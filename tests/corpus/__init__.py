@@ -1,7 +1,7 @@
 """CT as people have it, good and bad, each made in code from a phantom (nobody's scan), with what must become of it.
 
-``python -m tests.corpus [FOLDER...]`` prints what becomes of each, of every file in pydicom's wheel, and of every file
-below the folders; the tests run the same entries.
+``python -m tests.corpus`` prints what becomes of each, and of every file in pydicom's wheel; ``python -m tests.corpus
+FOLDER...`` of every file below the folders. The tests run the same entries.
 """
 
 from __future__ import annotations

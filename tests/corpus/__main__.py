@@ -1,4 +1,4 @@
-"""``python -m tests.corpus [FOLDER...]``: what becomes of each entry, of pydicom's test files, and of files in folders.
+"""``python -m tests.corpus``: what becomes of each entry and of pydicom's test files; with folders, of their files.
 
 A Case is held against the phantom, or against an independent reading of the same files (pydicom, nibabel). Of a folder
 every file is read, and all files of a folder together where they may be a series. Ends with 1 if anything is wrong.
@@ -64,8 +64,8 @@ def tried(what: Path, paths: list[Path], folder: Path) -> Row:
 def main(folders: list[str]) -> int:
     print("| files | outcome | what is said | held against the truth |\n|---|---|---|---|")
     right = []
-    rows = (row for folder in [WHEEL, *map(Path, folders)] for row in below(folder))
-    for source in (made(), rows):
+    sources = [below(Path(folder)) for folder in folders] or [made(), below(WHEEL)]
+    for source in sources:
         for name, found, wrong in source:
             outcome, said = (found.words(), found.said) if found else ("", "")
             held = "WRONG: " + "; ".join(wrong) if wrong else "equal" if found and found.case else "as it must"
