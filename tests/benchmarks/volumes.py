@@ -1,10 +1,11 @@
-"""``python -m tests.benchmarks.volumes``: a series on the page, from the dropped zip to the last slice, in Chromium.
+"""``python -m tests.benchmarks.volumes``: a series on the page, from the zip to what is taken home, in Chromium.
 
 The rate at which the page has all slices segmented is held against the bare network on the same slices, two callers at
 a time as in the app, measured right after it on the same machine. Memory is that of the app and of what it starts.
 """
 
 import argparse
+import re
 import tempfile
 import threading
 import time
@@ -14,18 +15,21 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
+import nibabel
 import numpy as np
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from space.model.bundle import BUNDLED
 from space.model.segmenter import Segmenter
 from space.ui.network import AT_A_TIME
+from tests import segs
 from tests.browser.chromium import chromium
 from tests.serving import ROOT, running_app
-from tests.volumes import abdomen, dicom_bytes, slices
+from tests.volumes import ORIGIN, SPACING, abdomen, dicom_bytes
 
 SIDE, MM = 512, 0.8
 PATIENCE = 600_000  # ms
+MEASURED = re.compile("^(From|No) surface")
 
 
 def series(depth: int) -> np.ndarray:
@@ -38,8 +42,19 @@ def zipped(hu: np.ndarray, folder: Path) -> Path:
     """Write a DICOM series as a PACS gives it away."""
     path = folder / "series.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for place, dataset in enumerate(slices(hu, PixelSpacing=[MM, MM])):
+        for place, dataset in enumerate(segs.series(hu, PixelSpacing=[MM, MM])):
             archive.writestr(f"{place:04d}", dicom_bytes(dataset))
+    return path
+
+
+def labelled(hu: np.ndarray, folder: Path) -> Path:
+    """Write a label volume that lies where the series does: an ellipsoid in the middle."""
+    z, y, x = np.meshgrid(*(np.linspace(-1, 1, side) for side in hu.shape), indexing="ij", sparse=True)
+    organ = (z / 0.3) ** 2 + (y / 0.1) ** 2 + (x / 0.2) ** 2 < 1
+    affine = np.diag([-MM, -MM, SPACING[0], 1])
+    affine[:3, 3] = [-ORIGIN[0], -ORIGIN[1], ORIGIN[2]]
+    path = folder / "labels.nii.gz"
+    nibabel.save(nibabel.Nifti1Image(organ.astype(np.uint8).transpose(2, 1, 0), affine), path)
     return path
 
 
@@ -51,6 +66,21 @@ def opening(page: Page, path: Path, depth: int) -> tuple[float, float]:
     first = time.perf_counter() - start
     page.get_by_text(f"all {depth} slices segmented").wait_for(timeout=PATIENCE)
     return first, time.perf_counter() - start
+
+
+def taking(page: Page, labels: Path) -> dict[str, float]:
+    """Return the seconds until a label volume is measured against, and until each file is taken home."""
+    start = time.perf_counter()
+    page.locator("#mask-file input").set_input_files(str(labels))
+    expect(page.locator("#volume .distances")).to_have_text(MEASURED, timeout=PATIENCE)
+    times = {"all slices again, against a label volume, and the distances": time.perf_counter() - start}
+    for kind in ("nifti", "seg", "png", "csv"):
+        start = time.perf_counter()
+        with page.expect_download(timeout=PATIENCE) as given:
+            page.locator(f"#cases [data-home][value={kind}]").click()
+        given.value.path()
+        times[f"taken home as {kind}"] = time.perf_counter() - start
+    return times
 
 
 def moving(page: Page, depth: int) -> float:
@@ -127,12 +157,15 @@ def main() -> None:
             page.wait_for_load_state("networkidle")
             with most_memory() as peaks:
                 first, last = opening(page, path, depth)
-            step = moving(page, depth)
+                step = moving(page, depth)
+                times = taking(page, labelled(hu, Path(folder)))
         alone = bare(hu)
     rate = (depth - 1) / (last - first)
     print(f"from the chosen file to the first picture and its answer: {first:.1f} s; to the last slice: {last:.1f} s")
     print(f"{rate:.1f} slices per second, {100 * rate / alone:.0f}% of the bare network's {alone:.1f}")
     print(f"to a slice that the network has seen and the page has not shown: {1000 * step:.0f} ms")
+    for what, seconds in times.items():
+        print(f"{what}: {seconds:.1f} s")
     print(f"most memory of the app: {peaks[-1]:.0f} MB")
 
 
