@@ -18,7 +18,7 @@ from space.errors import UserError
 from space.metrics import Counts, Scores, score
 from space.model.bundle import Bundle
 from space.model.segmenter import Prediction, Segmenter
-from space.opened import Opened
+from space.opened import Opened, Seen
 from space.preprocessing import Window, threshold_level
 from space.readers.kept import Kept, file_key
 from space.readers.kinds import VOLUMES
@@ -91,7 +91,8 @@ class Responder:
     def __init__(self, bundle: Bundle) -> None:
         self.bundle = bundle
         self.segmenter = Segmenter(bundle.folder / "model.onnx")
-        self._kept: Kept[Opened] = Kept()
+        self._seen: Kept[Seen] = Kept()
+        self._opened: Kept[Opened] = Kept()
         if self.segmenter.window != bundle.contract.window:
             raise UserError("the model's contract.json names another window than its model file: publish it anew")
 
@@ -132,17 +133,22 @@ class Responder:
         target = self.bundle.contract.target
         files, masks = _files(slice_path), _files(mask_path)
 
-        def read() -> Opened:
+        picture = len(files) == 1 and kind_at(files[0]) not in VOLUMES  # it is read and segmented once
+
+        def see() -> Seen:
             case = read_case(files, self.bundle.contract.window, values, order)
             if masks == files:  # an archive of both
                 case = replace(case, notes=tuple(note for note in case.notes if note != LEFT_OUT))
-            mask = read_case_mask(masks, case, target, label, order) if masks else None
-            return Opened(files, case, mask, turned, target, self.segmenter)
+            return Seen(files, case, turned)
 
-        if len(files) == 1 and kind_at(files[0]) not in VOLUMES:
-            return read()  # a picture is read and segmented once
-        key = (tuple(map(file_key, files)), tuple(map(file_key, masks)), values, label, order, turned)
-        return self._kept.get(key, read)
+        key = () if picture else (tuple(map(file_key, files)), masks == files, values, order, turned)
+
+        def read() -> Opened:
+            seen = see() if picture else self._seen.get(key, see)
+            mask = read_case_mask(masks, seen.as_read, target, label, order) if masks else None
+            return Opened(seen, mask, target, self.segmenter)
+
+        return read() if picture else self._opened.get((key, tuple(map(file_key, masks)), label), read)
 
     def answer(
         self,
@@ -198,7 +204,7 @@ class Responder:
             place=place,
             places=places,
             spacing=case.spacing,
-            millilitres=opened.as_read.millilitres,
+            millilitres=opened.seen.as_read.millilitres,
             oriented=case.affine is not None,
             beyond=case.in_hu and _beyond(case.hu[place], self.segmenter.window),
             turned=turned,

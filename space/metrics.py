@@ -61,6 +61,23 @@ def count(prediction: np.ndarray, reference: np.ndarray) -> Counts:
     return Counts(tp, int(prediction.sum()) - tp, int(reference.sum()) - tp)
 
 
+def table_of(probability: np.ndarray, reference: np.ndarray) -> np.ndarray:
+    """Count at every level, as the model file does: for a mask that came after the prediction.
+
+    Parameters
+    ----------
+    probability : uint8 [h, w]
+    reference : bool [h, w]
+
+    Returns
+    -------
+    int32 [256, 3]; row t holds tp, fp and fn of ``probability >= t``.
+    """
+    inside, outside = (np.bincount(probability[part], minlength=LEVELS) for part in (reference, ~reference))
+    tp, fp = (np.cumsum(pixels[::-1])[::-1] for pixels in (inside, outside))
+    return np.stack([tp, fp, inside.sum() - tp], 1).astype(np.int32)
+
+
 def total(counts: list[Counts]) -> Counts:
     """Add the counts of several slices, as for a whole subject."""
     return Counts(*(sum(column) for column in zip(*counts, strict=True))) if counts else Counts(0, 0, 0)

@@ -1,6 +1,6 @@
 """An opened case: its slices, its mask, and what the network found on the slices that were asked for."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,19 +8,55 @@ import numpy as np
 
 from space.case import Case
 from space.errors import UserError
+from space.metrics import table_of
 from space.model.segmenter import Field, Prediction, Segmenter
 from space.preprocessing import hu_to_grey
 from space.readers.mask import Mask
 from space.turning import turn, turned_case
 
 
-class _Found(NamedTuple):
+class Found(NamedTuple):
     """What is kept of a prediction; of the map, which is 0 nearly everywhere, the part that is not."""
 
     box: tuple[slice, slice]
     part: np.ndarray
-    table: np.ndarray
     field: Field
+
+
+class Seen:
+    """A case, and what the network found on its slices.
+
+    Attributes
+    ----------
+    paths : its files.
+    as_read : as its files have it.
+    case : as it is looked at.
+    turned : how it is turned, see `space.turning`.
+    found : by slice.
+    """
+
+    def __init__(self, paths: Sequence[Path], case: Case, turned: int) -> None:
+        self.paths = paths
+        self.as_read = case
+        self.case = turned_case(case, turned)
+        self.turned = turned
+        self.found: dict[int, Found] = {}
+
+    @property
+    def nbytes(self) -> int:
+        """How much there is of it."""
+        return self.case.nbytes + sum(one.part.nbytes for one in list(self.found.values()))
+
+    def keep(self, place: int, predicted: Prediction) -> None:
+        """Keep what was found on a slice."""
+        box = _box(predicted.probability)
+        self.found[place] = Found(box, predicted.probability[box].copy(), predicted.field)
+
+    def map(self, place: int) -> np.ndarray:
+        """Return the map of a slice that the network has seen, uint8 [h, w]."""
+        probability = np.zeros(self.case.hu.shape[1:], np.uint8)
+        probability[self.found[place].box] = self.found[place].part
+        return probability
 
 
 class Opened:
@@ -28,42 +64,29 @@ class Opened:
 
     Attributes
     ----------
-    paths : the files of the case.
-    as_read : the case as its files have it.
-    case : the case as it is looked at.
+    seen : the case, and what the network found on it: with another mask it is the same.
     mask : as read, over the slices as they are looked at; None without one.
     reference : bool [n, h, w], where the organ is by the mask; None without one.
-    turned : how the case is turned, see `space.turning`.
     """
 
-    def __init__(
-        self,
-        paths: Sequence[Path],
-        case: Case,
-        mask: Mask | None,
-        turned: int,
-        target: str,
-        segmenter: Segmenter,
-    ) -> None:
-        self.paths = paths
-        self.as_read = case
-        self.case = turned_case(case, turned)
+    def __init__(self, seen: Seen, mask: Mask | None, target: str, segmenter: Segmenter) -> None:
+        self.seen = seen
+        self.case = seen.case
         self.mask = mask
-        self.reference = None if mask is None else turn(mask.labels.mask(target), turned)
-        self.turned = turned
+        self.reference = None if mask is None else turn(mask.labels.mask(target), seen.turned)
         self._segmenter = segmenter
-        self._found: dict[int, _Found] = {}
+        self._tables: dict[int, np.ndarray] = {}
 
     @property
     def nbytes(self) -> int:
-        """How much there is of it."""
-        found = sum(one.part.nbytes + one.table.nbytes for one in list(self._found.values()))
-        return self.case.nbytes + found + (0 if self.reference is None else int(self.reference.nbytes))
+        """How much there is of it, beside the case."""
+        tables = sum(table.nbytes for table in list(self._tables.values()))
+        return tables + (0 if self.reference is None else int(self.reference.nbytes))
 
     @property
     def missing(self) -> list[int]:
         """The slices that the network has not seen."""
-        return [place for place in range(len(self.case.hu)) if place not in self._found]
+        return [place for place in range(len(self.case.hu)) if place not in self.seen.found]
 
     def place(self, wanted: int | None) -> int:
         """Return which slice is meant; if that is left open, the one with the most of the mask, or the middle one.
@@ -83,49 +106,48 @@ class Opened:
 
     def predict(self, place: int) -> Prediction:
         """Return what the network finds on a slice, and the counts against the mask; it runs once for each slice."""
-        known = self._found.get(place)
-        if known is None:
+        found = self.seen.found.get(place)
+        if found is None:
             return self._run(place)
+        probability = self.seen.map(place)
+        if place not in self._tables:  # it was segmented before this mask was there
+            self._tables[place] = table_of(probability, self._reference(place))
         pixels = hu_to_grey(self.case.hu[place], self._segmenter.window)
-        return Prediction(pixels, self._map(place), known.table, known.field)
+        return Prediction(pixels, probability, self._tables[place], found.field)
 
     def hu(self, place: int | None) -> np.ndarray:
         """Return the values of a slice, int16 [h, w]; of the middle one if it is not said which."""
         return np.asarray(np.rint(self.case.hu[self.place(place)]), "<i2")
 
     def tables(self, places: Iterable[int]) -> np.ndarray:
-        """Return the counts of some slices, int32 [n, 256, 3], as `Prediction.table` has them."""
-        return np.stack([self._found[place].table for place in self._seen(places)])
+        """Return the counts of some slices, int [n, 256, 3], as `Prediction.table` has them."""
+        return np.stack([self._table(self.place(place)) for place in places])
 
     def prediction(self, level: int) -> np.ndarray:
         """Return where the organ is predicted at a level of the threshold, bool [n, h, w]."""
-        return np.stack([self._map(place) >= level for place in self._seen(range(len(self.case.hu)))])
+        for place in self.missing:
+            self._run(place)
+        return np.stack([self.seen.map(place) >= level for place in range(len(self.case.hu))])
 
     def across(self, rows: slice, columns: slice) -> np.ndarray:
         """Return a part of the maps of all slices, uint8 [n, rows, columns]; 0 where the network has not seen one."""
         parts = np.zeros_like(self.case.hu[:, rows, columns], np.uint8)
-        for place in list(self._found):
-            parts[place] = self._map(place)[rows, columns]
+        for place in list(self.seen.found):
+            parts[place] = self.seen.map(place)[rows, columns]
         return parts
 
-    def _seen(self, places: Iterable[int]) -> Iterator[int]:
-        for place in places:
-            if place not in self._found:
-                self._run(self.place(place))
-            yield place
+    def _table(self, place: int) -> np.ndarray:
+        return self._tables[place] if place in self._tables else self.predict(place).table
 
     def _run(self, place: int) -> Prediction:
-        reference = None if self.reference is None else self.reference[place]
+        reference = self._reference(place)
         predicted = self._segmenter.predict(self.case.hu[place], reference, pixel_mm=self.case.pixel_mm)
-        box = _box(predicted.probability)
-        part = predicted.probability[box].copy()
-        self._found[place] = _Found(box, part, predicted.table.astype(np.int32), predicted.field)
+        self._tables[place] = predicted.table.astype(np.int32)
+        self.seen.keep(place, predicted)
         return predicted
 
-    def _map(self, place: int) -> np.ndarray:
-        probability = np.zeros(self.case.hu.shape[1:], np.uint8)
-        probability[self._found[place].box] = self._found[place].part
-        return probability
+    def _reference(self, place: int) -> np.ndarray:
+        return np.zeros(self.case.hu.shape[1:], bool) if self.reference is None else self.reference[place]
 
 
 def _box(probability: np.ndarray) -> tuple[slice, slice]:

@@ -27,15 +27,15 @@ def take_home(opened: Opened, level: int, threshold: float, kind: Kind, contract
     UserError
         if the case does not have what such a file needs.
     """
-    case = opened.as_read
+    case = opened.seen.as_read
     if kind == "csv" or kind == "json":
         write = figures_csv if kind == "csv" else figures_json
         data = write(*figures(opened, level), Origin(contract.name, contract.version, threshold))
         return f"{case.name}-figures.{kind}", data
-    mask = turn_back(opened.prediction(level), opened.turned)
+    mask = turn_back(opened.prediction(level), opened.seen.turned)
     if kind == "nifti":
         return f"{case.name}-predicted-mask.nii.gz", nifti_mask(mask, case)
     if kind == "seg":
-        data = dicom_seg(mask, case, opened.paths, contract.target, contract.name, contract.version)
+        data = dicom_seg(mask, case, opened.seen.paths, contract.target, contract.name, contract.version)
         return f"{case.name}-predicted-mask.dcm", data
     return f"{case.name}-predicted-mask{'.png' if len(mask) == 1 else 's.zip'}", png_mask(mask, case)

@@ -40,7 +40,7 @@ def figures(opened: Opened, level: int) -> Figures:
     totals = {
         "slices": len(counts),
         **_extent(together, "voxels", 1, scored),
-        **_extent(together, "ml", opened.as_read.millilitres, scored),
+        **_extent(together, "ml", opened.seen.as_read.millilitres, scored),
         **_scores(together, scored),
         **{f"{name}_distance_mm": value for name, value in distances(opened, level)._asdict().items()},
     }

@@ -53,8 +53,18 @@ def test_whoever_opens_the_same_files_again_finds_what_was_found(files):
     paths, labels = files
     RESPONDER.open(paths, labels).predict(2)
     assert 2 not in RESPONDER.open(paths, labels).missing
-    assert 2 in RESPONDER.open(paths, None).missing
+    assert 2 not in RESPONDER.open(paths, None).missing
     assert 2 in RESPONDER.open(paths, labels, turned=1).missing
+
+
+def test_a_mask_that_comes_after_the_prediction_is_counted_as_if_it_had_been_there(files, opened):
+    bare = RESPONDER.open(files[0], None)
+    bare.prediction(LEVEL)
+    assert not opened.missing
+    for place, hu in enumerate(HU):
+        expected = RESPONDER.segmenter.predict(hu, LIVER[place], pixel_mm=SPACING[1:])
+        assert np.array_equal(opened.predict(place).table, expected.table)
+        assert np.array_equal(opened.tables([place])[0], expected.table)
 
 
 def test_tables_count_each_slice_against_its_own_part_of_the_mask(opened, maps):

@@ -33,14 +33,15 @@ class Field(NamedTuple):
 
     def words(self, shape: tuple[int, int], pixel_mm: tuple[float, float] = UNKNOWN_MM) -> str:
         """Return it in words for the page, given the slice's own height and width."""
-        part = f"the central {self.box_width} x {self.box_height} pixels"
-        if (self.box_height, self.box_width) == (self.height, self.width):
-            part = "the whole slice"
+        whole = (self.box_height, self.box_width) == (self.height, self.width)
+        part = "the whole slice" if whole else f"the central {self.box_width} x {self.box_height} pixels"
         if (self.height, self.width) == shape:
             return part
         change = "shrunk" if self.height * self.width < shape[0] * shape[1] else "refined"
-        to = f" ({pixel_mm[1] * shape[1] / self.width:.2f} mm per pixel)" if all(pixel_mm) else ""
-        return f"{part} of the slice {change} to {self.width} x {self.height}{to}"
+        down, across = (mm * before / after for mm, before, after in zip(pixel_mm, shape, self[:2], strict=True))
+        size = f"{across:.2f}" if round(down, 2) == round(across, 2) else f"{across:.2f} x {down:.2f}"
+        to = f" ({size} mm per pixel)" if all(pixel_mm) else ""
+        return f"{part}{',' if whole else ' of the slice'} {change} to {self.width} x {self.height}{to}"
 
 
 class Prediction(NamedTuple):

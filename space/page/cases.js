@@ -1,6 +1,6 @@
 /* Which slice: the examples, a slice of one's own with its mask, and what can be saved of the answer. */
 
-import { backInView, find, findAll, made } from "./dom.js";
+import { backInView, find, findAll, made, say } from "./dom.js";
 import { Refused } from "./engine/port.js";
 import { atOrAbove, overlaid } from "./pixels.js";
 import { pngOf } from "./png.js";
@@ -50,6 +50,7 @@ export default class Cases {
     }
     for (const button of findAll(this.root, "[data-save]", HTMLButtonElement)) button.disabled = !opened;
     this.setTaking(this.taking);
+    say(find(this.root, ".home-wrong"), "");
     find(this.root, "form").classList.toggle("is-volume", Boolean(opened && opened.places > 1));
     find(this.root, "#slice-file .name").textContent = opened ? nameOf(opened.source.slice, opened) : "";
     const mask = opened?.mask ? opened.source.mask : null;
@@ -88,13 +89,13 @@ export default class Cases {
     const { opened, level } = this.store.state;
     if (!opened) return;
     this.setTaking(opened.places > 1 ? `All ${opened.places} slices are being put together.` : "It is on its way.");
+    say(find(this.root, ".home-wrong"), "");
     try {
       const { name, bytes } = await this.page.engine.takeHome(opened.source, level, kind);
       save(new Blob([new Uint8Array(bytes)]), name);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      this.store.set({ problem: error.message });
-      backInView(this.page.root);
+      say(find(this.root, ".home-wrong"), error.message);
     } finally {
       this.setTaking("");
     }

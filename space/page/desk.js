@@ -64,11 +64,11 @@ export class Desk {
     return this.open({ ...this.present(), mask: this.ownMask(), files }, busyWith(files));
   }
 
-  /** @param {File[]} files  A slice, or the files of a series. */
+  /** @param {File[]} files  A slice, or the files of a series: no mask alone, which the engine then says. */
   openSlice(files) {
     if (files.length > 1) return this.openFiles(files);
     const { label } = this.present();
-    return this.open({ ...nothing(), slice: files, mask: this.ownMask(), label }, busyWith(files));
+    return this.open({ ...nothing(), mask: this.ownMask(), files, label }, busyWith(files));
   }
 
   /** @param {File[]} files  One, or pictures of all slices. */
@@ -76,7 +76,7 @@ export class Desk {
     if (files.length > MOST_FILES) {
       return this.refuse(`These are ${files.length} files: please give a mask of at most ${MOST_FILES} pictures.`);
     }
-    return this.open({ ...this.present(), mask: files, label: null, order: null }, busyWith(files));
+    return this.open({ ...this.present(), mask: files, label: null }, busyWith(files));
   }
 
   /**
@@ -155,8 +155,7 @@ export class Desk {
       const opened = await this.engine.open(wish);
       if (mine !== this.ticket) return;
       this.pending = null;
-      this.shelf.put(opened);
-      this.store.set({ opened, busy: "", problem: opened.problem || word });
+      this.take(opened, word);
       if (mine > 1 || word) this.address.set({ case: opened.example }); // the first case is not in a plain address
     } catch (error) {
       if (mine !== this.ticket) return;
@@ -168,11 +167,24 @@ export class Desk {
     }
   }
 
+  /**
+   * @param {import("./engine/port.js").Opened} opened
+   * @param {string} word
+   */
+  take(opened, word) {
+    const { problem } = opened;
+    // a mask that does not fit costs nothing: what is open stays, with its own
+    if (problem && this.store.state.opened?.key === opened.key) return this.store.set({ busy: "", problem });
+    this.shelf.put(opened);
+    this.store.set({ opened, busy: "", problem: problem || word });
+  }
+
   /** @param {Asked} asked */
   ask({ message, argument, choices, wish }) {
     /** @param {string} value */
     const answer = (value) => this.open({ ...wish, [argument]: value }, "The file is read again.");
-    this.store.set({ problem: "", question: { text: message, choices, answer } });
+    const without = argument === "label" ? () => this.open({ ...wish, mask: null, label: null }, "It is opened.") : null;
+    this.store.set({ problem: "", question: { text: message, choices, answer, without } });
   }
 
   /**

@@ -13,9 +13,12 @@ export function showNotices(root, store) {
     event.preventDefault();
     store.state.question?.answer(choice.value);
   });
+  const without = find(form, ".without");
+  without.addEventListener("click", () => store.state.question?.without?.());
   store.subscribe(["problem", "question"], ({ problem, question }) => {
     say(find(root, "p.notice"), problem);
     form.hidden = !question;
+    without.hidden = !question?.without;
     find(form, ".asks").textContent = question?.text ?? "";
     choice.replaceChildren(...(question?.choices ?? []).map(({ value, words }) => made("option", { value }, words)));
   });

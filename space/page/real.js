@@ -25,6 +25,7 @@ export default class RealCases {
     this.data = data;
     /** @type {Real & {who: string} | null} */
     this.wanted = null; // what is being fetched
+    this.refused = false; // whether the sentence below says that something could not be had
     this.which = find(root, ".which", HTMLSelectElement);
     this.buttons = findAll(root, ".load", HTMLButtonElement);
     find(root, "form").addEventListener("submit", (event) => event.preventDefault());
@@ -36,7 +37,10 @@ export default class RealCases {
       button.addEventListener("click", () => this.load({ real: this.which.value, whole: button.value === "whole" }));
     }
     find(root, ".cancel").addEventListener("click", () => this.cancel());
-    page.store.subscribe(["opened"], ({ opened }) => this.credit(opened?.source.slice ?? null));
+    page.store.subscribe(["opened"], ({ opened }) => {
+      if (this.refused) this.say(""); // who has opened something else has gone on
+      this.credit(opened?.source.slice ?? null);
+    });
     this.label();
   }
 
@@ -61,7 +65,7 @@ export default class RealCases {
     const { engine, desk } = this.page;
     const mine = this.wanted = { ...real, who: randomWord() };
     const [{ name }, ticket] = [this.choice(real.real), desk.ticket];
-    say(find(this.root, ".wrong"), "");
+    this.say("");
     this.progress(0, 0);
     try {
       for (;;) {
@@ -75,13 +79,19 @@ export default class RealCases {
       if (desk.ticket === ticket) {
         backInView(this.page.root);
         await desk.openReal(real, name);
-      } else say(find(this.root, ".wrong"), `${name} is here now: press the button again to open it.`);
+      } else this.say(`${name} is here now: press the button again to open it.`);
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      if (this.wanted === mine) say(find(this.root, ".wrong"), error.message);
+      if (this.wanted === mine) this.say(error.message, true);
     } finally {
       if (this.wanted === mine) this.end();
     }
+  }
+
+  /** @param {string} sentence */
+  say(sentence, refused = false) {
+    this.refused = refused;
+    say(find(this.root, ".wrong"), sentence);
   }
 
   async cancel() {

@@ -12,7 +12,7 @@ const PANS = { ArrowLeft: [40, 0], ArrowRight: [-40, 0], ArrowUp: [0, 40], Arrow
 /** @type {Record<string, number>} */
 const FACTORS = { "+": 1.5, "=": 1.5, "-": 1 / 1.5, 0: 0 };
 /** @type {Record<string, number>} */
-const PLACES = { PageUp: 1, PageDown: -1 };
+const PLACES = { PageUp: 1, PageDown: -1, End: Infinity, Home: -Infinity };
 /** @type {Record<string, number>} */
 const ARROWS = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1 };
 

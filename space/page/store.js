@@ -28,6 +28,7 @@ import { WHOLE_WINDOW } from "./pixels.js";
  * @property {string} text
  * @property {{value: string, words: string}[]} choices
  * @property {(value: string) => void} answer
+ * @property {(() => void) | null} without  Opens the case without the mask that the question is about; null if it is not.
  */
 
 export class Store {

@@ -29,6 +29,7 @@ export class Survey {
     this.asked = new Set();
     this.underWay = 0;
     this.going = true;
+    this.wrong = ""; // what was said when the server did not answer
     store.subscribe(["opened"], ({ opened }) => opened && this.take(opened));
     store.subscribe(["opened", "busy", "tab"], () => this.goOn());
   }
@@ -89,11 +90,13 @@ export class Survey {
       const tables = await this.engine.tables(source, places);
       if (this.stack !== stack) return; // another case is open by now
       places.forEach((place, i) => { stack[place] ??= countsOf(tables[i]); });
+      if (this.wrong && this.store.state.problem === this.wrong) this.store.set({ problem: "" }); // it is not so any more
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (this.stack !== stack) return;
       this.going = false;
-      this.store.set({ problem: error.message });
+      this.wrong = error.message;
+      this.store.set({ problem: this.wrong });
     } finally {
       for (const place of places) asked.delete(place);
       if (this.stack === stack) this.underWay--;

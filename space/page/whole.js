@@ -15,6 +15,7 @@ export class Whole {
    */
   constructor(root, { store, engine }, survey) {
     this.root = root;
+    this.store = store;
     this.engine = engine;
     /** @type {{stack: import("./counts.js").Stack | null, what: string | number}}  Which distances are shown or awaited. */
     this.measured = { stack: null, what: "" };
@@ -68,11 +69,19 @@ export class Whole {
    */
   async distances(source, level) {
     try {
-      return distancesInWords(await this.engine.distances(source, level));
+      return distancesInWords(await this.engine.distances(source, level)) ?? this.whyNone(level);
     } catch (error) {
       if (error instanceof Refused) return error.message;
       throw error;
     }
+  }
+
+  /** @param {number} level */
+  whyNone(level) {
+    const { opened, surveyed } = this.store.state;
+    if (!opened?.spacing) return "No surface distances: the size of the pixels is not known.";
+    const [tp, , fn] = sumOf(surveyed?.stack ?? [], level);
+    return `No surface distances: ${tp + fn ? "nothing is predicted at this threshold" : "the mask is empty"}.`;
   }
 
   /** @param {string} sentence */
@@ -91,9 +100,7 @@ function volumeInWords(voxels, millilitres) {
 
 /** @param {import("./engine/port.js").Distances} distances */
 function distancesInWords({ mean, hausdorff95, hausdorff }) {
-  if (mean === null || hausdorff95 === null || hausdorff === null) {
-    return "No surface distances: the prediction or the mask is empty, or no size is known.";
-  }
+  if (mean === null || hausdorff95 === null || hausdorff === null) return null;
   const [middle, most, all] = [mean, hausdorff95, hausdorff].map((value) => `${value.toFixed(1)} mm`);
   return `From surface to surface: mean ${middle}, 95 % within ${most}, largest ${all}.`;
 }

@@ -43,11 +43,17 @@ def read_dicom(datasets: Iterable[Dataset]) -> Case:
                 series[frame.series].append(frame)
     if not series:
         raise UserError(refusals.most_common(1)[0][0])
-    notes = [f"{count} files were left out. {text}" for text, count in refusals.most_common()]
+    notes = [_left_out(count, text) for text, count in refusals.most_common()]
     largest = max(series.values(), key=len)
     if len(series) > 1:
         notes.append(f"These are {len(series)} series; the largest, with {len(largest)} slices, is shown.")
     return _stack(largest, notes)
+
+
+def _left_out(count: int, text: str) -> str:
+    """Return what is said of files beside the series, for which nothing has to be done."""
+    reason = text.partition(": please")[0].removesuffix(".")
+    return f"{'One file was' if count == 1 else f'{count} files were'} left out ({reason[0].lower()}{reason[1:]})."
 
 
 def _stack(frames: list[Frame], notes: list[str]) -> Case:

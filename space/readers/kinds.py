@@ -136,12 +136,12 @@ def picture_kind(head: bytes, name: str) -> str:
         that says what the file is and what to do instead.
     """
     if not head.strip(b"\0"):
-        raise UserError(f"{name} is empty: please give a PNG, JPEG or TIFF file.")
+        raise UserError(f"{name} is empty: please give DICOM, NIfTI, PNG, JPEG or TIFF.")
     found = kind_of(head)
     if found is None and name.lower().endswith((".dcm", ".nii", ".nii.gz")):
         raise UserError(f"{name} is called a DICOM or NIfTI file, but its content is neither: please export it again.")
     if found is None:
-        raise UserError(f"{name} is not an image that can be read: please give a PNG, JPEG or TIFF file.")
+        raise UserError(f"{name} is not an image that can be read: please give DICOM, NIfTI, PNG, JPEG or TIFF.")
     if found.kind not in READ:
         raise UserError(f"{name} is {found.kind}, which cannot be read here: please {found.advice}.")
     return found.kind

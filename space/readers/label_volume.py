@@ -78,7 +78,10 @@ def _which(labels: Labels, target: str, label: str | None) -> tuple[str, tuple[s
     if label is not None:
         if label.strip().lower() not in present:
             raise UserError(f"The mask has no label '{label}': it has {', '.join(present)}.")
-        return label.strip().lower(), ()
+        chosen = label.strip().lower()
+        name = f" ({names[chosen]})" if chosen in names else ""
+        said = f"Of the mask's {len(present)} labels, {chosen}{name} was taken, as you said."
+        return chosen, ((said,) if len(present) > 1 else ())
     words = {value: set(words_of(names.get(value, ""), target)) for value in present}
     called = [value for value in present if words[value] == set(words_of(target, target))]
     if len(called) == 1:

@@ -15,7 +15,7 @@ RESAMPLED = "The mask has another grid than the CT: each pixel took the label at
 BEYOND = "Part of the mask lies outside this CT."
 PICTURE = (
     "A label volume (NIfTI or DICOM SEG) goes with DICOM or NIfTI, as a picture does not say where it lies: please "
-    "give the CT."
+    "give the CT first, or both together."
 )
 NO_GRID = (
     "The slices do not lie evenly in space, or do not say where they lie: a label volume cannot be laid over them. "

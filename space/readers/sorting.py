@@ -111,7 +111,7 @@ def read_ct(paths: Iterable[Path], window: Window, values: str, order: str | Non
         raise UserError(MASK_ALONE if segmentations else CONTOURS_ALONE if found.contours else UNKNOWN)
     notes = [LEFT_OUT] if segmentations else []
     notes += [CONTOURS_LEFT_OUT] if found.contours else []
-    notes += [f"{left_out} files are no CT and were left out."] if left_out else []
+    notes += [f"{'One file is' if left_out == 1 else f'{left_out} files are'} no CT, and left out."] if left_out else []
     return replace(case, notes=(*case.notes, *notes))
 
 

@@ -27,7 +27,8 @@ ORDERS = (
 )
 MOST = 0.5  # of all slices: a mask marks less
 STACKED = (
-    "The slices are {} pictures in the order of the numbers in their names; the distance between them is not known."
+    "The slices are {} pictures in the order of the numbers in their names, {}, as you said; the distance between them "
+    "is not known."
 )
 SAME_NAME = "Several of the pictures have the same name, so their order is not known: please number them."
 MASKS = "The mask is {} pictures in the order of the numbers in their names."
@@ -78,7 +79,7 @@ def read_picture_volume(
         hu=hu,
         in_hu=slices[0].in_hu,
         reading=readings[0],
-        notes=(*([] if single else [STACKED.format(len(slices))]), *notes),
+        notes=(*([] if single else [STACKED.format(len(slices), order)]), *notes),
         layout=None if single else Layout((0, 1, 2), (0,) if backwards else ()),
     )
 

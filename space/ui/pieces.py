@@ -53,8 +53,8 @@ class Pieces:
             raise UserError(f"Please give one slice or one series, and its mask: these are {len(pieces)} files.")
         if len(pieces) == 1:
             [piece] = pieces
-            if self._is_mask(piece):
-                return [asked.model_copy(update={"mask": piece, "files": [], "label": None, "order": None})]
+            if asked.slice is not None and self._is_mask(piece):
+                return [asked.model_copy(update={"mask": piece, "files": [], "label": None})]
             both = piece if self._holds_both(piece) else asked.mask
             return [asked.model_copy(update={"slice": piece, "mask": both, **FRESH, "label": asked.label})]
         first, second = reversed(pieces) if self._is_mask(pieces[0]) else pieces

@@ -30,7 +30,7 @@ def open_files(page: Page, files: list[Path], masks: list[Path], label: str | No
         expect(page.locator("#viewer form.has-mask").or_(asked)).to_be_visible(timeout=PATIENCE)
         if label and asked.is_visible():
             asked.locator("select").select_option(label)
-            asked.locator("button").click()
+            asked.locator("button.primary").click()
         page.locator("#viewer form.has-mask").wait_for(timeout=PATIENCE)
     if page.locator("#volume .progress-text").is_visible():
         expect(page.locator("#volume .progress-text")).to_contain_text("all", timeout=PATIENCE)

@@ -105,7 +105,7 @@ def test_of_two_labels_one_is_asked_for_and_each_slice_has_its_own_part_of_it(pa
     question = page.locator("form.question")
     expect(question).to_contain_text("2 labels")
     question.locator("select").select_option("7")
-    question.locator("button").click()
+    question.locator("button.primary").click()
     page.locator("#viewer form.has-mask[data-shown='CT volume, slice 2 of 9']").wait_for()
     expect(page.locator("#viewer .reference")).to_have_text(str(liver[1].sum()))
     page.locator("#viewer .place").press("Home")
