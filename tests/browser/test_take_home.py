@@ -88,7 +88,7 @@ def test_a_series_gives_a_segmentation_that_pydicom_reads(page, tmp_path):
 def test_what_cannot_be_made_is_said_and_the_buttons_come_back(page, tmp_path):
     open_stack(page, tmp_path)
     page.locator("#cases [data-home][value=seg]").click()
-    expect(page.locator("#page .notice").first).to_contain_text("DICOM")
+    expect(page.locator("#cases .home-wrong").first).to_contain_text("DICOM")
     expect(page.locator("#cases [data-home][value=seg]")).to_be_enabled()
     expect(page.locator("#cases .home-says")).to_have_text("")
 
