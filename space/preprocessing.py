@@ -72,6 +72,19 @@ LARGEST_ZOOM = 4
 """Pixels are not refined to less than a quarter of their size: there is nothing in them to be found."""
 
 
+def refinement(pixel_mm: tuple[float, float], coarsest_mm: float, refined_mm: float) -> tuple[float, float]:
+    """Return how many times as many rows and columns a slice gets before the network sees it.
+
+    Parameters
+    ----------
+    pixel_mm : height and width of its pixels; 0 where not known.
+    coarsest_mm : pixels up to this size stay as they are.
+    refined_mm : the size that coarser ones get.
+    """
+    height, width = (min(side / refined_mm, LARGEST_ZOOM) if side > coarsest_mm else 1.0 for side in pixel_mm)
+    return height, width
+
+
 class Box(NamedTuple):
     """A rectangle of a slice, in pixels."""
 

@@ -11,7 +11,7 @@ from PIL import Image
 
 from space.errors import UserError
 from space.model.settings import AUGMENTATION, Settings
-from space.preprocessing import ABDOMEN, centre_box, hu_to_grey, network_input
+from space.preprocessing import ABDOMEN, centre_box, grey_to_hu, hu_to_grey, network_input
 from trainer import batches as module
 from trainer.batches import PHANTOM_SEED, TrainingSlices, centre_batches, draw_training_phantoms
 from trainer.dataset import Slices, first_subjects, load_split, load_summary
@@ -32,7 +32,9 @@ def make_slices(split: str = "train") -> Slices:
     masks[:, 20:40, 24:44] = (np.arange(36) % 12 >= 4)[:, None, None]
     indices = np.array([i for i in range(36) if SPLIT_OF[SUBJECTS[i // 12]] == split])
     subjects = np.array([SUBJECTS[i // 12] for i in indices])
-    return Slices(images, masks, indices, subjects, indices % 12, masks[indices].any((1, 2)), ABDOMEN, "pancreas")
+    has_organ, spacing = masks[indices].any((1, 2)), np.zeros((36, 3), np.float32)
+    hu = grey_to_hu(images, ABDOMEN)
+    return Slices(hu, masks, spacing, indices, subjects, indices % 12, has_organ, ABDOMEN, "pancreas")
 
 
 def disc(size: int, radius: float, x: float = 0, y: float = 0) -> np.ndarray:
@@ -73,9 +75,9 @@ def test_a_split_is_read_with_its_subjects_and_numbers(data: Path) -> None:
     assert slices.subjects.tolist() == ["bob", "bob"]
     assert slices.numbers.tolist() == [1, 2]
     assert slices.has_organ.tolist() == [False, True]
-    assert isinstance(slices.images, np.memmap)
+    assert isinstance(slices.voxels, np.memmap)
     assert isinstance(slices.masks, np.memmap)
-    assert slices.images.shape == (6, 32, 32)
+    assert slices.voxels.shape == (6, 32, 32)
 
 
 def test_a_split_that_is_not_there_is_refused_by_name(data: Path) -> None:
@@ -87,7 +89,7 @@ def test_a_split_that_is_not_there_is_refused_by_name(data: Path) -> None:
 def test_a_folder_that_is_not_prepared_is_refused_with_the_command(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / "dataset.json").write_text(text)
-    with pytest.raises(UserError, match=f"not a prepared data set .*trainer prepare SOURCE {tmp_path}"):
+    with pytest.raises(UserError, match=f"not a data set of this version .*trainer prepare SOURCE {tmp_path}"):
         load_summary(tmp_path)
 
 
@@ -194,7 +196,7 @@ def test_another_seed_gives_other_batches() -> None:
 def test_a_slice_is_augmented_anew_in_each_epoch() -> None:
     settings = SETTINGS.but(batch=20, epochs=2)
     slices = make_slices()
-    slices.images[:] = slices.images[0]  # one picture: only the augmentation differs
+    slices.voxels[:] = slices.voxels[0]  # one picture: only the augmentation differs
     found = np.concatenate([x.numpy() for x, _ in TrainingSlices(slices, settings).dataset(0)])
     assert len(np.unique(found.reshape(40, -1), axis=0)) == 40
 
@@ -204,7 +206,7 @@ def test_each_batch_holds_the_slices_of_its_order() -> None:
         make_slices(), Settings(**STILL | {"train_crop": 32, "batch": 4, "phantoms": 1, "epochs": 1})
     )
     slices, (drawn, drawn_masks) = make_slices(), draw_training_phantoms(1, (64, 64), ABDOMEN, "pancreas")
-    images = np.concatenate([slices.images, drawn])[:, 16:48, 16:48] / np.float32(255)
+    images = np.concatenate([hu_to_grey(slices.voxels), drawn])[:, 16:48, 16:48] / np.float32(255)
     masks = np.concatenate([slices.masks, drawn_masks])[:, 16:48, 16:48]
     for order, (x, y) in zip(training.order(0), training.dataset(0), strict=True):
         np.testing.assert_allclose(x[..., 0], images[order], atol=1e-6)
@@ -243,7 +245,7 @@ def test_validation_sees_what_the_app_gives_the_network(size: int, divisor: int,
     assert images.dtype == np.float32
     assert masks.dtype == np.bool_
     for image, mask, index in zip(images, masks, slices.indices, strict=True):
-        np.testing.assert_array_equal(image[None], network_input(slices.images[index], box, divisor))
+        np.testing.assert_array_equal(image[None], network_input(slices.grey(index), box, divisor))
         np.testing.assert_array_equal(mask[None], network_input(slices.masks[index], box, divisor) > 0)
 
 
