@@ -27,7 +27,9 @@ def readings_in_words() -> str:
 
 @app.command()
 def prepare(
-    source: Annotated[str, typer.Argument(help="a folder of slices and masks, or 'phantom' for synthetic slices")],
+    source: Annotated[
+        str, typer.Argument(help="a folder of CT and masks (see docs/training.md), or 'phantom' for synthetic slices")
+    ],
     out: Annotated[Path, typer.Argument(help="the folder to write")],
     subjects: Annotated[int, typer.Option(help="with 'phantom': how many synthetic subjects to draw")] = 12,
     seed: Annotated[int, typer.Option(help="random seed of the split, where SOURCE has none")] = 0,
@@ -49,7 +51,10 @@ def prepare(
     values: Annotated[str, typer.Option(help="what the values of the slices stand for. " + readings_in_words())] = AUTO,
     label: Annotated[
         str | None,
-        typer.Option(help="in masks of several organs: the value, colour (#ff0000) or palette number of the organ"),
+        typer.Option(
+            help="the organ, in masks of several: a name or number, of volumes also several with commas between; in "
+            "pictures a value, colour (#ff0000) or palette number"
+        ),
     ] = None,
 ) -> None:
     """Turn slices and masks into a data set, split by subject."""

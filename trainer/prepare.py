@@ -98,20 +98,21 @@ def prepare(
         print(f"{found.kind}: {len(split_of)} subjects, {len(found.items)} {found.unit}.")
         for sentence in found.settle():
             print(sentence)
-        survey = surveyed(found) if not found.one_size else None
+        survey = surveyed(found, label) if not found.one_size else None
         return _write(found, out, split_of, selection, asked, survey, citation=citation, pixel_size=pixel_size)
     except Question as question:
         choices = ", ".join(f"'{choice.value}' ({choice.words})" for choice in question.choices)
         raise UserError(f"{question} Say so with --{question.argument}: {choices}.") from None
 
 
-def surveyed(source: Source) -> Survey:
+def surveyed(source: Source, label: str | None) -> Survey:
     """Look through all of a source, and say what it holds."""
-    survey = Survey()
+    survey = Survey(guessed=label is None)
     for traced in source.cases():
         survey.add(traced)
     for sentence in survey.sentences(source):
         print(sentence)
+    survey.check()
     return survey
 
 

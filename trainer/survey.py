@@ -23,9 +23,15 @@ class Row:
 
 
 class Survey:
-    """What all items of a source have, as they are looked through."""
+    """What all items of a source have, as they are looked through.
 
-    def __init__(self) -> None:
+    Parameters
+    ----------
+    guessed : whether the organ's label was not given.
+    """
+
+    def __init__(self, *, guessed: bool) -> None:
+        self.guessed = guessed
         self.slices = 0
         self.sides: Counter[tuple[int, int]] = Counter()
         self.pixels: list[float] = []
@@ -33,7 +39,6 @@ class Survey:
         self.millilitres: dict[str, list[float | None]] = defaultdict(list)
         self.names: dict[str, str] = {}
         self.targets: Counter[str] = Counter()
-        self.notes: Counter[str] = Counter()
 
     def add(self, traced: Traced) -> None:
         """Look at one."""
@@ -49,6 +54,21 @@ class Survey:
             self.millilitres[label].append(volume)
             self.names[label] = structure.name
             self.targets[label] += structure.is_target
+
+    def check(self) -> None:
+        """Refuse masks that mean different things by their numbers.
+
+        Raises
+        ------
+        UserError
+            if the only label of some masks is another number than that of others.
+        """
+        taken = [label for label, count in self.targets.items() if count and not self.names[label]]
+        if len(taken) > 1 and self.guessed:
+            numbers = " in some masks and ".join(sorted(taken, key=natural))
+            raise UserError(
+                f"The only label is {numbers} in others: say with --label which is the organ, or several with commas."
+            )
 
     @property
     def shape(self) -> tuple[int, int]:

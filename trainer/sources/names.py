@@ -43,14 +43,12 @@ def stem_of(name: str) -> str:
     return PurePosixPath(name[: -len(".gz")] if name.lower().endswith(".nii.gz") else name).stem
 
 
-def is_picture(path: Path) -> bool:
-    """Tell by its ending, or else by its content; what is called a picture and is none is refused by name later."""
-    return path.suffix.lower() in PICTURES or kind_at(path) in READ
-
-
-def is_nifti_file(path: Path) -> bool:
-    """Tell by its ending, or else by its content."""
-    return path.name.lower().endswith(NIFTIS) or kind_at(path) == NIFTI
+def kind_of_file(path: Path) -> str | None:
+    """Return what a file is, 'PNG' for any picture; what is only called one is refused by name when it is read."""
+    if path.suffix.lower() in PICTURES:
+        return "PNG"
+    kind = NIFTI if path.name.lower().endswith(NIFTIS) else kind_at(path)
+    return "PNG" if kind in READ else kind
 
 
 @dataclass(frozen=True)

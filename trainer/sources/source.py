@@ -13,7 +13,8 @@ from space.case import Case
 from space.preprocessing import Window
 from space.readers.values import AUTO
 
-AHEAD = 16  # cases that are read before they are asked for; volumes lie in files then, not in memory
+AT_ONCE = max(2, min(4, os.cpu_count() or 2))
+AHEAD = 2 * AT_ONCE  # what is read before it is asked for; volumes lie in files then, not in memory
 Thing = TypeVar("Thing")
 Result = TypeVar("Result")
 
@@ -134,7 +135,7 @@ class Source(ABC):
 def in_order(work: Callable[[Thing], Result], things: Iterable[Thing]) -> Iterator[Result]:
     """Yield the results in order; some are made ahead, in threads, as decoding releases the lock."""
     pending: deque[Future[Result]] = deque()
-    with ThreadPoolExecutor(max(2, min(8, os.cpu_count() or 2))) as pool:
+    with ThreadPoolExecutor(AT_ONCE) as pool:
         try:
             for thing in things:
                 pending.append(pool.submit(work, thing))
