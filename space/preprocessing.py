@@ -73,7 +73,7 @@ LARGEST_ZOOM = 4
 
 
 def refinement(pixel_mm: tuple[float, float], coarsest_mm: float, refined_mm: float) -> tuple[float, float]:
-    """Return how many times as many rows and columns a slice gets before the network sees it.
+    """Return how many times as many rows and columns a slice gets before the network sees it, in float32.
 
     Parameters
     ----------
@@ -81,8 +81,9 @@ def refinement(pixel_mm: tuple[float, float], coarsest_mm: float, refined_mm: fl
     coarsest_mm : pixels up to this size stay as they are.
     refined_mm : the size that coarser ones get.
     """
-    height, width = (min(side / refined_mm, LARGEST_ZOOM) if side > coarsest_mm else 1.0 for side in pixel_mm)
-    return height, width
+    sides, coarsest, refined = (np.asarray(value, np.float32) for value in (pixel_mm, coarsest_mm, refined_mm))
+    height, width = np.where(sides > coarsest, np.minimum(sides / refined, np.float32(LARGEST_ZOOM)), np.float32(1))
+    return float(height), float(width)
 
 
 class Box(NamedTuple):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -257,3 +259,41 @@ def test_the_first_subjects_are_taken_whole() -> None:
     assert some.indices.tolist() == list(range(12))
     assert some.has_organ.tolist() == slices.has_organ[:12].tolist()
     assert first_subjects(slices, 0) is slices
+
+
+# coarse pixels
+
+
+def coarse(pixel_mm: tuple[float, float]) -> Slices:
+    """Return the slices of `make_slices` with the pixel size known; smooth, as coarse pixels are seen between them."""
+    slices = make_slices("validation")
+    y, x = np.mgrid[:64, :64]
+    hu = np.rint(100 + 80 * np.sin(x / 9) * np.cos(y / 7)).astype(np.int16)
+    spacing = np.full((36, 3), (5.0, *pixel_mm), np.float32)
+    return replace(slices, voxels=np.broadcast_to(hu, slices.voxels.shape), spacing=spacing)
+
+
+def test_training_refines_coarse_pixels_about_the_middle() -> None:
+    slices = coarse((1.6, 1.6))  # twice as many pixels
+    settings = Settings(**STILL | {"train_crop": 32, "batch": 4, "phantoms": 0, "epochs": 1})
+    x, _ = TrainingSlices(slices, settings).batch(0)
+    whole = np.asarray(cv2.resize(slices.grey(0).astype(np.float32), (128, 128))) / 255
+    np.testing.assert_allclose(x[0, ..., 0], whole[48:80, 48:80], atol=1.5 / 255)
+
+
+def test_neighbours_are_as_far_off_in_mm_however_thick_the_slices() -> None:
+    slices = coarse((0.0, 0.0))  # 5 mm
+    slices.masks[:] = np.random.default_rng(0).integers(0, 2, slices.masks.shape)
+    training = TrainingSlices(
+        slices, Settings(**STILL | {"train_crop": 32, "batch": 4, "phantoms": 0, "neighbours": 5})
+    )
+    for index, truth in zip(training.order(0)[0], training.batch(0)[1], strict=True):
+        for channel, at in enumerate((index, max(index - 1, 24), min(index + 1, 35))):
+            np.testing.assert_array_equal(truth[..., channel], slices.masks[at, 16:48, 16:48])
+
+
+def test_slices_that_are_refined_otherwise_are_in_another_batch() -> None:
+    slices = coarse((1.6, 1.6))
+    slices.spacing[slices.indices[5:]] = 0
+    shapes = [images.shape for images, _ in centre_batches(slices, 300, 32, 4)]
+    assert shapes == [(4, 128, 128, 1), (1, 128, 128, 1), (4, 64, 64, 1), (3, 64, 64, 1)]

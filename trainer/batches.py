@@ -164,5 +164,8 @@ def zoomed(pixels: np.ndarray, zoom: tuple[float, float]) -> np.ndarray:
     """
     if zoom == (1.0, 1.0):
         return pixels
-    height, width = (max(1, round(side * times)) for side, times in zip(pixels.shape, zoom, strict=True))
+    height, width = (
+        max(1, int(np.rint(np.float32(side) * np.float32(times))))
+        for side, times in zip(pixels.shape, zoom, strict=True)
+    )
     return np.asarray(cv2.resize(pixels.astype(np.float32), (width, height), interpolation=cv2.INTER_LINEAR))

@@ -17,7 +17,8 @@ from space.model.contract import SPLITS, Split, Splits
 from space.preprocessing import ABDOMEN, Window
 from space.readers.values import AUTO
 from space.readers.volume import AIR
-from trainer.dataset import REFINED_MM, DataSet
+from trainer.dataset import REFINED_MM, DataSet, load_split, splits_in
+from trainer.placing import PICTURE, Misplaced, draw, misplaced, warnings
 from trainer.selection import Selection
 from trainer.sources.opening import open_source
 from trainer.sources.source import Asked, Source
@@ -168,7 +169,22 @@ def _write(
         sha256={name: _sha256(out / name) for name in (*ARRAYS, "slices.csv")},
     )
     data.write(out / "dataset.json")
+    look_at_places(out, data)
     return data
+
+
+def look_at_places(out: Path, data: DataSet) -> None:
+    """Warn of masks that lie beside their organs, and draw some."""
+    found: list[Misplaced] = []
+    (out / PICTURE).unlink(missing_ok=True)
+    for split in splits_in(data):
+        slices = load_split(out, split)
+        of_split = misplaced(slices)
+        if of_split and not found:
+            draw(slices, of_split, out / PICTURE)
+        found += of_split
+    for warning in warnings(found, sum(counts.subjects for _, counts in data.splits)):
+        print(f"Warning: {warning}")
 
 
 def _slices(
