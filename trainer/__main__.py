@@ -28,7 +28,10 @@ def readings_in_words() -> str:
 @app.command()
 def prepare(
     source: Annotated[
-        str, typer.Argument(help="a folder of CT and masks (see docs/training.md), or 'phantom' for synthetic slices")
+        str,
+        typer.Argument(
+            help="a folder of CT and masks (see docs/training.md), 'phantom' for synthetic ones, or 'idc:pancreas_ct'"
+        ),
     ],
     out: Annotated[Path, typer.Argument(help="the folder to write")],
     subjects: Annotated[int, typer.Option(help="with 'phantom': how many synthetic subjects to draw")] = 12,

@@ -91,7 +91,7 @@ def prepare(
         raise UserError(f"--window {low:g} {high:g}: the first number is black, the second white, and larger.")
     if not 0 < pixel_size <= 10:
         raise UserError(f"--pixel-size is in mm, more than 0 and at most 10, not {pixel_size:g}.")
-    asked = Asked(target, Window(low, high), values, label, subject, seed, subjects)
+    asked = Asked(target, Window(low, high), values, label, subject, seed, subjects, out.parent / "downloads")
     selection = Selection(every, empty)
     try:
         found = open_source(source, asked)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from space.errors import UserError
 from space.readers.kinds import CONTOURS, DICOM, NIFTI, SEGMENTATION
-from trainer.sources import names, pictures
+from trainer.sources import idc, names, pictures
 from trainer.sources.described import described, is_described
 from trainer.sources.patients import by_content
 from trainer.sources.phantoms import NAME, Phantoms
@@ -17,7 +17,7 @@ def open_source(place: str, asked: Asked) -> Source:
 
     Parameters
     ----------
-    place : a folder; or 'phantom'.
+    place : a folder; 'phantom'; or 'idc:pancreas_ct'.
 
     Raises
     ------
@@ -26,6 +26,10 @@ def open_source(place: str, asked: Asked) -> Source:
     """
     if place == NAME:
         return Phantoms(asked)
+    if place == idc.NAME:
+        return idc.fetched(asked)
+    if place.startswith("idc:"):
+        raise UserError(f"Of the Imaging Data Commons only {idc.NAME} is known here, not {place}.")
     folder = Path(place)
     if not folder.is_dir():
         raise UserError(f"There is no folder {folder}: give a folder of slices, or the word '{NAME}'.")

@@ -32,6 +32,7 @@ class Asked:
     subject : a regular expression whose one group is the subject in a path.
     seed : decides the splits, and which phantoms are drawn.
     phantoms : how many of them.
+    downloads : the folder for what has to be fetched.
     """
 
     target: str
@@ -41,6 +42,7 @@ class Asked:
     subject: str | None = None
     seed: int = 0
     phantoms: int = 12
+    downloads: Path = Path("downloads")
 
 
 @dataclass(frozen=True)
