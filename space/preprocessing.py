@@ -72,6 +72,20 @@ LARGEST_ZOOM = 4
 """Pixels are not refined to less than a quarter of their size: there is nothing in them to be found."""
 
 
+def refinement(pixel_mm: tuple[float, float], coarsest_mm: float, refined_mm: float) -> tuple[float, float]:
+    """Return how many times as many rows and columns a slice gets before the network sees it, in float32.
+
+    Parameters
+    ----------
+    pixel_mm : height and width of its pixels; 0 where not known.
+    coarsest_mm : pixels up to this size stay as they are.
+    refined_mm : the size that coarser ones get.
+    """
+    sides, coarsest, refined = (np.asarray(value, np.float32) for value in (pixel_mm, coarsest_mm, refined_mm))
+    height, width = np.where(sides > coarsest, np.minimum(sides / refined, np.float32(LARGEST_ZOOM)), np.float32(1))
+    return float(height), float(width)
+
+
 class Box(NamedTuple):
     """A rectangle of a slice, in pixels."""
 

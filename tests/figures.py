@@ -9,7 +9,7 @@ from space.model.contract import Data, Split, Splits
 from space.model.figures import Change, Counted, Figures, Robustness, Slice, SplitFigures, Subject, WithoutOrgan
 from space.model.history import Epoch
 from space.model.settings import RecordedSettings, Settings
-from space.preprocessing import ABDOMEN
+from space.preprocessing import ABDOMEN, grey_to_hu
 from trainer.dataset import DataSet, Slices
 from trainer.run import Config, RunFolder
 
@@ -19,7 +19,7 @@ DATA = Data(
     citation="someone",
     splits=Splits(train=SPLIT, validation=SPLIT, test=SPLIT),
     seed=0,
-    sha256={"images.npy": "1" * 64},
+    sha256={"hu.npy": "1" * 64},
 )
 
 
@@ -74,7 +74,7 @@ def write_run(folder: Path, preset: str, settings: Settings, dice: tuple[float, 
         start="",
         settings=RecordedSettings(**settings.model_dump()),
         data=DataSet(
-            **DATA.model_dump(), format=1, target="pancreas", window_hu=(ABDOMEN.low, ABDOMEN.high), shape=(3, 64, 64)
+            **DATA.model_dump(), format=2, target="pancreas", window_hu=ABDOMEN, shape=(3, 64, 64), refined_mm=0.8
         ),
         data_folder="nowhere",
         device="CPU",
@@ -92,10 +92,11 @@ def write_run(folder: Path, preset: str, settings: Settings, dice: tuple[float, 
 
 
 def make_slices(images: np.ndarray, masks: np.ndarray, subjects: np.ndarray) -> Slices:
-    """Return slices of pancreas in the abdomen's window, numbered from 0."""
+    """Return slices of pancreas by their grey levels in the abdomen's window, numbered from 0."""
     return Slices(
-        images=images,
+        voxels=grey_to_hu(images, ABDOMEN),
         masks=masks,
+        spacing=np.zeros((len(images), 3), np.float32),
         indices=np.arange(len(images)),
         subjects=subjects,
         numbers=np.arange(len(images)),

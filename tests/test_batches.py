@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from space.errors import UserError
 from space.model.settings import AUGMENTATION, Settings
-from space.preprocessing import ABDOMEN, centre_box, hu_to_grey, network_input
+from space.preprocessing import ABDOMEN, centre_box, grey_to_hu, hu_to_grey, network_input
 from trainer import batches as module
 from trainer.batches import PHANTOM_SEED, TrainingSlices, centre_batches, draw_training_phantoms
 from trainer.dataset import Slices, first_subjects, load_split, load_summary
@@ -32,7 +34,9 @@ def make_slices(split: str = "train") -> Slices:
     masks[:, 20:40, 24:44] = (np.arange(36) % 12 >= 4)[:, None, None]
     indices = np.array([i for i in range(36) if SPLIT_OF[SUBJECTS[i // 12]] == split])
     subjects = np.array([SUBJECTS[i // 12] for i in indices])
-    return Slices(images, masks, indices, subjects, indices % 12, masks[indices].any((1, 2)), ABDOMEN, "pancreas")
+    has_organ, spacing = masks[indices].any((1, 2)), np.zeros((36, 3), np.float32)
+    hu = grey_to_hu(images, ABDOMEN)
+    return Slices(hu, masks, spacing, indices, subjects, indices % 12, has_organ, ABDOMEN, "pancreas")
 
 
 def disc(size: int, radius: float, x: float = 0, y: float = 0) -> np.ndarray:
@@ -73,9 +77,9 @@ def test_a_split_is_read_with_its_subjects_and_numbers(data: Path) -> None:
     assert slices.subjects.tolist() == ["bob", "bob"]
     assert slices.numbers.tolist() == [1, 2]
     assert slices.has_organ.tolist() == [False, True]
-    assert isinstance(slices.images, np.memmap)
+    assert isinstance(slices.voxels, np.memmap)
     assert isinstance(slices.masks, np.memmap)
-    assert slices.images.shape == (6, 32, 32)
+    assert slices.voxels.shape == (6, 32, 32)
 
 
 def test_a_split_that_is_not_there_is_refused_by_name(data: Path) -> None:
@@ -87,7 +91,7 @@ def test_a_split_that_is_not_there_is_refused_by_name(data: Path) -> None:
 def test_a_folder_that_is_not_prepared_is_refused_with_the_command(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / "dataset.json").write_text(text)
-    with pytest.raises(UserError, match=f"not a prepared data set .*trainer prepare SOURCE {tmp_path}"):
+    with pytest.raises(UserError, match=f"not a data set of this version .*trainer prepare SOURCE {tmp_path}"):
         load_summary(tmp_path)
 
 
@@ -194,7 +198,7 @@ def test_another_seed_gives_other_batches() -> None:
 def test_a_slice_is_augmented_anew_in_each_epoch() -> None:
     settings = SETTINGS.but(batch=20, epochs=2)
     slices = make_slices()
-    slices.images[:] = slices.images[0]  # one picture: only the augmentation differs
+    slices.voxels[:] = slices.voxels[0]  # one picture: only the augmentation differs
     found = np.concatenate([x.numpy() for x, _ in TrainingSlices(slices, settings).dataset(0)])
     assert len(np.unique(found.reshape(40, -1), axis=0)) == 40
 
@@ -204,7 +208,7 @@ def test_each_batch_holds_the_slices_of_its_order() -> None:
         make_slices(), Settings(**STILL | {"train_crop": 32, "batch": 4, "phantoms": 1, "epochs": 1})
     )
     slices, (drawn, drawn_masks) = make_slices(), draw_training_phantoms(1, (64, 64), ABDOMEN, "pancreas")
-    images = np.concatenate([slices.images, drawn])[:, 16:48, 16:48] / np.float32(255)
+    images = np.concatenate([hu_to_grey(slices.voxels), drawn])[:, 16:48, 16:48] / np.float32(255)
     masks = np.concatenate([slices.masks, drawn_masks])[:, 16:48, 16:48]
     for order, (x, y) in zip(training.order(0), training.dataset(0), strict=True):
         np.testing.assert_allclose(x[..., 0], images[order], atol=1e-6)
@@ -243,7 +247,7 @@ def test_validation_sees_what_the_app_gives_the_network(size: int, divisor: int,
     assert images.dtype == np.float32
     assert masks.dtype == np.bool_
     for image, mask, index in zip(images, masks, slices.indices, strict=True):
-        np.testing.assert_array_equal(image[None], network_input(slices.images[index], box, divisor))
+        np.testing.assert_array_equal(image[None], network_input(slices.grey(index), box, divisor))
         np.testing.assert_array_equal(mask[None], network_input(slices.masks[index], box, divisor) > 0)
 
 
@@ -255,3 +259,41 @@ def test_the_first_subjects_are_taken_whole() -> None:
     assert some.indices.tolist() == list(range(12))
     assert some.has_organ.tolist() == slices.has_organ[:12].tolist()
     assert first_subjects(slices, 0) is slices
+
+
+# coarse pixels
+
+
+def coarse(pixel_mm: tuple[float, float]) -> Slices:
+    """Return the slices of `make_slices` with the pixel size known; smooth, as coarse pixels are seen between them."""
+    slices = make_slices("validation")
+    y, x = np.mgrid[:64, :64]
+    hu = np.rint(100 + 80 * np.sin(x / 9) * np.cos(y / 7)).astype(np.int16)
+    spacing = np.full((36, 3), (5.0, *pixel_mm), np.float32)
+    return replace(slices, voxels=np.broadcast_to(hu, slices.voxels.shape), spacing=spacing)
+
+
+def test_training_refines_coarse_pixels_about_the_middle() -> None:
+    slices = coarse((1.6, 1.6))  # twice as many pixels
+    settings = Settings(**STILL | {"train_crop": 32, "batch": 4, "phantoms": 0, "epochs": 1})
+    x, _ = TrainingSlices(slices, settings).batch(0)
+    whole = np.asarray(cv2.resize(slices.grey(0).astype(np.float32), (128, 128))) / 255
+    np.testing.assert_allclose(x[0, ..., 0], whole[48:80, 48:80], atol=1.5 / 255)
+
+
+def test_neighbours_are_as_far_off_in_mm_however_thick_the_slices() -> None:
+    slices = coarse((0.0, 0.0))  # 5 mm
+    slices.masks[:] = np.random.default_rng(0).integers(0, 2, slices.masks.shape)
+    training = TrainingSlices(
+        slices, Settings(**STILL | {"train_crop": 32, "batch": 4, "phantoms": 0, "neighbours": 5})
+    )
+    for index, truth in zip(training.order(0)[0], training.batch(0)[1], strict=True):
+        for channel, at in enumerate((index, max(index - 1, 24), min(index + 1, 35))):
+            np.testing.assert_array_equal(truth[..., channel], slices.masks[at, 16:48, 16:48])
+
+
+def test_slices_that_are_refined_otherwise_are_in_another_batch() -> None:
+    slices = coarse((1.6, 1.6))
+    slices.spacing[slices.indices[5:]] = 0
+    shapes = [images.shape for images, _ in centre_batches(slices, 300, 32, 4)]
+    assert shapes == [(4, 128, 128, 1), (1, 128, 128, 1), (4, 64, 64, 1), (3, 64, 64, 1)]

@@ -8,6 +8,7 @@ from sklearn.metrics import f1_score
 from space.metrics import Counts, score
 from space.model.bundle import BUNDLED, open_bundle
 from space.model.segmenter import Segmenter
+from space.preprocessing import ABDOMEN, grey_to_hu
 from tests.figures import make_slices
 from trainer.evaluate import evaluate
 
@@ -73,7 +74,7 @@ def test_what_is_undefined_is_none(segmenter, slices):
     empty = dataclasses.replace(
         slices,
         masks=np.zeros_like(slices.masks),
-        images=np.full_like(slices.images, 40),
+        voxels=grey_to_hu(np.full(slices.voxels.shape, 40, np.uint8), ABDOMEN),
         has_organ=np.zeros(6, bool),
     )
     metrics = evaluate(segmenter, empty, 1.0)

@@ -1,5 +1,7 @@
 """The model file against NumPy, scikit-learn and Pillow: the whole way of a slice, from HU to counts."""
 
+from dataclasses import replace
+
 import numpy as np
 import onnx
 import onnxruntime
@@ -12,7 +14,9 @@ from space.model.bundle import BUNDLED, open_bundle
 from space.model.contract import Slices
 from space.model.segmenter import Segmenter
 from space.preprocessing import ABDOMEN, Window, centre_box, grey_to_hu, hu_to_grey, network_input
+from tests.figures import make_slices
 from tests.reference import count_table, paste
+from trainer.batches import centre_batches
 from trainer.graph import whole_graph
 
 BUNDLE = open_bundle(BUNDLED, "")
@@ -127,3 +131,15 @@ def test_the_largest_zoom_bounds_what_a_wrong_pixel_size_costs(tmp_path):
 def test_an_axis_too_many_in_the_networks_answer_does_no_harm(tmp_path):
     hu = np.random.default_rng(0).integers(-1024, 2000, (96, 80), np.int16)
     assert np.array_equal(echo(tmp_path, answer="Unsqueeze")(hu)["map"], hu_to_grey(hu))
+
+
+@pytest.mark.parametrize("pixel_mm", [(0.0, 0.0), (0.85, 0.85), (1.2, 1.2), (1.6, 1.0), (9.0, 9.0)])
+def test_training_refines_coarse_pixels_as_the_file_does(tmp_path, pixel_mm):
+    y, x = np.mgrid[:64, :64]
+    hu = np.rint(100 + 80 * np.sin(x / 9) * np.cos(y / 7)).astype(np.int16)
+    slices = make_slices(hu_to_grey(hu)[None], np.zeros((1, 64, 64), np.uint8), np.array(["a"]))
+    slices = replace(slices, voxels=hu[None], spacing=np.array([(5, *pixel_mm)], np.float32))
+    seen = echo(tmp_path)(hu, pixel_mm=slices.pixel_mm(0))["slice"]
+    [(image, _)] = centre_batches(slices, 96, 32, 1)
+    assert image.shape == seen.shape
+    np.testing.assert_allclose(image, seen, atol=1e-4)

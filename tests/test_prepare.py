@@ -15,14 +15,15 @@ import pytest
 from PIL import Image
 
 from space.errors import UserError
-from space.preprocessing import hu_to_grey
+from space.preprocessing import ABDOMEN, Window, hu_to_grey
 from space.readers.mask import Mask, read_mask
 from tests.cases import truth
-from trainer import sources as module
-from trainer.dataset import load_summary
+from trainer.dataset import load_split, load_summary
 from trainer.phantom.drawing import make_phantom
 from trainer.prepare import prepare
-from trainer.sources import split_subjects
+from trainer.sources import phantoms as drawn_ones
+from trainer.sources import pictures
+from trainer.sources.subjects import split_subjects
 
 SPLITS = {"ann": "train", "bob": "validation", "eve": "test"}
 HEADER = "subject,slice,image,mask,split"
@@ -80,8 +81,8 @@ def sha256(path: Path) -> str:
 
 
 def assert_arrays_hold_the_files(source: Path, out: Path) -> None:
-    images, masks = (np.load(out / f"{name}.npy") for name in ("images", "masks"))
-    for image, mask, row in zip(images, masks, rows_of(out), strict=True):
+    hu, masks = (np.load(out / f"{name}.npy") for name in ("hu", "masks"))
+    for image, mask, row in zip(hu_to_grey(hu), masks, rows_of(out), strict=True):
         with Image.open(source / row["image"]) as file:
             np.testing.assert_array_equal(image, np.asarray(file))
         with Image.open(source / row["mask"]) as file:
@@ -123,10 +124,10 @@ def test_the_subject_is_the_stem_before_the_first_dash_or_underscore(tmp_path: P
 
 def test_the_arrays_can_be_memory_mapped(table: Path, tmp_path: Path) -> None:
     prepare(str(table), tmp_path / "out")
-    for name in ("images", "masks"):
+    for name, kind in (("hu", np.int16), ("masks", np.uint8)):
         array = np.load(tmp_path / "out" / f"{name}.npy", mmap_mode="r")
         assert isinstance(array, np.memmap)
-        assert (array.shape, array.dtype, array.flags.c_contiguous) == ((12, 32, 40), np.uint8, True)
+        assert (array.shape, array.dtype, array.flags.c_contiguous) == ((12, 32, 40), kind, True)
     assert set(np.unique(array)) == {0, 1}
 
 
@@ -142,7 +143,8 @@ def test_the_summary_is_true(table: Path, tmp_path: Path) -> None:
             "with_organ": sum(row["mask_pixels"] != "0" for row in mine),
             "without_organ": sum(row["mask_pixels"] == "0" for row in mine),
         }
-    assert summary.sha256 == {name: sha256(out / name) for name in ("images.npy", "masks.npy", "slices.csv")}
+    assert summary.sha256 == {name: sha256(out / name) for name in summary.sha256}
+    assert set(summary.sha256) == {"hu.npy", "masks.npy", "spacing.npy", "slices.csv"}
     assert summary.shape == (12, 32, 40)
     assert summary.window_hu == (-40, 310)
     assert (summary.source, summary.seed, summary.citation) == ("source", 5, "Someone 2020")
@@ -151,7 +153,7 @@ def test_the_summary_is_true(table: Path, tmp_path: Path) -> None:
 def test_the_same_source_and_seed_give_the_same_bytes(folders: Path, tmp_path: Path) -> None:
     once, again, other = (prepare(str(folders), tmp_path / f"out{n}", seed=seed) for n, seed in enumerate((1, 1, 2)))
     assert once == again
-    assert once.sha256["images.npy"] == other.sha256["images.npy"]
+    assert once.sha256["hu.npy"] == other.sha256["hu.npy"]
     assert once.sha256["slices.csv"] != other.sha256["slices.csv"]
 
 
@@ -161,13 +163,102 @@ def test_a_source_is_cited_if_it_is_known(table: Path, tmp_path: Path, name: str
     assert words in prepare(str(source), tmp_path / "out").citation
 
 
+def test_windowed_pictures_reach_the_network_with_the_grey_levels_that_they_have(table: Path, tmp_path: Path) -> None:
+    image = np.arange(256, dtype=np.uint8).repeat(8).reshape(32, 64)  # every level
+    for path in table.rglob("*.png"):
+        save(
+            path,
+            np.zeros((32, 64), bool) | (path.name.startswith("9-")) & (image > 200) if "label" in path.name else image,
+        )
+    for window in (ABDOMEN, Window(-160, 240), Window(0, 80), Window(-1000, 400)):
+        prepare(str(table), tmp_path / "out", window=window)
+        slices = load_split(tmp_path / "out", "train")
+        np.testing.assert_array_equal(slices.grey(slices.indices[0]), image)
+        assert slices.hu(0).dtype == (np.int16 if window.width > 255 else np.float32)
+
+
+def test_a_table_of_another_window_is_refused_if_it_is_none(table: Path, tmp_path: Path) -> None:
+    with pytest.raises(UserError, match=r"--window 300 -40: the first number is black"):
+        prepare(str(table), tmp_path / "out", window=(300, -40))
+
+
+# which slices, and whose
+
+
+def test_every_third_slice_and_half_of_the_empty_ones(folders: Path, tmp_path: Path) -> None:
+    prepare(str(folders), tmp_path / "all")
+    prepare(str(folders), tmp_path / "some", every=3)
+    prepare(str(folders), tmp_path / "filled", empty=0)
+    prepare(str(folders), tmp_path / "half", empty=0.5)
+    found = rows_of(tmp_path / "all")
+    assert [row for row in found if int(row["slice"]) % 3 == 1] == rows_of(tmp_path / "some")
+    assert [row for row in found if row["mask_pixels"] != "0"] == rows_of(tmp_path / "filled")
+    assert np.load(tmp_path / "some" / "hu.npy").shape == (30, 32, 40)
+    for number in range(10):
+        here = [row for row in found if row["subject"] == f"s{number:02d}" and row["mask_pixels"] == "0"]
+        kept = [row for row in rows_of(tmp_path / "half") if row in here]
+        assert len(kept) == len(here) // 2
+
+
+@pytest.mark.parametrize("options", [{"every": 0}, {"empty": 1.5}, {"pixel_size": 0.0}, {"subject": "x"}])
+def test_an_option_that_means_nothing_is_refused_by_name(
+    folders: Path, tmp_path: Path, options: dict[str, Any]
+) -> None:
+    with pytest.raises(UserError, match=f"--{next(iter(options)).replace('_', '-')}"):
+        prepare(str(folders), tmp_path / "out", **options)
+
+
+def test_a_pattern_says_whose_a_slice_is(folders: Path, tmp_path: Path) -> None:
+    prepare(str(folders), tmp_path / "out", subject=r"_(\d)\.")
+    assert {row["subject"] for row in rows_of(tmp_path / "out")} == set("0123456")
+    with pytest.raises(UserError, match=r"finds no subject in images/s00-x_0\.tif"):
+        prepare(str(folders), tmp_path / "out", subject=r"case(\d)")
+
+
+def test_all_of_a_source_can_be_for_testing(folders: Path, tmp_path: Path) -> None:
+    for path in [*folders.glob("*/s0[2-9]*")]:
+        path.unlink()
+    made = prepare(str(folders), tmp_path / "out", split="test")
+    assert (made.splits.test.subjects, made.splits.train.subjects) == (2, 0)
+    with pytest.raises(UserError, match="no slices in the split 'train': it has test"):
+        load_split(tmp_path / "out", "train")
+
+
+LAYOUTS = {
+    "suffix": lambda subject, number: (f"{subject}-{number}.png", f"{subject}-{number}_mask.png"),
+    "seg": lambda subject, number: (f"a/{subject}-{number}.png", f"a/{subject}-{number}-seg.png"),
+    "patients": lambda subject, number: (f"{subject}/ct/{number}.png", f"{subject}/labels/{number}.png"),
+    "patients in one": lambda subject, number: (f"{subject}/{number}_image.png", f"{subject}/{number}_label.png"),
+    "nested": lambda subject, number: (f"images/{subject}/x/{number}.png", f"masks/{subject}/x/{number}.png"),
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_pictures_in_any_usual_layout_are_the_same_data_set(tmp_path: Path, layout: str) -> None:
+    for name in ("plain", layout):
+        for seed in range(9):
+            subject, number = ("ann", "bob", "eve")[seed % 3], seed // 3
+            paths = (
+                LAYOUTS[name](subject, number)
+                if name in LAYOUTS
+                else tuple(f"{kind}/{subject}-{number}.png" for kind in ("images", "masks"))
+            )
+            for path, values in zip(paths, pixels(seed), strict=True):
+                save(tmp_path / name / path, values)
+    options: dict[str, Any] = {"subject": "(ann|bob|eve)"} if layout == "seg" else {}
+    made, plain = (prepare(str(tmp_path / name), tmp_path / "out" / name, **options) for name in (layout, "plain"))
+    for name in ("hu.npy", "masks.npy", "spacing.npy"):
+        assert made.sha256[name] == plain.sha256[name]
+    assert made.splits == plain.splits
+
+
 # phantoms
 
 
 @pytest.fixture
 def small_phantoms(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PHANTOM_SLICES", 2)
-    monkeypatch.setattr(module, "make_phantom", partial(make_phantom, size=64))
+    monkeypatch.setattr(drawn_ones, "SLICES", 2)
+    monkeypatch.setattr(drawn_ones, "make_phantom", partial(make_phantom, size=64))
 
 
 @pytest.mark.usefixtures("small_phantoms")
@@ -175,10 +266,11 @@ def test_phantoms_are_drawn_from_the_seeds_in_their_names(tmp_path: Path) -> Non
     summary = prepare("phantom", tmp_path / "out", subjects=3, seed=40)
     rows = rows_of(tmp_path / "out")
     assert [row["subject"] for row in rows[::2]] == ["phantom0040", "phantom0041", "phantom0042"]
-    images, masks = (np.load(tmp_path / "out" / f"{name}.npy") for name in ("images", "masks"))
+    hu, masks, spacing = (np.load(tmp_path / "out" / f"{name}.npy") for name in ("hu", "masks", "spacing"))
     for number in range(3):
         drawn = make_phantom(40 + number, slices=2, size=64)
-        np.testing.assert_array_equal(images[2 * number : 2 * number + 2], hu_to_grey(drawn.hu))
+        np.testing.assert_array_equal(hu[2 * number : 2 * number + 2], drawn.hu)
+        np.testing.assert_allclose(spacing[2 * number : 2 * number + 2], [drawn.spacing or ()] * 2)
         np.testing.assert_array_equal(masks[2 * number : 2 * number + 2], drawn.mask("pancreas"))
     assert (summary.source, summary.shape) == ("phantom", (6, 64, 64))
     assert "no patients" in summary.citation
@@ -293,7 +385,7 @@ def test_a_table_with_a_fault_is_refused_by_name(table: Path, tmp_path: Path, ca
 BAD_FOLDERS: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "slice without mask": (
         unlink("masks/s01_x_0.png"),
-        ["s01_x_0.png has no mask", "file named s01_x_0.png"],
+        ["s01_x_0.png has no mask", "file named s01_x_0.png", "s01_x_0_mask"],
     ),
     "mask without slice": (unlink("images/s01_x_0.png"), ["s01_x_0.png has no slice", "images"]),
     "two of one stem": (
@@ -302,7 +394,7 @@ BAD_FOLDERS: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     ),
     "two subjects": (
         unlink("*/s0[2-9]*"),
-        ["2 subjects (s00, s01)", "at least one each", "before the first - or _"],
+        ["2 subjects (s00, s01)", "at least one each", "before the first - or _", "--subject PATTERN", "--split test"],
     ),
 }
 
@@ -321,14 +413,6 @@ def test_folders_with_a_fault_are_refused_by_name(folders: Path, tmp_path: Path,
 def test_a_source_that_does_not_exist_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"no folder .*gone: give a folder of slices, or the word 'phantom'"):
         prepare(str(tmp_path / "gone"), tmp_path / "out")
-
-
-def test_a_folder_of_other_files_is_refused_by_what_they_are(tmp_path: Path) -> None:
-    (tmp_path / "images").mkdir()
-    (tmp_path / "masks").mkdir()
-    (tmp_path / "images" / "scan").write_bytes(bytes(128) + b"DICM")
-    with pytest.raises(UserError, match=r"holds no slices: .* images/ holds 1 other files: scan is a DICOM file"):
-        prepare(str(tmp_path), tmp_path / "out")
 
 
 def test_an_empty_folder_is_refused_by_name(tmp_path: Path) -> None:
@@ -356,8 +440,9 @@ def phantoms(tmp_path: Path) -> Path:
     for subject in range(3):
         for number in range(1, 13):
             name = f"p{subject}-{number}.png"
-            save(source / "images" / name, STORED + np.uint16(20 * subject + number))
-            save(source / "masks" / name, np.roll(ORGAN, (number, 3 * subject), (0, 1)))
+            image, mask = (np.roll(plane, (number, 3 * subject), (0, 1)) for plane in (STORED, ORGAN))
+            save(source / "images" / name, image + np.uint16(20 * subject + number))
+            save(source / "masks" / name, mask)
     return source
 
 
@@ -370,9 +455,12 @@ def test_it_is_told_how_many_slices_were_read_in_which_way(
     phantoms: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     prepare(str(phantoms), tmp_path / "out")
-    assert capsys.readouterr().out == "36 slices: 16-bit values, read as HU + 1024.\n"
-    images = np.load(tmp_path / "out" / "images.npy")
-    np.testing.assert_array_equal(images[0], hu_to_grey(STORED + 1.0 - 1024))
+    assert capsys.readouterr().out.splitlines() == [
+        "Slices and masks as pictures: 3 subjects, 36 slices.",
+        "Their values are read as HU + 1024.",
+        "36 slices: 16-bit values, read as HU + 1024.",
+    ]
+    np.testing.assert_array_equal(np.load(tmp_path / "out" / "hu.npy")[0], np.roll(STORED, 1, 0) + 1.0 - 1024)
 
 
 def test_a_mixture_of_readings_is_refused_with_examples(phantoms: Path, tmp_path: Path) -> None:
@@ -388,7 +476,7 @@ def test_a_slice_that_could_be_read_in_several_ways_follows_the_others(phantoms:
     save(phantoms / "images" / "p1-7.png", odd)
     prepare(str(phantoms), tmp_path / "out")
     place = [row["image"] for row in rows_of(tmp_path / "out")].index("images/p1-7.png")
-    np.testing.assert_array_equal(np.load(tmp_path / "out" / "images.npy")[place], hu_to_grey(odd - 1024.0))
+    np.testing.assert_array_equal(np.load(tmp_path / "out" / "hu.npy")[place], odd - 1024.0)
 
 
 def test_slices_that_do_not_say_what_they_are_need_values(phantoms: Path, tmp_path: Path) -> None:
@@ -398,8 +486,7 @@ def test_slices_that_do_not_say_what_they_are_need_values(phantoms: Path, tmp_pa
         prepare(str(phantoms), tmp_path / "out")
     prepare(str(phantoms), tmp_path / "out", values="hu")
     with Image.open(phantoms / "images" / "p0-1.png") as first:
-        expected = hu_to_grey(np.asarray(first))
-    np.testing.assert_array_equal(np.load(tmp_path / "out" / "images.npy")[0], expected)
+        np.testing.assert_array_equal(np.load(tmp_path / "out" / "hu.npy")[0], np.asarray(first))
 
 
 def test_a_label_picks_the_organ_and_may_be_missing_on_a_slice(
@@ -474,7 +561,7 @@ WARNINGS: dict[str, tuple[Callable[[Path], object], str]] = {
         "1 images are there more than once within a split (such as images/p0-1.png and images/p0-2.png)",
     ),
     "split without organ": (lambda source: empty(source, "p1-*"), "No slice of the split"),
-    "other files": (write("images/volume.nii.gz", "x"), "1 files in images/ are no PNG, JPEG or TIFF"),
+    "other files": (write("images/volume.nrrd", "x"), "1 other files were left out (such as images/volume.nrrd)"),
     "one mask for all": (same_mask, "36 of 36 masks are the same as another slice's"),
     "masks of elsewhere": (of_elsewhere, "most of the mask lies on black"),
 }
@@ -498,7 +585,8 @@ def test_what_systems_leave_in_folders_is_no_slice(
     for name in ("images/._p0-1.png", "masks/._p0-1.png", "images/.DS_Store", "masks/Thumbs.db", "images/desktop.ini"):
         (phantoms / name).write_bytes(b"\0\5\x16\7")
     prepare(str(phantoms), tmp_path / "out")
-    assert capsys.readouterr().out == "36 slices: 16-bit values, read as HU + 1024.\n"
+    assert "left out" not in capsys.readouterr().out
+    assert len(rows_of(tmp_path / "out")) == 36
 
 
 def test_numbers_that_do_not_go_with_the_names_are_said(
@@ -569,12 +657,12 @@ def test_a_prepare_that_stops_leaves_nothing_that_looks_whole(
             raise error
         return read_mask(path, target, **options)
 
-    monkeypatch.setattr(module, "read_mask", stop)
+    monkeypatch.setattr(pictures, "read_mask", stop)
     with pytest.raises(error):
         prepare(str(table), out)
     assert not (out / "dataset.json").exists()
     monkeypatch.undo()
-    assert prepare(str(table), out).sha256["images.npy"] == sha256(out / "images.npy")
+    assert prepare(str(table), out).sha256["hu.npy"] == sha256(out / "hu.npy")
 
 
 def test_the_table_of_the_source_survives_a_prepare_into_its_own_folder(table: Path) -> None:

@@ -16,7 +16,7 @@ from tests.reference import count_table
 from tests.test_batches import disc
 from trainer.dataset import Slices
 from trainer.evaluate import evaluate
-from trainer.robustness import CHANGES, MOST_SLICES, blurred, coarser, moved, robustness, with_noise, with_window
+from trainer.robustness import MOST_SLICES, blurred, changes_from, coarser, moved, robustness, with_noise, with_window
 
 ORGAN = disc(128, 10, x=20)  # right of the middle
 IMAGE = (60 + 120 * ORGAN).astype(np.uint8)
@@ -25,7 +25,7 @@ IMAGE = (60 + 120 * ORGAN).astype(np.uint8)
 class Bright:
     """Stands for a network that knows the organ by its grey level."""
 
-    def predict(self, hu: np.ndarray, reference: np.ndarray) -> Prediction:
+    def predict(self, hu: np.ndarray, reference: np.ndarray, *, pixel_mm: tuple[float, float]) -> Prediction:
         pixels = hu_to_grey(hu)
         probability = np.where(pixels > 140, 255, 0).astype(np.uint8)
         return Prediction(pixels, probability, count_table(probability, reference), Field(128, 128, 0, 0, 128, 128))
@@ -47,7 +47,7 @@ def curve(found: Robustness, name: str) -> dict[float, Any]:
 
 
 def test_every_change_leaves_the_slice_alone_at_the_trained_strength(found):
-    for change in CHANGES:
+    for change in changes_from(ABDOMEN):
         assert curve(found, change.name)[change.trained] == 1
         if change.trained:  # at 0 some have no meaning
             x, y = change.apply(IMAGE, ORGAN, change.trained)
@@ -56,9 +56,9 @@ def test_every_change_leaves_the_slice_alone_at_the_trained_strength(found):
 
 
 def test_every_strength_has_its_dice_and_the_trained_one_is_among_them(found):
-    assert [change.name for change in found.changes] == [change.name for change in CHANGES]
+    assert [change.name for change in found.changes] == [change.name for change in changes_from(ABDOMEN)]
     assert (found.subjects, found.slices) == (2, 4)
-    for change in CHANGES:
+    for change in changes_from(ABDOMEN):
         assert change.trained in change.strengths
         assert list(change.strengths) == sorted(change.strengths)
 
@@ -74,7 +74,7 @@ def test_a_network_that_follows_the_organ_keeps_its_dice_under_moves_and_loses_i
 
 def test_another_window_is_what_the_hu_would_have_shown():
     hu = np.tile(np.linspace(ABDOMEN.low, ABDOMEN.high, 128, dtype=np.float32), (128, 1))
-    x, _ = with_window(hu_to_grey(hu), ORGAN, 100, 200)
+    x, _ = with_window(hu_to_grey(hu), ORGAN, ABDOMEN, 100, 200)
     expected = hu_to_grey(hu, Window(0, 200))
     assert np.abs(x.astype(int) - expected).max() <= 2  # the 8-bit slice has lost that much
 

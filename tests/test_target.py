@@ -24,7 +24,7 @@ def test_a_bundle_is_opened_and_its_networks_are_compared(capsys):
     assert target.figures.test == bundle.metrics.test
     segmenter = target.segmenter(NOISE)
     assert "Keras and ONNX agree on 8 slices" in capsys.readouterr().out
-    assert segmenter.predict(NOISE.hu(0)).pixels.tolist() == NOISE.images[0].tolist()
+    assert segmenter.predict(NOISE.hu(0)).pixels.tolist() == NOISE.grey(0).tolist()
 
 
 def test_a_bundle_whose_networks_differ_is_refused(tmp_path):
@@ -44,7 +44,7 @@ def test_a_run_is_exported_before_it_is_measured(tiny_run, phantom_data):
     slices = load_split(phantom_data, "test")
     segmenter = target.segmenter(slices)
     assert (tiny_run / "model.onnx").exists()
-    assert segmenter.predict(slices.hu(0)).probability.shape == slices.images.shape[1:]
+    assert segmenter.predict(slices.hu(0)).probability.shape == slices.voxels.shape[1:]
     assert slices.window == ABDOMEN
     assert target.name == "tiny"
     assert target.about.settings.model_dump() == json.loads((tiny_run / "config.json").read_text())["settings"] | {

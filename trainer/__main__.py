@@ -27,27 +27,61 @@ def readings_in_words() -> str:
 
 @app.command()
 def prepare(
-    source: Annotated[str, typer.Argument(help="a folder of slices and masks, or 'phantom' for synthetic slices")],
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="a folder of CT and masks (see docs/training.md), 'phantom' for synthetic ones, or 'idc:pancreas_ct'"
+        ),
+    ],
     out: Annotated[Path, typer.Argument(help="the folder to write")],
     subjects: Annotated[int, typer.Option(help="with 'phantom': how many synthetic subjects to draw")] = 12,
     seed: Annotated[int, typer.Option(help="random seed of the split, where SOURCE has none")] = 0,
     target: Annotated[str, typer.Option(help="name of the organ that the masks outline")] = "pancreas",
     citation: Annotated[str, typer.Option(help="where the data come from, for the model card")] = "",
+    window: Annotated[
+        tuple[float, float], typer.Option(metavar="LOW HIGH", help="the HU that the network sees, from black to white")
+    ] = (-40, 310),
+    pixel_size: Annotated[float, typer.Option(help="mm; coarser pixels are refined to it for the network")] = 0.8,
+    subject: Annotated[
+        str | None,
+        typer.Option(help="whose a file is: a regular expression for its path with one ( ) around the subject"),
+    ] = None,
+    split: Annotated[
+        Split | None, typer.Option(help="put all subjects in this split, such as test for another hospital's")
+    ] = None,
+    every: Annotated[int, typer.Option(help="take one of so many slices")] = 1,
+    empty: Annotated[float, typer.Option(help="share of the slices without the organ to take, 0 to 1")] = 1.0,
     values: Annotated[str, typer.Option(help="what the values of the slices stand for. " + readings_in_words())] = AUTO,
     label: Annotated[
         str | None,
-        typer.Option(help="in masks of several organs: the value, colour (#ff0000) or palette number of the organ"),
+        typer.Option(
+            help="the organ, in masks of several: a name or number, of volumes also several with commas between; in "
+            "pictures a value, colour (#ff0000) or palette number"
+        ),
     ] = None,
 ) -> None:
     """Turn slices and masks into a data set, split by subject."""
     from trainer.prepare import prepare as run_prepare
 
     made = run_prepare(
-        source, out, subjects=subjects, seed=seed, target=target, citation=citation, values=values, label=label
+        source,
+        out,
+        subjects=subjects,
+        seed=seed,
+        target=target,
+        citation=citation,
+        values=values,
+        label=label,
+        window=window,
+        pixel_size=pixel_size,
+        subject=subject,
+        split=split,
+        every=every,
+        empty=empty,
     )
-    for split, counts in made.splits:
+    for part, counts in made.splits:
         print(
-            f"{split}: {counts.subjects} subjects, {counts.with_organ} slices with the organ, "
+            f"{part}: {counts.subjects} subjects, {counts.with_organ} slices with the organ, "
             f"{counts.without_organ} without"
         )
     print(f"Written to {out}.")

@@ -21,13 +21,18 @@ CONTROL_POINTS = 5  # of the elastic deformation, along each side of the window
 
 
 def augment(
-    image: np.ndarray, mask: np.ndarray, rng: np.random.Generator, settings: Settings
+    image: np.ndarray,
+    mask: np.ndarray,
+    rng: np.random.Generator,
+    settings: Settings,
+    zoom: tuple[float, float] = (1.0, 1.0),
 ) -> tuple[np.ndarray, np.ndarray]:
     """Cut a window from a slice under a random map, and change its grey levels.
 
     Parameters
     ----------
     image, mask : uint8 [h, w] and [h, w] or [h, w, masks]; a mask is 0 or 1.
+    zoom : how many times as many rows and columns the network sees; the map does this, too.
 
     Returns
     -------
@@ -41,11 +46,12 @@ def augment(
         shift=settings.shift * rng.uniform(-1, 1, 2),
         size=(side, side),
         shape=image.shape,
+        zoom=zoom,
     )
     if settings.elastic:
         bend = rng.normal(0, settings.elastic, (CONTROL_POINTS, CONTROL_POINTS, 2)).astype(np.float32)
         across, down = cv2.split(cv2.resize(bend, (side, side), interpolation=cv2.INTER_CUBIC))
-        columns, rows = columns + across, rows + down
+        columns, rows = columns + across / zoom[1], rows + down / zoom[0]
     # bilinear, black outside; OpenCV rounds the mask's shares at one half
     window, truth = (cv2.remap(pixels, columns, rows, cv2.INTER_LINEAR) for pixels in (image, mask))
     x = grey_curve(rng, settings.intensity)[window]
@@ -59,18 +65,26 @@ def augment(
 
 
 def sampling_points(
-    *, angle: float, scale: float, shear: float, shift: np.ndarray, size: tuple[int, ...], shape: tuple[int, ...]
+    *,
+    angle: float,
+    scale: float,
+    shear: float,
+    shift: np.ndarray,
+    size: tuple[int, ...],
+    shape: tuple[int, ...],
+    zoom: tuple[float, float] = (1.0, 1.0),
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return where in the slice each pixel of the window lies: columns and rows, float32 of `size`.
 
     The window's centre lands on the slice's centre plus `shift` (along x, y); a `scale` above 1 shows the organ
-    larger. `size` and `shape` are the heights and widths of window and slice.
+    larger. `size` and `shape` are the heights and widths of window and slice; `zoom` is how many pixels of the window
+    a row and a column of the slice are.
     """
     cos, sin = math.cos(angle) / scale, math.sin(angle) / scale
     y, x = (np.arange(count, dtype=np.float32) - np.float32((count - 1) / 2) for count in size)
     y = y[:, None]
-    columns = cos * x + (shear * cos - sin) * y + ((shape[1] - 1) / 2 + float(shift[0]))
-    rows = sin * x + (shear * sin + cos) * y + ((shape[0] - 1) / 2 + float(shift[1]))
+    columns = (cos * x + (shear * cos - sin) * y) / zoom[1] + ((shape[1] - 1) / 2 + float(shift[0]) / zoom[1])
+    rows = (sin * x + (shear * sin + cos) * y) / zoom[0] + ((shape[0] - 1) / 2 + float(shift[1]) / zoom[0])
     return columns, rows
 
 

@@ -22,7 +22,7 @@ def evaluate(segmenter: Segmenter, slices: Slices, threshold: float) -> SplitFig
     """Segment every slice and count; undefined scores are None."""
 
     def table_of(index: int) -> np.ndarray:
-        return segmenter.predict(slices.hu(index), slices.mask(index)).table
+        return segmenter.predict(slices.hu(index), slices.mask(index), pixel_mm=slices.pixel_mm(index)).table
 
     with ThreadPoolExecutor(2) as pool:
         tables = np.stack(list(pool.map(table_of, slices.indices)))  # (n, 256, 3)

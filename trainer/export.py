@@ -21,14 +21,13 @@ from space.model.segmenter import Segmenter
 from space.model.settings import Settings
 from space.preprocessing import Window
 from trainer.calibration import fold
-from trainer.dataset import WHOLE_SLICE
+from trainer.dataset import REFINED_MM, WHOLE_SLICE, coarsest_mm
 from trainer.graph import whole_graph
 from trainer.neighbours import masks_asked_for
 from trainer.run import RunFolder
 from trainer.unet import build_unet, divisor, levels
 
 OPSET = 18
-COARSEST_MM, REFINED_MM = 0.85, 0.8  # pixels of the collection that we train on: 0.66 to 0.98 mm
 TOLERANCE = 1e-4  # a fortieth of the step in which the page shows a probability; rounding alone stays below half of it
 
 
@@ -95,20 +94,21 @@ def export_onnx(model: keras.Model, settings: Settings, window: Window, slices: 
     onnx.save(whole, path)
 
 
-def slice_geometry(settings: Settings, side: int = WHOLE_SLICE) -> Slices:
+def slice_geometry(settings: Settings, side: int = WHOLE_SLICE, refined_mm: float = REFINED_MM) -> Slices:
     """Return the contract's `slice`: how the model file shows slices to the network.
 
     Parameters
     ----------
     side : of the slices that the network was trained on, in pixels.
+    refined_mm : the size that their coarser pixels were refined to.
     """
     return Slices(
         matrix=max(WHOLE_SLICE, side),  # data may be crops, uploads are whole slices
         crop=settings.crop,
         divisor=divisor(settings),
         levels=len(levels(settings)) - 1,
-        coarsest_mm=COARSEST_MM,
-        refined_mm=REFINED_MM,
+        coarsest_mm=coarsest_mm(refined_mm),
+        refined_mm=refined_mm,
     )
 
 

@@ -77,7 +77,7 @@ def draw_truth_and_prediction(measured: SplitFigures, slices: Slices, segmenter:
     for axis, (title, rank) in zip(axes.flat, chosen.items(), strict=True):
         place, row = rows[rank]
         index = int(slices.indices[place])
-        predicted = segmenter.predict(slices.hu(index))
+        predicted = segmenter.predict(slices.hu(index), pixel_mm=slices.pixel_mm(index))
         marked = predicted.probability >= threshold_level(measured.threshold)
         height, width = predicted.pixels.shape
         axis.imshow(overlay(predicted.pixels, marked, slices.mask(index))[centre_box((height, width), FIELD).region])

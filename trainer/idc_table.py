@@ -1,4 +1,6 @@
-"""Write the table of real cases, `space/real/cases.json`, from the public index of the Imaging Data Commons.
+"""Write the tables of real cases from the public index of the Imaging Data Commons.
+
+`space/real/cases.json` holds those that the page offers, `trainer/sources/idc_pancreas_ct.json` all, to train on.
 
     pip install idc-index-data==25.0.5 pyarrow==26.0.1     # once, and not needed otherwise: 80 MB
     python -m trainer.idc_table DATA
@@ -20,6 +22,7 @@ from space.console import write_on_any_console
 from space.errors import UserError
 from space.model.contract import SPLITS
 from space.real.table import MEGABYTE, TABLE, KnownSplits, RealCase, Series, Source, Table
+from trainer.sources.idc import WHOLE_TABLE
 
 COLLECTION, ANALYSIS = "pancreas_ct", "pancreas_ct_seg"
 OFFERED = {
@@ -37,10 +40,12 @@ def main() -> None:
         sys.exit("usage: python -m trainer.idc_table DATA")
     try:
         table = table_of(splits_of(Path(sys.argv[1]) / "slices.csv"))
+        whole = whole_table()
     except (UserError, OSError, ImportError) as error:
         sys.exit(str(error))
-    table.write(TABLE)
-    print(f"{len(table.cases)} cases from {table.index}, written to {TABLE}.")
+    for made, path in ((table, TABLE), (whole, WHOLE_TABLE)):
+        made.write(path)
+        print(f"{len(made.cases)} cases from {made.index}, written to {path}.")
 
 
 def splits_of(path: Path) -> KnownSplits:
@@ -59,12 +64,7 @@ def table_of(splits: KnownSplits) -> Table:
     UserError
         if the index does not have them as it should: one CT and one segmentation in one study, openly licensed.
     """
-    import idc_index_data
-    import pandas
-
-    index = pandas.read_parquet(
-        idc_index_data.IDC_INDEX_PARQUET_FILEPATH, filters=[("collection_id", "==", COLLECTION)]
-    )
+    index = read_index()
     cases = []
     for split, numbers in OFFERED.items():
         for number in numbers:
@@ -74,6 +74,29 @@ def table_of(splits: KnownSplits) -> Table:
                     f"The data do not have {patient} {f'in the split {split}' if split else 'in no split'}."
                 )
             cases.append(case_of(patient, index[index.PatientID == patient].to_dict("records")))
+    return described(cases, splits)
+
+
+def whole_table() -> Table:
+    """Return the table of all patients, to train on."""
+    index = read_index()
+    patients = sorted(set(index.PatientID))
+    return described([case_of(name, index[index.PatientID == name].to_dict("records")) for name in patients])
+
+
+def read_index() -> Any:
+    """Return the rows of the index that are of the collection, a data frame."""
+    import idc_index_data
+    import pandas
+
+    return pandas.read_parquet(idc_index_data.IDC_INDEX_PARQUET_FILEPATH, filters=[("collection_id", "==", COLLECTION)])
+
+
+def described(cases: list[RealCase], *splits: KnownSplits) -> Table:
+    """Return a table, with whose data these are."""
+    import idc_index_data
+    import pandas
+
     parquet = Path(idc_index_data.IDC_INDEX_PARQUET_FILEPATH).parent
     collections = pandas.read_parquet(parquet / "collections_index.parquet")
     [sources] = collections[collections.collection_id == COLLECTION].sources
@@ -84,7 +107,7 @@ def table_of(splits: KnownSplits) -> Table:
         ct=source_of(by_id[COLLECTION]),
         seg=source_of(by_id[ANALYSIS]),
         cases=tuple(cases),
-        splits=(splits,),
+        splits=splits,
     )
 
 

@@ -15,19 +15,19 @@ def masks_asked_for(settings: Settings) -> int:
     return 3 if settings.neighbours else 1
 
 
-def neighbours(subjects: np.ndarray, numbers: np.ndarray, distance: int) -> np.ndarray:
+def neighbours(subjects: np.ndarray, heights: np.ndarray, distance: float) -> np.ndarray:
     """Return the places of each slice's neighbours, int [n, 2]: below and above.
 
     Parameters
     ----------
     subjects : [n], whose slice each is.
-    numbers : int [n], the slice's number within its subject.
-    distance : how far off, in slices. Where no slice has that number the nearest one of the subject serves, at the
-        ends of a subject its last one.
+    heights : [n], where each slice lies within its subject, in mm.
+    distance : how far off, in mm. Where no slice lies there the nearest one of the subject serves, at the ends of a
+        subject its last one.
     """
     found = np.zeros((len(subjects), 2), np.intp)
     for subject in np.unique(subjects):
         own = np.flatnonzero(subjects == subject)
-        wanted = numbers[own][:, None] + np.array([-distance, distance])
-        found[own] = own[np.abs(wanted[..., None] - numbers[own]).argmin(-1)]
+        wanted = heights[own][:, None] + np.array([-distance, distance])
+        found[own] = own[np.abs(wanted[..., None] - heights[own]).argmin(-1)]
     return found

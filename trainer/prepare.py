@@ -1,12 +1,12 @@
-"""``python -m trainer prepare SOURCE OUT``: slices and masks from anywhere -> two arrays and a table.
+"""``python -m trainer prepare SOURCE OUT``: slices and masks from anywhere -> arrays, a table and a summary.
 
-OUT holds `images.npy` and `masks.npy` (uint8 [n, h, w], to be memory-mapped), `slices.csv` (a row per slice)
-and `dataset.json` (window, counts, source, hashes). Splits are by subject, always.
+What OUT holds is described in `trainer/dataset.py`. Splits are by subject, always.
 """
 
 import csv
 import hashlib
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
@@ -14,13 +14,20 @@ import numpy as np
 
 from space.errors import Question, UserError
 from space.model.contract import SPLITS, Split, Splits
-from space.preprocessing import ABDOMEN
+from space.preprocessing import ABDOMEN, Window
 from space.readers.values import AUTO
-from trainer.dataset import DataSet
-from trainer.sources import Pair, Row, draw_phantoms, phantom_rows, read_pairs, source_rows
-from trainer.survey import Watch, agreed_reading, oddities
+from space.readers.volume import AIR
+from trainer.dataset import REFINED_MM, DataSet, load_split, splits_in
+from trainer.placing import PICTURE, Misplaced, draw, misplaced, warnings
+from trainer.selection import Selection
+from trainer.sources.opening import open_source
+from trainer.sources.source import Asked, Source
+from trainer.sources.subjects import splits_of
+from trainer.survey import Row, Survey, Watch, oddities
 
 COLUMNS = ("subject", "slice", "split", "mask_pixels", "image", "mask")
+ARRAYS = ("hu.npy", "masks.npy", "spacing.npy")
+APART = 100_000  # from the number of a volume's slice to that of the same subject's next volume
 
 CITATIONS = {
     "phantom": "Synthetic abdomens drawn by trainer/phantom; no patients, no licence to heed.",
@@ -41,19 +48,31 @@ def prepare(
     citation: str = "",
     values: str = AUTO,
     label: str | None = None,
+    window: tuple[float, float] = ABDOMEN,
+    pixel_size: float = REFINED_MM,
+    subject: str | None = None,
+    split: str | None = None,
+    every: int = 1,
+    empty: float = 1.0,
 ) -> DataSet:
-    """Write a data set; print how its files were understood, and what about them suggests a mistake.
+    """Write a data set; print what the source holds, how it was understood, and what suggests a mistake.
 
     Parameters
     ----------
-    source : a folder with `slices.csv`, or with `images/` and `masks/` of equal stems; or 'phantom'.
+    source : as `trainer.sources.opening.open_source` takes it.
     out : the folder to write.
     subjects : how many phantoms to draw; of no effect on a folder.
     seed : decides which subjects go to which split where the source does not say, and which phantoms.
     target : the organ that the masks outline, for the page and the model card.
     citation : where the data come from; known for Pancreas-CT and for phantoms.
     values : how all slices are read, a key of `space.readers.values.READINGS`.
-    label : which value, colour or palette number is the organ, in masks that have several.
+    label : which label of the masks is the organ, if they have several.
+    window : the HU that the network sees, from black to white.
+    pixel_size : in mm; coarser pixels are refined to it before the network sees them.
+    subject : a regular expression whose one group is the subject in a path.
+    split : the one that all subjects belong to.
+    every : of how many slices one is taken.
+    empty : the share of the slices without the organ that is taken.
 
     Returns
     -------
@@ -67,101 +86,189 @@ def prepare(
     """
     if Path(source).resolve() == out.resolve():
         raise UserError(f"{out} is the source itself: give another folder to write to.")
+    low, high = window
+    if not low < high:
+        raise UserError(f"--window {low:g} {high:g}: the first number is black, the second white, and larger.")
+    if not 0 < pixel_size <= 10:
+        raise UserError(f"--pixel-size is in mm, more than 0 and at most 10, not {pixel_size:g}.")
+    asked = Asked(target, Window(low, high), values, label, subject, seed, subjects, out.parent / "downloads")
+    selection = Selection(every, empty)
     try:
-        if source == "phantom":
-            rows = phantom_rows(subjects, seed)
-            pairs = draw_phantoms(rows, seed, target)
-        else:
-            rows = source_rows(Path(source), seed)
-            reading = agreed_reading(Path(source), rows) if values == AUTO else values
-            pairs = read_pairs(Path(source), rows, target, reading, label)
-        return _write(source, out, rows, pairs, seed=seed, target=target, citation=citation)
+        found = open_source(source, asked)
+        split_of = splits_of(found.items, seed, split)
+        print(f"{found.kind}: {len(split_of)} subjects, {len(found.items)} {found.unit}.")
+        for sentence in found.settle():
+            print(sentence)
+        survey = surveyed(found, label) if not found.one_size else None
+        return _write(found, out, split_of, selection, asked, survey, citation=citation, pixel_size=pixel_size)
     except Question as question:
         choices = ", ".join(f"'{choice.value}' ({choice.words})" for choice in question.choices)
         raise UserError(f"{question} Say so with --{question.argument}: {choices}.") from None
 
 
+def surveyed(source: Source, label: str | None) -> Survey:
+    """Look through all of a source, and say what it holds."""
+    survey = Survey(guessed=label is None)
+    for traced in source.cases():
+        survey.add(traced)
+    for sentence in survey.sentences(source):
+        print(sentence)
+    survey.check()
+    return survey
+
+
 def _write(
-    source: str, out: Path, rows: list[Row], pairs: Iterable[Pair], *, seed: int, target: str, citation: str
+    source: Source,
+    out: Path,
+    split_of: dict[str, str],
+    selection: Selection,
+    asked: Asked,
+    survey: Survey | None,
+    *,
+    citation: str,
+    pixel_size: float,
 ) -> DataSet:
     out.mkdir(parents=True, exist_ok=True)
     for leftover in ("dataset.json", "slices.csv"):  # a data set is whole when these are there
         (out / leftover).unlink(missing_ok=True)
-    watch = Watch(rows)
-    shape, mask_pixels, hashes = write_arrays(out, rows, watch.over(pairs))
+    watch, notes = Watch(asked.window), Counter[str]()
+    rows, mask_pixels, spacing = [], [], []
+    with Stack(out / "hu.npy", AIR) as images, Stack(out / "masks.npy", 0) as masks:
+        for stack in (images, masks):
+            stack.frame = survey.shape if survey else None
+        for row, hu, mask, mm in _slices(source, split_of, selection, asked.target, notes):
+            images.add(hu, row.image)
+            masks.add(mask.astype(np.uint8), row.mask)
+            watch.look(row, hu, mask)
+            rows.append(row)
+            mask_pixels.append(int(mask.sum()))
+            spacing.append(mm)
+        shape = images.shape
     watch.check()
-    for note, count in sorted(watch.notes.items()):
+    np.save(out / "spacing.npy", np.array(spacing, np.float32))
+    for note, count in sorted(notes.items()):
         print(f"{count} {note}")
-    for warning in (*watch.warnings(), *oddities(Path(source), rows, mask_pixels)):
+    for warning in (*watch.warnings(), *oddities(source, rows, mask_pixels)):
         print(f"Warning: {warning}")
     with (out / "slices.csv").open("w", newline="", encoding="utf-8") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
         for row, pixels in zip(rows, mask_pixels, strict=True):
             writer.writerow([row.subject, row.number, row.split, pixels, row.image, row.mask])
-    hashes["slices.csv"] = hashlib.sha256((out / "slices.csv").read_bytes()).hexdigest()
-    name = Path(source).resolve().name if source != "phantom" else "phantom"
     data = DataSet(
-        format=1,
-        source=name,
-        target=target,
-        citation=citation or CITATIONS.get(name, "not stated"),
-        window_hu=(ABDOMEN.low, ABDOMEN.high),
+        format=2,
+        source=source.name,
+        target=asked.target,
+        citation=citation or source.citation or CITATIONS.get(source.name, "not stated"),
+        licence=source.licence,
+        window_hu=asked.window,
         shape=shape,
-        seed=seed,
+        refined_mm=pixel_size,
+        seed=asked.seed,
         splits=split_counts(rows, mask_pixels),
-        sha256=hashes,
+        sha256={name: _sha256(out / name) for name in (*ARRAYS, "slices.csv")},
     )
     data.write(out / "dataset.json")
+    look_at_places(out, data)
     return data
 
 
-def write_arrays(
-    out: Path, rows: list[Row], pairs: Iterable[Pair]
-) -> tuple[tuple[int, int, int], list[int], dict[str, str]]:
-    """Stream the pairs to `images.npy` and `masks.npy`.
+def look_at_places(out: Path, data: DataSet) -> None:
+    """Warn of masks that lie beside their organs, and draw some."""
+    found: list[Misplaced] = []
+    (out / PICTURE).unlink(missing_ok=True)
+    for split in splits_in(data):
+        slices = load_split(out, split)
+        of_split = misplaced(slices)
+        if of_split and not found:
+            draw(slices, of_split, out / PICTURE)
+        found += of_split
+    for warning in warnings(found, sum(counts.subjects for _, counts in data.splits)):
+        print(f"Warning: {warning}")
 
-    Returns
-    -------
-    the arrays' shape, the mask's pixels of each slice, and the files' sha256.
+
+def _slices(
+    source: Source, split_of: dict[str, str], selection: Selection, target: str, notes: Counter[str]
+) -> Iterator[tuple[Row, np.ndarray, np.ndarray, tuple[float, float, float]]]:
+    """Yield each slice that is taken: its row, HU and mask [h, w], and the spacing in mm; 0 where not known."""
+    earlier: Counter[str] = Counter()
+    for item, traced in zip(source.items, source.cases(), strict=True):
+        notes.update(f"{source.unit}: {note}" for note in traced.image_notes)
+        notes.update(f"masks: {note}" for note in traced.mask_notes)
+        mask = traced.case.mask(target)
+        start = APART * earlier[item.subject] + 1
+        earlier[item.subject] += 1
+        for place in selection.of(item.subject, np.any(mask, axis=(1, 2))):
+            number = item.number if item.number is not None else start + place
+            row = Row(item.subject, number, split_of[item.subject], item.image, item.mask)
+            yield row, traced.case.hu[place], mask[place], traced.case.spacing or (0.0, 0.0, 0.0)
+
+
+class Stack:
+    """Slices on their way to a NumPy file whose number of slices shows at the end.
+
+    Attributes
+    ----------
+    frame : rows and columns that smaller slices are put in the middle of; None: all slices must have one size.
     """
-    shape = (0, 0, 0)
-    mask_pixels = []
-    with (out / "images.npy").open("wb") as images, (out / "masks.npy").open("wb") as masks:
-        writers = (_HashedFile(images), _HashedFile(masks))
-        for row, pair in zip(rows, pairs, strict=True):
-            image, mask = pair.image, pair.mask
-            if not shape[0]:
-                shape = (len(rows), image.shape[0], image.shape[1])
-                header = {"descr": "|u1", "fortran_order": False, "shape": shape}
-                for writer in writers:
-                    np.lib.format.write_array_header_1_0(writer, header)
-            if image.shape != shape[1:]:
-                raise UserError(
-                    f"{row.image} is {image.shape[1]} x {image.shape[0]} pixels, but the slices before it are "
-                    f"{shape[2]} x {shape[1]}: all slices of a data set must have one size."
-                )
-            writers[0].write(np.ascontiguousarray(image).tobytes())
-            writers[1].write(mask.astype(np.uint8).tobytes())
-            mask_pixels.append(int(mask.sum()))
-    hashes = {name: writer.sha256 for name, writer in zip(("images.npy", "masks.npy"), writers, strict=True)}
-    return shape, mask_pixels, hashes
 
+    def __init__(self, path: Path, around: int) -> None:
+        self._path = path
+        self._around = around
+        self._dtype = np.dtype(np.uint8)
+        self._count = 0
+        self.frame: tuple[int, int] | None = None
+        self._shape: tuple[int, int] | None = None
 
-class _HashedFile:
-    """A file to write to that knows its sha256, so that gigabytes need not be read again."""
+    def __enter__(self) -> "Stack":
+        self._file: IO[bytes] = self._path.open("wb")
+        return self
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
-        self._hash = hashlib.sha256()
-
-    def write(self, data: bytes) -> int:
-        self._hash.update(data)
-        return self._file.write(data)
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is None and self._shape:
+            self._file.seek(0)
+            self._header()
+        self._file.close()
 
     @property
-    def sha256(self) -> str:
-        return self._hash.hexdigest()
+    def shape(self) -> tuple[int, int, int]:
+        """Of all that came."""
+        height, width = self._shape or (0, 0)
+        return self._count, height, width
+
+    def add(self, pixels: np.ndarray, name: str) -> None:
+        """Write a slice.
+
+        Raises
+        ------
+        UserError
+            that names the file, if it has another size.
+        """
+        if self._shape is None:
+            self._shape, self._dtype = self.frame or (pixels.shape[0], pixels.shape[1]), pixels.dtype
+            self._header()
+        height, width = pixels.shape
+        if self.frame is None and pixels.shape != self._shape:
+            raise UserError(
+                f"{name} is {width} x {height} pixels, but the slices before it are "
+                f"{self._shape[1]} x {self._shape[0]}: all slices of a data set must have one size."
+            )
+        down, across = self._shape[0] - height, self._shape[1] - width
+        if down or across:
+            margins = ((down // 2, down - down // 2), (across // 2, across - across // 2))
+            pixels = np.pad(pixels, margins, constant_values=self._around)
+        self._file.write(np.ascontiguousarray(pixels, self._dtype).tobytes())
+        self._count += 1
+
+    def _header(self) -> None:
+        """Write the header; NumPy leaves room in it for a larger number of slices."""
+        header = {"descr": np.lib.format.dtype_to_descr(self._dtype), "fortran_order": False, "shape": self.shape}
+        np.lib.format.write_array_header_1_0(self._file, header)
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def split_counts(rows: list[Row], mask_pixels: list[int]) -> Splits:

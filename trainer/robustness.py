@@ -13,7 +13,7 @@ import numpy as np
 
 from space.model import figures
 from space.model.segmenter import Segmenter
-from space.preprocessing import ABDOMEN, Window, hu_to_grey
+from space.preprocessing import Window, grey_to_hu, hu_to_grey
 from trainer.augmentation import sampling_points
 from trainer.dataset import Slices, every
 from trainer.evaluate import evaluate
@@ -34,9 +34,9 @@ class Change(NamedTuple):
     """Image and mask, uint8 [h, w], and a strength -> both changed."""
 
 
-def with_window(image: np.ndarray, mask: np.ndarray, level: float, width: float) -> Changed:
+def with_window(image: np.ndarray, mask: np.ndarray, trained: Window, level: float, width: float) -> Changed:
     """Show a slice in another window; what the trained window cut off stays lost."""
-    hu = image.astype(np.float32) * (ABDOMEN.width / 255) + ABDOMEN.low
+    hu = image.astype(np.float32) * (trained.width / 255) + trained.low
     return hu_to_grey(hu, Window(level - width / 2, level + width / 2)), mask
 
 
@@ -66,33 +66,37 @@ def moved(image: np.ndarray, mask: np.ndarray, *, angle: float = 0, scale: float
     return x, y
 
 
-CHANGES = (
-    Change("window level", "HU", ABDOMEN.level, (35, 85, 135, 185, 235),
-           lambda x, y, level: with_window(x, y, level, ABDOMEN.width)),
-    Change("window width", "HU", ABDOMEN.width, (175, 250, 350, 500, 700),
-           lambda x, y, width: with_window(x, y, ABDOMEN.level, width)),
-    Change("noise", "SD, grey levels", 0, (0, 5, 10, 20, 40), with_noise),
-    Change("blur", "SD, pixels", 0, (0, 1, 2, 3, 4), blurred),
-    Change("pixel size", "times", 1, (1, 1.5, 2, 3, 4), coarser),
-    Change("rotation", "degrees", 0, (-40, -20, 0, 20, 40), lambda x, y, angle: moved(x, y, angle=angle)),
-    Change("size", "times", 1, (0.6, 0.8, 1, 1.25, 1.6), lambda x, y, scale: moved(x, y, scale=scale)),
-    Change("shift", "pixels", 0, (-80, -40, 0, 40, 80), lambda x, y, right: moved(x, y, right=right)),
-)  # fmt: skip
+def changes_from(window: Window) -> tuple[Change, ...]:
+    """Return what is changed, and how much of it, for a network that was trained in a window."""
+    level, width = window.level, window.width
+    levels = tuple(level + part * width / 7 for part in (-2, -1, 0, 1, 2))
+    widths = tuple(width * part / 7 for part in (3.5, 5, 7, 10, 14))
+    return (
+        Change("window level", "HU", level, levels, lambda x, y, to: with_window(x, y, window, to, width)),
+        Change("window width", "HU", width, widths, lambda x, y, to: with_window(x, y, window, level, to)),
+        Change("noise", "SD, grey levels", 0, (0, 5, 10, 20, 40), with_noise),
+        Change("blur", "SD, pixels", 0, (0, 1, 2, 3, 4), blurred),
+        Change("pixel size", "times", 1, (1, 1.5, 2, 3, 4), coarser),
+        Change("rotation", "degrees", 0, (-40, -20, 0, 20, 40), lambda x, y, angle: moved(x, y, angle=angle)),
+        Change("size", "times", 1, (0.6, 0.8, 1, 1.25, 1.6), lambda x, y, scale: moved(x, y, scale=scale)),
+        Change("shift", "pixels", 0, (-80, -40, 0, 40, 80), lambda x, y, right: moved(x, y, right=right)),
+    )
 
 
 def robustness(segmenter: Segmenter, slices: Slices, threshold: float) -> figures.Robustness:
     """Measure the mean volume Dice under every change, on some slices of a split."""
     some = every(slices, -(-len(slices.indices) // MOST_SLICES))
-    pairs = [(np.asarray(some.images[i]), np.asarray(some.masks[i])) for i in some.indices]
+    pairs = [(some.grey(i), np.asarray(some.masks[i])) for i in some.indices]
 
     def dice(pairs: list[Changed]) -> float | None:
         x, y = (np.stack(pixels) for pixels in zip(*pairs, strict=True))
-        changed = replace(some, images=x, masks=y, indices=np.arange(len(x)))
+        hu, spacing = grey_to_hu(x, some.window), some.spacing[some.indices]
+        changed = replace(some, voxels=hu, masks=y, spacing=spacing, indices=np.arange(len(x)))
         return evaluate(segmenter, changed, threshold).mean_volume_dice
 
     unchanged = dice(pairs)
     changes = []
-    for change in CHANGES:
+    for change in changes_from(some.window):
         values = [
             unchanged if strength == change.trained else dice([change.apply(x, y, strength) for x, y in pairs])
             for strength in change.strengths

@@ -1,74 +1,120 @@
-"""What a data set's files have in common, and what about them suggests a mistake. One reading holds for all slices."""
+"""What a source holds, said before it is worked on; and what about its files suggests a mistake."""
 
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 
-from space.errors import Choice, Question, UserError
+import numpy as np
+
+from space.errors import UserError
 from space.model.contract import SPLITS
-from space.readers.image import readings_of
-from space.readers.mask import EMPTY
-from space.readers.values import READINGS
-from trainer.sources import Pair, Row, left_out, natural
+from space.preprocessing import Window, hu_to_grey
+from trainer.sources.names import natural
+from trainer.sources.source import Source, Traced
+
+MANY_LABELS = 12
 
 
-def agreed_reading(source: Path, rows: list[Row]) -> str:
-    """Return the one way in which all slices can be read.
+class Row:
+    """A slice of the data set: whose it is, and where it came from."""
 
-    A slice whose own values allow several readings follows the others.
+    def __init__(self, subject: str, number: int, split: str, image: str, mask: str) -> None:
+        self.subject, self.number, self.split, self.image, self.mask = subject, number, split, image, mask
 
-    Raises
-    ------
-    Question
-        if none of them says how.
-    UserError
-        if they are a mixture.
+
+class Survey:
+    """What all items of a source have, as they are looked through.
+
+    Parameters
+    ----------
+    guessed : whether the organ's label was not given.
     """
-    with ThreadPoolExecutor(2) as pool:
-        allowed = list(pool.map(lambda row: readings_of(source / row.image), rows))
-    sure: dict[str, list[str]] = defaultdict(list)
-    for row, readings in zip(rows, allowed, strict=True):
-        sure[readings[0] if len(readings) == 1 else ""].append(row.image)
-    unsure = sure.pop("", [])
-    if not sure:
-        common = [reading for reading in allowed[0] if all(reading in others for others in allowed)]
-        choices = tuple(Choice(reading, READINGS[reading]) for reading in common or allowed[0])
-        raise Question(
-            f"The values of {rows[0].image} and the others do not say what they stand for.", "values", choices
-        )
-    reading = max(sure, key=lambda known: len(sure[known]))
-    if all(reading in readings for readings in allowed):
-        return reading
-    kinds = [f"{len(names)} as {READINGS[known]} (such as {names[0]})" for known, names in sure.items()]
-    kinds += [f"{len(unsure)} unclear (such as {unsure[0]})"] if unsure else []
-    raise UserError(
-        f"The slices are stored in different ways, and a network cannot learn from a mixture: {', '.join(kinds)}. "
-        "Keep those of one kind, or say with --values how all of them are to be read."
-    )
+
+    def __init__(self, *, guessed: bool) -> None:
+        self.guessed = guessed
+        self.slices = 0
+        self.sides: Counter[tuple[int, int]] = Counter()
+        self.pixels: list[float] = []
+        self.gaps: list[float] = []
+        self.millilitres: dict[str, list[float | None]] = defaultdict(list)
+        self.names: dict[str, str] = {}
+        self.targets: Counter[str] = Counter()
+
+    def add(self, traced: Traced) -> None:
+        """Look at one."""
+        case = traced.case
+        depth, height, width = case.hu.shape
+        self.slices += depth
+        self.sides[height, width] += 1
+        if case.spacing:
+            self.gaps.append(case.spacing[0])
+            self.pixels += case.spacing[1:]
+        for label, structure in traced.structures.items():
+            volume = None if case.millilitres is None else structure.voxels * case.millilitres
+            self.millilitres[label].append(volume)
+            self.names[label] = structure.name
+            self.targets[label] += structure.is_target
+
+    def check(self) -> None:
+        """Refuse masks that mean different things by their numbers.
+
+        Raises
+        ------
+        UserError
+            if the only label of some masks is another number than that of others.
+        """
+        taken = [label for label, count in self.targets.items() if count and not self.names[label]]
+        if len(taken) > 1 and self.guessed:
+            numbers = " in some masks and ".join(sorted(taken, key=natural))
+            raise UserError(
+                f"The only label is {numbers} in others: say with --label which is the organ, or several with commas."
+            )
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns that all slices fit into."""
+        return max(height for height, _ in self.sides), max(width for _, width in self.sides)
+
+    def sentences(self, source: Source) -> Iterator[str]:
+        """Yield what was found."""
+        count = len(source.items)
+        kinds = ", ".join(f"{width} x {height}" for height, width in sorted(self.sides))
+        yield f"{self.slices} slices of {kinds} pixels."
+        if self.pixels:
+            yield f"Pixels of {_range(self.pixels, 2)} mm, slices {_range(self.gaps, 2)} mm apart."
+        if len(self.gaps) < count:
+            yield f"Of {count - len(self.gaps)} of {count} {source.unit} the pixel size is not known."
+        for label in sorted(self.millilitres, key=natural)[:MANY_LABELS]:
+            volumes = self.millilitres[label]
+            known = [volume for volume in volumes if volume is not None]
+            name = f" '{self.names[label]}'" if self.names[label] else ""
+            size = f", {_range(known, 1)} mL" if known else ""
+            taken = " <- the organ" if self.targets[label] else ""
+            yield f"Label {label}{name}: in {len(volumes)} of {count} {source.unit}{size}{taken}"
+        if len(self.millilitres) > MANY_LABELS:
+            yield f"... and {len(self.millilitres) - MANY_LABELS} more labels."
+
+
+def _range(values: Sequence[float], digits: int) -> str:
+    low, high = f"{min(values):.{digits}f}", f"{max(values):.{digits}f}"
+    return low if low == high else f"{low} to {high}"
 
 
 class Watch:
     """Looks at each slice on its way into the data set, and tells in the end what was odd."""
 
-    def __init__(self, rows: list[Row]) -> None:
-        self.rows = rows
-        self.notes: Counter[str] = Counter()
+    def __init__(self, window: Window) -> None:
+        self._window = window
         self.images: dict[bytes, list[Row]] = defaultdict(list)
         self.masks: Counter[bytes] = Counter()
         self.on_black = 0
 
-    def over(self, pairs: Iterable[Pair]) -> Iterator[Pair]:
-        """Pass the slices on."""
-        for row, pair in zip(self.rows, pairs, strict=True):
-            self.notes.update(f"slices: {note}" for note in pair.image_notes)
-            self.notes.update(f"masks: {note}" for note in pair.mask_notes if note != EMPTY)
-            self.images[hashlib.sha256(pair.image.tobytes()).digest()].append(row)
-            if pair.mask.any():
-                self.masks[hashlib.sha256(pair.mask.tobytes()).digest()] += 1
-                self.on_black += bool((pair.image[pair.mask] == 0).mean() > 0.5)
-            yield pair
+    def look(self, row: Row, hu: np.ndarray, mask: np.ndarray) -> None:
+        """Look at one."""
+        self.images[hashlib.sha256(hu.tobytes()).digest()].append(row)
+        if mask.any():
+            self.masks[hashlib.sha256(mask.tobytes()).digest()] += 1
+            self.on_black += bool((hu_to_grey(hu[mask], self._window) == 0).mean() > 0.5)
 
     def check(self) -> None:
         """Refuse what makes the data set worthless.
@@ -111,12 +157,10 @@ class Watch:
             )
 
 
-def oddities(source: Path, rows: list[Row], organ_pixels: list[int]) -> Iterator[str]:
+def oddities(source: Source, rows: list[Row], organ_pixels: list[int]) -> Iterator[str]:
     """Yield what about names, numbers and splits may be a mistake, a sentence each."""
-    for folder in ("images", "masks"):
-        others = left_out(source / folder)
-        if others:
-            yield f"{len(others)} files in {folder}/ are no PNG, JPEG or TIFF and were left out (such as {others[0]})."
+    if source.left_out:
+        yield f"{len(source.left_out)} other files were left out (such as {source.left_out[0]})."
     of_subject: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
         of_subject[row.subject].append(row)
@@ -124,8 +168,9 @@ def oddities(source: Path, rows: list[Row], organ_pixels: list[int]) -> Iterator
     if alone > len(of_subject) / 2:
         yield (
             f"{alone} of {len(of_subject)} subjects have a single slice (such as {rows[0].image}). The subject is the "
-            "part of a file's name before the first - or _, or stands in slices.csv: slices of one person under "
-            "several names get into several splits, and then the score means nothing."
+            "folder's name, or the part of a file's name before the first - or _, or stands in slices.csv: slices of "
+            "one person under several names get into several splits, and then the score means nothing. --subject "
+            "PATTERN says it otherwise."
         )
     out_of_order = [
         own[0].subject
@@ -135,5 +180,6 @@ def oddities(source: Path, rows: list[Row], organ_pixels: list[int]) -> Iterator
     if out_of_order:
         yield f"The numbers of the slices do not go with their files' names (such as subject {out_of_order[0]})."
     for split in SPLITS:
-        if not any(pixels for row, pixels in zip(rows, organ_pixels, strict=True) if row.split == split):
+        pixels = [count for row, count in zip(rows, organ_pixels, strict=True) if row.split == split]
+        if pixels and not any(pixels):
             yield f"No slice of the split {split} shows the organ."

@@ -60,7 +60,7 @@ class Target:
 
         model = self.keras()
         if self.run:
-            geometry = slice_geometry(self.about.settings, max(slices.images.shape[1:]))
+            geometry = slice_geometry(self.about.settings, max(slices.voxels.shape[1:]), slices.refined_mm)
             export_onnx(model, self.about.settings, slices.window, geometry, self.run.onnx)
         segmenter = Segmenter(self.run.onnx if self.run else self.folder / "model.onnx")
         some = every(slices, max(1, len(slices.indices) // 8)).indices[:8]

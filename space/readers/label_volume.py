@@ -49,11 +49,16 @@ def read_case_mask(
     if len(case.hu) == 1 and not turned and len(files) == 1 and kind_at(files[0]) in (*READ, None):
         check_picture(files[0])
         return read_mask(files[0], target, shape=(case.hu.shape[1], case.hu.shape[2]), label=label)
+    labels = read_case_labels(files, case, target, order)
+    chosen, notes = which(labels, target, label)
+    return Mask(LabelMap(labels.mask(chosen).view(np.uint8), {1: target}), (*notes, *labels.notes))
+
+
+def read_case_labels(files: Sequence[Path], case: Case, target: str, order: str | None = None) -> Labels:
+    """Read all structures of a mask on the grid of a case; the arguments are those of `read_case_mask`."""
     grid = grid_of(case)
     key = (*map(file_key, files), json.dumps(grid_to_json(grid)), target, order)
-    labels = _kept.get(key, lambda: read_labels(files, grid, target, order))
-    chosen, notes = _which(labels, target, label)
-    return Mask(LabelMap(labels.mask(chosen).view(np.uint8), {1: target}), (*notes, *labels.notes))
+    return _kept.get(key, lambda: read_labels(files, grid, target, order))
 
 
 def is_label_volume(paths: str | Path | Sequence[str | Path]) -> bool:
@@ -72,8 +77,20 @@ def _files(paths: str | Path | Sequence[str | Path]) -> list[Path]:
     return [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
 
 
-def _which(labels: Labels, target: str, label: str | None) -> tuple[str, tuple[str, ...]]:
-    """Return the label of the organ, and how it was found."""
+def which(labels: Labels, target: str, label: str | None) -> tuple[str, tuple[str, ...]]:
+    """Return the label of the organ, and how it was found.
+
+    Parameters
+    ----------
+    label : which structure is the organ, if the person says so.
+
+    Raises
+    ------
+    Question
+        whose argument is 'label'.
+    UserError
+        if there is no such label.
+    """
     present, names = labels.present, labels.names
     if label is not None:
         if label.strip().lower() not in present:

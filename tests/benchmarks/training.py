@@ -18,6 +18,7 @@ NOTEBOOK = f"""
 import sys, time
 from pathlib import Path
 import keras, numpy as np
+from space.preprocessing import hu_to_grey
 from trainer.dataset import load_split
 from trainer.losses import dice
 from trainer.presets import PRESETS
@@ -25,7 +26,7 @@ from trainer.unet import build_unet
 
 slices = load_split(Path(sys.argv[1]), "train")
 chosen = slices.indices[slices.has_organ]
-x = slices.images[chosen, 128:384, 128:384, None].astype("float32") / 255
+x = hu_to_grey(slices.voxels[chosen, 128:384, 128:384, None], slices.window).astype("float32") / 255
 y = slices.masks[chosen, 128:384, 128:384, None].astype("float32")
 model = build_unet(PRESETS["notebook"])
 model.compile(keras.optimizers.Adam(1e-4), loss=dice, jit_compile=False)

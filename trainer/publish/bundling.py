@@ -20,7 +20,7 @@ from space.preprocessing import Window, threshold_level
 from space.readers.image import read_slice
 from space.readers.mask import read_mask
 from trainer.compare import reached
-from trainer.dataset import load_split, load_summary
+from trainer.dataset import load_split, load_summary, same_slices
 from trainer.evaluate import evaluate
 from trainer.export import check_agreement, export_onnx, load_best, load_published, slice_geometry
 from trainer.figures import draw_curves, draw_robustness
@@ -138,7 +138,7 @@ def from_run(run: RunFolder, folder: Path, samples: Samples, data: Path | None) 
     where = data or Path(config.data_folder)
     model = load_best(run)
     model.save(folder, zipped=False)
-    geometry = slice_geometry(settings, max(config.data.shape[1:]))
+    geometry = slice_geometry(settings, max(config.data.shape[1:]), config.data.refined_mm)
     window = Window(*config.data.window_hu)
     export_onnx(model, settings, window, geometry, folder / "model.onnx")
     metrics = measure(folder, config.data, settings.threshold, where)
@@ -169,7 +169,7 @@ def from_run(run: RunFolder, folder: Path, samples: Samples, data: Path | None) 
 
 def measure(folder: Path, trained_on: Data, threshold: float, where: Path) -> Metrics:
     """Measure the model file of a bundle on both splits and on changed slices, and draw the latter."""
-    if load_summary(where).sha256 != trained_on.sha256:
+    if not same_slices(load_summary(where), trained_on):
         raise UserError(f"{where} is not the data set that the network was trained on: prepare that one again.")
     segmenter = Segmenter(folder / "model.onnx")
 

@@ -30,7 +30,7 @@ def test_samples(slices: Slices) -> Iterator[Sample]:
         place = ranked[int(share * (len(ranked) - 1))]
         index = slices.indices[place]
         name = f"{subject}-{slices.numbers[place]:05d}"
-        yield name, np.asarray(slices.images[index]), slices.mask(index)
+        yield name, slices.grey(index), slices.mask(index)
 
 
 def phantom_samples(target: str, window: Window) -> Iterator[Sample]:

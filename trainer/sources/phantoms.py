@@ -1,0 +1,34 @@
+"""Synthetic abdomens, to try everything at once: free of patients and of licences."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from space.case import LabelMap
+from space.errors import UserError
+from trainer.phantom.drawing import ORGANS, make_phantom
+from trainer.sources.source import Asked, Item, Source, Traced
+
+SLICES = 24
+NAME = "phantom"
+
+
+class Phantoms(Source):
+    """Subjects whose names hold the phantom's own seed."""
+
+    kind = "Synthetic abdomens"
+    unit = "volumes"
+    one_size = True
+
+    def __init__(self, asked: Asked) -> None:
+        if asked.target not in ORGANS:
+            raise UserError(f"The phantoms show no {asked.target}: --target can be {', '.join(ORGANS)}.")
+        names = [f"{NAME}{asked.seed + number:04d}" for number in range(asked.phantoms)]
+        super().__init__(NAME, [Item(name, "", "") for name in names])
+        self._target = asked.target
+
+    def read(self, item: Item) -> Traced:
+        """Draw one."""
+        case = make_phantom(int(item.subject.removeprefix(NAME)), slices=SLICES)
+        mask = case.mask(self._target).astype(np.uint8)
+        return Traced(replace(case, labels=LabelMap(mask, {1: self._target}), notes=()), {})
