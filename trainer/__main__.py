@@ -14,6 +14,7 @@ from space.model.settings import Settings
 from space.readers.values import AUTO, READINGS
 from trainer.greetings import without_greetings
 from trainer.presets import PRESETS
+from trainer.stopping import resumable
 
 Split = Literal["train", "validation", "test"]
 # no markup: it would swallow what stands in brackets
@@ -66,11 +67,8 @@ def fit(data: Path, preset: str, out: Path, start: Path | None, **knobs: Any) ->
     settings = PRESETS[preset].but(**given)
     from trainer.fit import fit as run_fit
 
-    try:
+    with resumable():
         run_fit(data, out, settings, preset, start)
-    except KeyboardInterrupt:
-        print("\nStopped. The same command goes on from the last finished epoch.", file=sys.stderr)
-        raise typer.Exit(130) from None
 
 
 def parse_filters(text: str) -> tuple[int, ...]:
@@ -229,7 +227,9 @@ def ablation(
     from trainer.compare import compare as rows_of
     from trainer.report import markdown
 
-    print(markdown(rows_of(run_ablation(data, out, epochs))))
+    with resumable():
+        runs = run_ablation(data, out, epochs)
+    print(markdown(rows_of(runs)))
 
 
 @app.command()
