@@ -7,6 +7,7 @@ system and its root (a small disk of their own) and are left out elsewhere. Take
 
 import os
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -68,12 +69,14 @@ class Failures:
         run, rng, lost, kills = self.folder / "killed", random.Random(0), 0, 0
         while kills < KILLS:
             process = self.fit(run)
-            finished = count_epochs(process, self.seconds * rng.uniform(0.1, 1.0))
+            said = bytearray()
+            listen(process, self.seconds * rng.uniform(0.1, 1.0), said)
             process.kill()
-            finished += count_epochs(process, 60)
+            listen(process, 60, said)
             process.wait()
             kills += 1
             done = RunFolder(run).epochs_done() if run.exists() else 0
+            finished = [int(number) for number in re.findall(r"epoch (\d+): loss", said.decode())]
             lost = max(lost, max([0, *finished]) - done)
             if done == EPOCHS:  # begin anew
                 last, run = run, self.folder / f"killed-{kills}"
@@ -189,21 +192,21 @@ def command(*arguments: object) -> None:
     assert process.returncode == 0, said
 
 
-def count_epochs(process: Process, seconds: float) -> list[int]:
-    """Return which epochs a training says that it finished, within some seconds."""
+def listen(process: Process, seconds: float, said: bytearray) -> None:
+    """Add what a process says within some seconds, or until it ends."""
     assert process.stdout
-    found, deadline = [], time.monotonic() + seconds
-    os.set_blocking(process.stdout.fileno(), False)
-    rest = ""
+    pipe, deadline = process.stdout.fileno(), time.monotonic() + seconds
+    os.set_blocking(pipe, False)
     while time.monotonic() < deadline:
         ended = process.poll() is not None
-        rest += process.stdout.read() or ""
-        *lines, rest = rest.split("\n")
-        found += [int(line.split()[1].rstrip(":")) for line in lines if line.startswith("epoch ") and ": loss" in line]
-        if ended:
-            break
+        try:
+            data = os.read(pipe, 65536)
+        except BlockingIOError:
+            data = b""
+        said += data
+        if ended and not data:
+            return
         time.sleep(0.01)
-    return found
 
 
 def wait_for(run: Path, epochs: int) -> None:

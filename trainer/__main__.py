@@ -241,12 +241,19 @@ def publish(
         bool, typer.Option("--public", help="let everybody see the repositories  [default: private]")
     ] = False,
     samples: Annotated[
-        Literal["none", "phantom", "test"] | None,
+        str | None,
         typer.Option(
-            help="example slices for the page: none, synthetic ones, or real ones of the test split",
+            help="example slices for the page: none, phantom (synthetic ones), test (real ones of the test split), or "
+            "a folder of pairs NAME.png and NAME-mask.png",
             show_default="none",
         ),
     ] = None,
+    data_licence: Annotated[
+        str, typer.Option(help="licence of the data, for the card; needed where real slices are published")
+    ] = "",
+    may_be_shared: Annotated[
+        bool, typer.Option("--may-be-shared", help="state that the real slices of --samples may be shared")
+    ] = False,
     data: Annotated[
         Path | None,
         typer.Option(help="measure a bundle again on this prepared data set  [default: it keeps its figures]"),
@@ -263,11 +270,17 @@ def publish(
     ablation: Annotated[
         Path | None, typer.Option(help="the folder that 'ablation' wrote, or a bundle that has its table, to show it")
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="upload without asking, for scripts")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="also publish a network whose Dice on validation is near 0")
+    ] = False,
 ) -> None:
     """Publish a network on the Hugging Face Hub.
 
-    Builds the bundle (the network and all that the app shows of it), checks it, and pushes it as one tagged commit.
+    Builds the bundle (the network and all that the app shows of it), checks it, shows what will be uploaded and who
+    will see it, and at a yes pushes it as one tagged commit.
     """
+    from trainer.publish.consent import Consent
     from trainer.publish.lessons import Lessons
     from trainer.publish.publish import publish as run_publish
 
@@ -277,11 +290,24 @@ def publish(
         version=version,
         public=public,
         samples=samples,
+        consent=Consent(data_licence.strip(), may_be_shared),
         data=data,
         dry_run=dry_run,
         space=space,
         lessons=Lessons(overfitting, beside or [], ablation),
+        yes=yes,
+        force=force,
     )
+
+
+@app.command()
+def verify(
+    target: Annotated[str, typer.Argument(help="a bundle folder, or owner/name[@revision] on the Hub")],
+) -> None:
+    """Check that a bundle is whole and unaltered, and that its Keras and ONNX files are the same network."""
+    from trainer.publish.verify import verify as run_verify
+
+    run_verify(target)
 
 
 def main() -> None:

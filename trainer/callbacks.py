@@ -98,11 +98,12 @@ class Sound(keras.callbacks.Callback):
     ----------
     learning_rate : for the advice.
     limit : the largest mean loss, see `trainer.losses.exploded`.
+    steps : of an epoch.
     """
 
-    def __init__(self, learning_rate: float, limit: float) -> None:
+    def __init__(self, learning_rate: float, limit: float, steps: int) -> None:
         super().__init__()
-        self._learning_rate, self._limit = learning_rate, limit
+        self._learning_rate, self._limit, self._settled = learning_rate, limit, min(SETTLED, steps)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Remember the epoch, to name it."""
@@ -111,26 +112,19 @@ class Sound(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, Any]) -> None:
         """Look at the loss, a mean over the steps so far: one that is no number makes it none."""
         self._refuse_unless_finite(logs["loss"], f"the loss of step {batch + 1}")
-        if batch + 1 >= SETTLED:
-            self._refuse_above_limit(logs["loss"])
+        if batch + 1 >= self._settled and logs["loss"] > self._limit:
+            self._refuse(
+                f"the loss explodes: it is {logs['loss']:.3g}, and calling every pixel a toss-up would cost less than "
+                "a fifth"
+            )
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
-        """Look at the loss of the whole epoch, and at that of validation, which weights that are no numbers make none.
-
-        Before anything of the epoch is written.
-        """
+        """Look at the loss of validation, which weights that are no numbers make none; then nothing is written."""
         self._refuse_unless_finite(logs["val_loss"], "the loss on validation")
-        self._refuse_above_limit(logs["loss"])
 
     def _refuse_unless_finite(self, loss: float, what: str) -> None:
         if not math.isfinite(loss):
             self._refuse(f"{what} is no number ({loss})")
-
-    def _refuse_above_limit(self, loss: float) -> None:
-        if loss > self._limit:
-            self._refuse(
-                f"the loss explodes: it is {loss:.3g}, and calling every pixel a toss-up would cost less than a fifth"
-            )
 
     def _refuse(self, what: str) -> None:
         kept = f"What the {self._epoch} before it left is kept" if self._epoch else "Nothing was kept"

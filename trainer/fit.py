@@ -3,7 +3,6 @@
 What RUN holds is described in `trainer/run.py`.
 """
 
-import importlib.metadata
 import platform
 import shlex
 import sys
@@ -28,11 +27,11 @@ from trainer.losses import LOSSES, exploded, with_neighbours
 from trainer.neighbours import masks_asked_for
 from trainer.optimizers import build_optimizer
 from trainer.phantom.drawing import ORGANS
+from trainer.provenance import code, packages
 from trainer.run import Config, RunFolder
 from trainer.target import open_target
 from trainer.unet import build_unet, divisor
 
-PACKAGES = ("tensorflow", "keras", "numpy", "onnx", "onnxruntime")
 NORM_BATCHES = 12  # training batches for the averaged network's batch norm
 VALIDATION_STEP = 2  # slices are about 1 mm apart: every other one ranks the epochs as well, in half the time
 
@@ -98,7 +97,7 @@ def _fit(data: Path, run: RunFolder, settings: Settings, preset: str, start: Pat
                 run.best,
                 run.restart(done),
             ),
-            Sound(settings.learning_rate, exploded(model.loss, masks_asked_for(settings))),
+            Sound(settings.learning_rate, exploded(model.loss, masks_asked_for(settings)), training.steps_an_epoch),
             Record(run),
         ]
         model.fit(
@@ -192,6 +191,7 @@ def described(data: Path, settings: Settings, preset: str, device: str, start: s
         device=device,
         backend=keras.backend.backend(),
         python=platform.python_version(),
-        packages={name: importlib.metadata.version(name) for name in PACKAGES},
+        packages=packages(),
+        code=code(),
         command=shlex.join(["python", "-m", "trainer", *sys.argv[1:]]),
     )

@@ -39,6 +39,8 @@ class Config(Record):
     backend: str
     python: str
     packages: dict[str, str]
+    code: str = ""
+    """Address and commit of the code; empty: not known."""
     command: str
     """The command line that started it."""
 
@@ -122,6 +124,7 @@ class RunFolder:
                 python=config.python,
                 backend=config.backend,
                 packages=config.packages,
+                code=config.code,
             ),
         )
 
