@@ -22,7 +22,7 @@ import trainer.fit
 from trainer.presets import PRESETS
 
 trainer.fit.set_up_devices = lambda precision: (scope, "two CPU devices")
-settings = PRESETS["tiny"].but(epochs=1, batch=4)
+settings = PRESETS["tiny"].but(epochs=1, batch=4, dropout=0.3)
 trainer.fit.fit(Path(sys.argv[1]), Path(sys.argv[2]), settings, "tiny")
 """
 
@@ -34,8 +34,8 @@ def first_epoch(run):
 
 def test_fit_trains_on_jax_and_its_weights_are_exported_from_tensorflow(phantom_data, tmp_path):
     run = tmp_path / "run"
-    arguments = ["--preset", "tiny", "--epochs", 1, "--batch", 4, "--train-crop", 128, "--crop", 128, "--out", run]
-    said = trainer_process("fit", phantom_data, *arguments, KERAS_BACKEND="jax")
+    arguments = ["--preset", "tiny", "--epochs", 1, "--batch", 4, "--train-crop", 128, "--crop", 128, "--dropout", 0.3]
+    said = trainer_process("fit", phantom_data, *arguments, "--out", run, KERAS_BACKEND="jax")
     assert "on JAX" in said
     assert np.isfinite(first_epoch(run)["loss"])
     assert "Keras and ONNX agree" in trainer("evaluate", run, phantom_data, "--split", "validation")

@@ -5,7 +5,17 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from trainer.calibration import LARGEST, Calibration, calibrate, fit_calibration, fold
+from trainer.calibration import (
+    BINS,
+    LARGEST,
+    Calibration,
+    Histogram,
+    calibrate,
+    fit_calibration,
+    fold,
+    histograms,
+    judge,
+)
 from trainer.presets import PRESETS
 from trainer.unet import build_unet
 
@@ -64,9 +74,56 @@ def test_the_numbers_of_a_network_are_fitted_on_its_own_logits():
     rng = np.random.default_rng(2)
     slices = rng.random((4, 64, 64, 1), np.float32)
     probability = np.asarray(model(slices))
-    wanted = sigmoid(2 * np.log(probability / (1 - probability)) - 0.5)
+    wanted = sigmoid(2 * np.log(probability / (1 - probability)) + 0.5)
     masks = rng.random(wanted.shape) < wanted
-    found = calibrate(model, [(slices[:2], masks[:2]), (slices[2:], masks[2:])])
+    batches = [(slices[:3], masks[:3]), (slices[3:], masks[3:])]
+    found, words = calibrate(model, batches, ["a", "a", "b", "b"], 0.5)
+    assert words.startswith(f"Calibrated on validation: {found.scale:.3f} x logit")
     fold(model, found)
     assert np.asarray(model(slices)).mean() == pytest.approx(masks.mean(), abs=0.01)
     assert found.scale == pytest.approx(2, rel=0.5)
+
+
+def subject(scale: float, offset: float, seed: int) -> Histogram:
+    """Return pixels of which as many lie inside as calibrated logits would say."""
+    rng = np.random.default_rng(seed)
+    logit = np.linspace(-LARGEST, LARGEST, BINS + 1)[:-1] + LARGEST / BINS
+    pixels = rng.integers(50, 150, BINS)
+    return Histogram(pixels, rng.binomial(pixels, sigmoid(scale * logit + offset)))
+
+
+def test_numbers_that_hold_for_those_left_out_are_taken_and_both_dice_are_said():
+    found, words = judge([subject(0.5, -0.3, seed) for seed in range(3)], 0.5)
+    assert (found.scale, found.offset) == pytest.approx((0.5, -0.3), abs=0.05)
+    assert "before" in words
+    assert "Cross-entropy on subjects left out" in words
+
+
+def test_numbers_that_make_the_masks_worse_are_refused():
+    """Few pixels are inside, all at the same logits: the likeliest answer is 'none', and Dice falls to 0."""
+    pixels, inside = np.zeros((2, BINS), np.int64)
+    pixels[BINS * 3 // 8], pixels[BINS * 5 // 8], inside[BINS * 5 // 8] = 9000, 1000, 400
+    found, words = judge([Histogram(pixels, inside)] * 2, 0.5)
+    assert found == Calibration()
+    assert words.startswith("Not calibrated: it would make the masks worse.")
+    assert "0.571 before, 0.000 after" in words  # 2 x 400 / (1000 + 400)
+
+
+def test_numbers_that_do_not_hold_for_those_left_out_are_refused():
+    """One subject wants a smaller scale, the other a larger one: fitted on one they harm the other."""
+    found, words = judge([subject(0.3, 0, 0), subject(4, 0, 1)], 0.5)
+    assert found == Calibration()
+    assert "does not hold for subjects it was not fitted on" in words
+
+
+def test_every_pixel_is_counted_once_for_its_own_subject():
+    keras.utils.set_random_seed(3)
+    model = build_unet(PRESETS["tiny"])
+    slices = np.random.default_rng(3).random((3, 32, 32, 1), np.float32)
+    masks = slices > 0.7
+    found = histograms(model, [(slices[:2], masks[:2]), (slices[2:], masks[2:])], ["a", "b", "b"])
+    assert [int(own.pixels.sum()) for own in found.values()] == [32 * 32, 2 * 32 * 32]
+    assert [int(own.inside.sum()) for own in found.values()] == [masks[0].sum(), masks[1:].sum()]
+    above = np.asarray(model(slices))[:1] >= 0.5
+    assert found["a"].pixels[BINS // 2 :].sum() == above.sum()
+    assert found["a"].inside[BINS // 2 :].sum() == (above & masks[:1]).sum()

@@ -16,7 +16,17 @@ from space.errors import UserError
 from space.model.history import COLUMNS
 from tests.figures import make_slices
 from trainer import callbacks as module
-from trainer.callbacks import Finite, Progress, Record, Validation, averaged_weights, clock
+from trainer.callbacks import (
+    SETTLED,
+    Progress,
+    Record,
+    Seeds,
+    Sound,
+    Validation,
+    averaged_weights,
+    clock,
+    random_states,
+)
 from trainer.losses import binary_cross_entropy
 from trainer.run import RunFolder
 
@@ -175,7 +185,7 @@ def test_each_epoch_has_a_row_and_the_last_one_a_checkpoint(tmp_path: Path, caps
     assert [row.epoch for row in rows] == [1, 2, 3]
     assert [row.loss for row in rows] == pytest.approx([1, 1 / 2, 1 / 3], rel=1e-5)
     assert {row.learning_rate for row in rows} == {0.25}
-    assert run.checkpoint()[0] == 3
+    assert run.epochs_done() == 3
     assert "epoch 3: loss 0.333, Dice 0.500" in capsys.readouterr().err
 
 
@@ -185,7 +195,7 @@ def test_a_checkpoint_brings_back_weights_and_optimiser(tmp_path: Path) -> None:
     model.train_on_batch(*next(training()))
     record(model, run, 0)
     again = make_model(average=0.5)
-    again.load_weights(run.checkpoint()[1])
+    assert run.restore(again) == 1
     assert weights(again) == weights(model)
     assert int(again.optimizer.iterations) == 1
     for mine, theirs in zip(again.optimizer.variables, model.optimizer.variables, strict=True):
@@ -197,13 +207,54 @@ def test_a_checkpoint_brings_back_weights_and_optimiser(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("loss", [math.nan, math.inf])
 def test_a_loss_that_is_no_number_ends_the_training_with_advice(loss: float) -> None:
-    guard = Finite(learning_rate=1e6)
+    guard = Sound(learning_rate=1e6, limit=5, steps=100)
     guard.on_epoch_begin(1)
     guard.on_train_batch_end(6, {"loss": 0.5})
     with pytest.raises(UserError, match=r"epoch 2 the loss of step 7 is no number .* smaller --learning-rate \(it is"):
         guard.on_train_batch_end(6, {"loss": loss})
     with pytest.raises(UserError, match="the loss on validation is no number"):
-        guard.on_epoch_end(1, {"val_loss": loss})
+        guard.on_epoch_end(1, {"loss": 0.5, "val_loss": loss})
+
+
+def test_a_loss_that_explodes_ends_the_training_but_not_for_a_rough_first_step() -> None:
+    guard = Sound(learning_rate=1e6, limit=5, steps=100)
+    guard.on_epoch_begin(0)
+    guard.on_train_batch_end(0, {"loss": 9})
+    guard.on_train_batch_end(SETTLED - 1, {"loss": 4.9})
+    with pytest.raises(UserError, match=r"epoch 1 the loss explodes: it is 5.1.*Nothing was kept"):
+        guard.on_train_batch_end(SETTLED - 1, {"loss": 5.1})
+    short = Sound(learning_rate=1e6, limit=5, steps=2)
+    short.on_epoch_begin(3)
+    short.on_train_batch_end(0, {"loss": 9})
+    with pytest.raises(UserError, match=r"epoch 4 the loss explodes.*What the 3 before it left is kept"):
+        short.on_train_batch_end(1, {"loss": 9})
+
+
+# random numbers
+
+
+def dropout_model() -> keras.Model:
+    layers = [keras.Input((4, 4, 1)), keras.layers.SpatialDropout2D(0.5), keras.layers.Dropout(0.5)]
+    return keras.Sequential(layers)
+
+
+def drawn(model: keras.Model, seed: int, epoch: int) -> np.ndarray:
+    seeds = Seeds(seed)
+    seeds.set_model(model)
+    seeds.on_epoch_begin(epoch)
+    return np.stack([np.asarray(model(np.ones((2, 4, 4, 1)), training=True)) for _ in range(5)])
+
+
+def test_dropout_depends_on_seed_and_epoch_and_on_nothing_that_was_drawn_before() -> None:
+    first, second = dropout_model(), dropout_model()
+    expected = drawn(first, 0, 2)
+    drawn(second, 7, 0)
+    np.testing.assert_array_equal(drawn(second, 0, 2), expected)
+    for seed, epoch in ((1, 2), (0, 1)):
+        assert (drawn(second, seed, epoch) != expected).any()
+    states = [np.asarray(state).tolist() for state in random_states(second)]
+    assert len(states) == 2
+    assert states[0] != states[1]  # two layers do not drop the same
 
 
 def test_weights_that_broke_down_are_not_kept_as_the_best(tmp_path: Path) -> None:

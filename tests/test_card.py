@@ -11,6 +11,7 @@ from space.model.bundle import BUNDLED, Bundle
 from space.model.segmenter import Segmenter
 from space.preprocessing import grey_to_hu
 from tests.bundles import BUNDLE, with_contract, with_metrics, with_settings
+from trainer.presets import PRESETS
 from trainer.publish.card import write_card
 from trainer.report import markdown
 
@@ -46,7 +47,10 @@ def test_what_the_slices_are_comes_from_the_contract():
     card = card_of(with_contract(modality="MR", plane="coronal", window_hu=(0.0, 80.0), target="liver", data=data))
     assert "outlines the liver on a single coronal MR slice" in card
     assert "from 0 to 80 HU" in card
-    assert "Licence of the data: CC BY 4.0" in card
+    assert "- The data: CC BY 4.0." in card
+    assert "- The model and the code that made it: MIT." in card
+    assert "sample slices show real people" not in card
+    assert head_of(card).datasets == [data.source]
     assert "mr" in head_of(card).tags
 
 
@@ -56,10 +60,25 @@ def test_how_the_figures_were_measured_is_said_beside_them():
 
 
 def test_what_the_contract_holds_is_named():
-    for package in CONTRACT.training.packages:
-        assert package in CARD
+    for package, version in CONTRACT.training.packages.items():
+        assert f"{package} {version}" in CARD
+    assert "Code: its commit was not recorded." in CARD
+    training = CONTRACT.training.model_copy(update={"code": "https://host/owner/name at commit 123"})
+    assert "Code: https://host/owner/name at commit 123." in card_of(with_contract(training=training))
     assert "Every setting" not in CARD
     assert f"of epoch {CONTRACT.training.kept_epoch}, the best on validation" in CARD
+
+
+def test_the_commands_are_those_that_make_its_settings():
+    prepared, trained = re.findall(r"python -m trainer .*", card_of(with_settings(filters=(8, 16), seed=3)))
+    assert prepared == f"python -m trainer prepare {CONTRACT.data.source} DATA --target pancreas --seed 0"
+    words = dict(zip(trained.split()[5::2], trained.split()[6::2], strict=True))
+    changed = {
+        name: words.get(f"--{name.replace('_', '-')}", ",".join(map(str, value)) if name == "filters" else str(value))
+        for name, value in PRESETS[words["--preset"]].model_dump().items()
+    }
+    expected = CONTRACT.settings.but(filters=(8, 16), seed=3).model_dump() | {"filters": "8,16"}
+    assert changed == {name: str(value) for name, value in expected.items()}
 
 
 def test_phantoms_are_told_where_they_were():

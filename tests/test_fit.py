@@ -1,3 +1,8 @@
+import subprocess
+import sys
+import time
+
+import h5py
 import keras
 import numpy as np
 import pytest
@@ -5,6 +10,7 @@ import pytest
 from space.errors import UserError
 from space.model.bundle import BUNDLED
 from space.model.settings import Settings
+from tests.conftest import ROOT, fresh_env, trainer
 from trainer.export import load_best
 from trainer.fit import batch_dice, fit, load_start, suited_to, take_weights
 from trainer.presets import PRESETS
@@ -64,10 +70,42 @@ def test_another_network_cannot_be_continued(tiny_run, other):
         take_weights(model, load_start(tiny_run))
 
 
+def arrays(path):
+    """Return every array of a file of weights, the optimiser's too, by its place."""
+    found = {}
+    with h5py.File(path) as file:
+        file.visititems(lambda name, item: found.update({name: item[()]}) if isinstance(item, h5py.Dataset) else None)
+    return found
+
+
+def test_a_run_that_was_killed_and_resumed_is_the_one_that_was_not_stopped(phantom_data, tmp_path):
+    small = ["--preset", "tiny", "--batch", 4, "--crop", 64, "--train-crop", 64, "--dropout", 0.5, "--epochs", 4]
+    whole, stopped = RunFolder(tmp_path / "whole"), RunFolder(tmp_path / "stopped")
+    trainer("fit", phantom_data, *small, "--out", whole.path)
+    arguments = [str(part) for part in ("fit", phantom_data, *small, "--out", stopped.path)]
+    command = [sys.executable, "-m", "trainer", *arguments]
+    with subprocess.Popen(command, cwd=ROOT, env=fresh_env(), stderr=subprocess.DEVNULL) as process:
+        while stopped.epochs_done() < 2:
+            assert process.poll() is None
+            time.sleep(0.01)
+        time.sleep(stopped.history()[1].seconds / 2)  # into the middle of the third
+        process.kill()
+    assert stopped.epochs_done() == 2
+    assert "Resuming after epoch 2" in trainer(*arguments)
+    for name in ("checkpoints/epoch-0004.weights.h5", "best.weights.h5"):
+        expected, found = arrays(whole.path / name), arrays(stopped.path / name)
+        assert found.keys() == expected.keys()
+        assert any("optimizer" in place for place in found)
+        for place, array in expected.items():
+            np.testing.assert_array_equal(found[place], array, place)
+    assert stopped.calibration() == whole.calibration()
+    assert [row.val_volume_dice for row in stopped.history()] == [row.val_volume_dice for row in whole.history()]
+
+
 def test_a_training_that_breaks_down_ends_with_a_sentence_and_keeps_nothing_of_it(phantom_data, tmp_path):
     settings = PRESETS["tiny"].but(learning_rate=1e12, clip=0.0, epochs=3, batch=4)
     with pytest.raises(UserError, match=r"The training broke down: in epoch .* is no number"):
         fit(phantom_data, tmp_path / "run", settings, "tiny")
     run = RunFolder(tmp_path / "run")
     assert run.calibration() is None
-    assert run.checkpoint()[0] < 3
+    assert run.epochs_done() < 3

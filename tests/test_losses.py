@@ -11,7 +11,17 @@ import pytest
 import tensorflow as tf
 
 from trainer import losses, optimizers, unet
-from trainer.losses import LOSSES, NEIGHBOURS, binary_cross_entropy, dice, dice_bce, dice_focal, focal, with_neighbours
+from trainer.losses import (
+    LOSSES,
+    NEIGHBOURS,
+    binary_cross_entropy,
+    dice,
+    dice_bce,
+    dice_focal,
+    exploded,
+    focal,
+    with_neighbours,
+)
 
 RNG = np.random.default_rng(0)
 TRUTH = (RNG.random((3, 16, 20, 1)) < 0.2).astype(np.float32)
@@ -108,3 +118,15 @@ def test_the_neighbours_masks_count_beside_the_slices_own() -> None:
 def test_in_validation_the_slices_own_mask_counts_alone() -> None:
     prediction = np.concatenate([PREDICTION, 1 - PREDICTION], -1)
     assert float(with_neighbours(dice)(TRUTH, prediction)) == pytest.approx(float(dice(TRUTH, PREDICTION)))
+
+
+@pytest.mark.parametrize("name", LOSSES)
+def test_only_certainty_that_is_wrong_explodes(name: str) -> None:
+    limit = exploded(LOSSES[name], 1)
+    for harmless in (np.full_like(TRUTH, 0.5), EMPTY, np.full_like(TRUTH, 0.9), RNG.random(TRUTH.shape, np.float32)):
+        assert float(LOSSES[name](TRUTH, harmless)) < limit
+    assert name == "dice" or float(LOSSES[name](TRUTH, 1 - TRUTH)) > limit
+
+
+def test_a_neighbours_share_of_the_loss_raises_the_limit_alike() -> None:
+    assert exploded(with_neighbours(dice_bce), 3) == pytest.approx((1 + NEIGHBOURS) * exploded(dice_bce, 1), rel=1e-3)

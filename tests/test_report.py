@@ -134,3 +134,10 @@ def test_the_terminal_shows_the_dice_under_each_change(capsys):
         changed += [dice for at, dice in zip(change.strengths, change.dice, strict=True) if at != change.trained]
     mean = math.fsum(dice for dice in changed if dice is not None) / len(changed)
     assert said[-1] == f"* as in training. Mean over all changes: {mean:.3f}"
+
+
+def test_the_reliability_on_the_terminal_is_that_of_the_table(capsys):
+    certain_in_half = [[50, 50, 0]] * 129 + [[0, 0, 50]] * 127  # 100 pixels, all of probability 128/255
+    print_split("model", "test", METRICS.test.model_copy(update={"table": tuple(map(tuple, certain_in_half))}))
+    said = capsys.readouterr().out.split("reliability")[1]
+    assert [line.split()[1::2] for line in said.splitlines() if "0." in line] == [["0.502", "0.500"]]

@@ -6,6 +6,7 @@ import json
 import math
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -14,7 +15,7 @@ from space.model.figures import Figures
 from space.model.history import COLUMNS
 from tests.figures import DATA, epoch, robustness, split_figures, write_run
 from trainer.presets import PRESETS
-from trainer.run import Calibration, RunFolder, save_weights
+from trainer.run import Calibration, RunFolder
 
 SCORES = (0.2, 0.7, 0.6, 0.9)
 
@@ -125,41 +126,64 @@ def test_the_calibration_is_there_once_it_is_kept(run):
 # weights on disk
 
 
-class Weights:
-    """Stands for a network: what it writes is known."""
-
-    def __init__(self, data: bytes) -> None:
-        self.data = data
-
-    def save_weights(self, path: Path) -> None:
-        path.write_bytes(self.data)
+def network(value: float) -> keras.Model:
+    model = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, use_bias=False)])
+    model.set_weights([np.array([[value]])])
+    return model
 
 
-class FullDisk:
-    """Stands for a network whose file breaks off."""
-
-    def save_weights(self, path: Path) -> None:
-        path.write_bytes(b"half")
-        raise OSError("disk full")
+def value_of(model: keras.Model) -> float:
+    return float(model.get_weights()[0][0, 0])
 
 
-def test_weights_are_written_whole_or_not_at_all(tmp_path):
-    path = tmp_path / "new" / "best.weights.h5"
-    save_weights(Weights(b"first"), path)
-    with pytest.raises(OSError, match="disk full"):
-        save_weights(FullDisk(), path)
-    assert path.read_bytes() == b"first"
-    save_weights(Weights(b"second"), path)
-    assert [file.name for file in path.parent.iterdir()] == ["best.weights.h5"]
-    assert path.read_bytes() == b"second"
+def cut_off(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
 
 
-def test_only_the_newest_checkpoint_stays_and_one_that_fails_leaves_the_one_before(run):
-    assert run.checkpoint() == (0, None)
-    for number in (9, 10):
-        run.save_checkpoint(Weights(bytes([number])), number)
-    with pytest.raises(OSError, match="disk full"):
-        run.save_checkpoint(FullDisk(), 11)
-    done, path = run.checkpoint()
-    assert (done, path.read_bytes()) == (10, b"\n")
-    assert np.sum([name.name.startswith("epoch-") for name in path.parent.iterdir()]) == 1
+def test_the_last_two_checkpoints_stay_and_the_newest_is_restored(run):
+    assert run.restore(network(0)) == 0
+    for number in (1, 2, 3):
+        run.save_checkpoint(network(number), number)
+    assert [epoch for epoch, _ in run.checkpoints()] == [3, 2]
+    model = network(0)
+    assert run.restore(model) == run.epochs_done() == 3
+    assert value_of(model) == 3
+
+
+def test_where_the_newest_checkpoint_was_cut_off_the_one_before_is_taken(run, capsys):
+    for number in (2, 3):
+        run.save_checkpoint(network(number), number)
+    cut_off(run.checkpoints()[0][1])
+    model = network(0)
+    assert run.restore(model) == 2
+    assert value_of(model) == 2
+    assert "epoch-0003.weights.h5 cannot be read" in capsys.readouterr().err
+
+
+def test_without_a_checkpoint_that_can_be_read_nothing_begins_anew_by_itself(run):
+    run.save_checkpoint(network(1), 1)
+    cut_off(run.checkpoints()[0][1])
+    with pytest.raises(UserError, match=r"No checkpoint in .* can be read \(epoch-0001.*delete that folder"):
+        run.restore(network(0))
+
+
+def test_a_checkpoint_of_another_network_is_refused(run):
+    run.save_checkpoint(keras.Sequential([keras.Input((2,)), keras.layers.Dense(1, use_bias=False)]), 1)
+    with pytest.raises(UserError, match="No checkpoint"):
+        run.restore(network(0))
+
+
+def test_a_checkpoint_beyond_the_history_does_not_count(run):
+    run.save_checkpoint(network(4), 4)
+    run.restart(3)
+    assert run.epochs_done() == 0
+
+
+@pytest.mark.parametrize(
+    ("calibration", "said"), [(None, "none"), (Calibration(), "none"), (Calibration(scale=2), "platt")]
+)
+def test_a_calibration_that_was_refused_is_not_claimed(run, calibration, said):
+    if calibration:
+        run.keep_calibration(calibration)
+    assert run.config().settings.calibration == "platt"
+    assert run.about().settings.calibration == said

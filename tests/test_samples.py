@@ -27,7 +27,7 @@ def slices():
 def test_samples_come_from_all_subjects_show_the_organ_and_differ(slices):
     found = list(test_samples(slices))
     assert len(found) == COUNT
-    assert {name.split("-")[0] for name, _, _ in found} == {"a", "b", "c"}
+    assert {name.rpartition("-")[0] for name, _, _ in found} == {"test-01", "test-02", "test-03"}
     assert len({name for name, _, _ in found}) == COUNT
     assert all(mask.any() for _, _, mask in found)
 

@@ -14,6 +14,7 @@ from space.model.settings import Settings
 from space.readers.values import AUTO, READINGS
 from trainer.greetings import without_greetings
 from trainer.presets import PRESETS
+from trainer.stopping import resumable
 
 Split = Literal["train", "validation", "test"]
 # no markup: it would swallow what stands in brackets
@@ -100,11 +101,8 @@ def fit(data: Path, preset: str, out: Path, start: Path | None, **knobs: Any) ->
     settings = PRESETS[preset].but(**given)
     from trainer.fit import fit as run_fit
 
-    try:
+    with resumable():
         run_fit(data, out, settings, preset, start)
-    except KeyboardInterrupt:
-        print("\nStopped. The same command goes on from the last finished epoch.", file=sys.stderr)
-        raise typer.Exit(130) from None
 
 
 def parse_filters(text: str) -> tuple[int, ...]:
@@ -263,7 +261,9 @@ def ablation(
     from trainer.compare import compare as rows_of
     from trainer.report import markdown
 
-    print(markdown(rows_of(run_ablation(data, out, epochs))))
+    with resumable():
+        runs = run_ablation(data, out, epochs)
+    print(markdown(rows_of(runs)))
 
 
 @app.command()
@@ -275,12 +275,19 @@ def publish(
         bool, typer.Option("--public", help="let everybody see the repositories  [default: private]")
     ] = False,
     samples: Annotated[
-        Literal["none", "phantom", "test"] | None,
+        str | None,
         typer.Option(
-            help="example slices for the page: none, synthetic ones, or real ones of the test split",
+            help="example slices for the page: none, phantom (synthetic ones), test (real ones of the test split), or "
+            "a folder of pairs NAME.png and NAME-mask.png",
             show_default="none",
         ),
     ] = None,
+    data_licence: Annotated[
+        str, typer.Option(help="licence of the data, for the card; needed where real slices are published")
+    ] = "",
+    may_be_shared: Annotated[
+        bool, typer.Option("--may-be-shared", help="state that the real slices of --samples may be shared")
+    ] = False,
     data: Annotated[
         Path | None,
         typer.Option(help="measure a bundle again on this prepared data set  [default: it keeps its figures]"),
@@ -297,11 +304,17 @@ def publish(
     ablation: Annotated[
         Path | None, typer.Option(help="the folder that 'ablation' wrote, or a bundle that has its table, to show it")
     ] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="upload without asking, for scripts")] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="also publish a network whose Dice on validation is near 0")
+    ] = False,
 ) -> None:
     """Publish a network on the Hugging Face Hub.
 
-    Builds the bundle (the network and all that the app shows of it), checks it, and pushes it as one tagged commit.
+    Builds the bundle (the network and all that the app shows of it), checks it, shows what will be uploaded and who
+    will see it, and at a yes pushes it as one tagged commit.
     """
+    from trainer.publish.consent import Consent
     from trainer.publish.lessons import Lessons
     from trainer.publish.publish import publish as run_publish
 
@@ -311,11 +324,24 @@ def publish(
         version=version,
         public=public,
         samples=samples,
+        consent=Consent(data_licence.strip(), may_be_shared),
         data=data,
         dry_run=dry_run,
         space=space,
         lessons=Lessons(overfitting, beside or [], ablation),
+        yes=yes,
+        force=force,
     )
+
+
+@app.command()
+def verify(
+    target: Annotated[str, typer.Argument(help="a bundle folder, or owner/name[@revision] on the Hub")],
+) -> None:
+    """Check that a bundle is whole and unaltered, and that its Keras and ONNX files are the same network."""
+    from trainer.publish.verify import verify as run_verify
+
+    run_verify(target)
 
 
 def main() -> None:

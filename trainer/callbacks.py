@@ -1,4 +1,4 @@
-"""What happens around the training steps: progress on the terminal, validation, history, checkpoints."""
+"""What happens around the training steps: seeds, progress on the terminal, validation, history, checkpoints."""
 
 import math
 import sys
@@ -15,7 +15,11 @@ from space.errors import UserError
 from space.metrics import Counts, count, mean_defined, score, total
 from space.model.history import Epoch, rank
 from trainer.dataset import Slices
-from trainer.run import RunFolder, save_weights
+from trainer.files import save_weights
+from trainer.run import RunFolder, as_recorded
+from trainer.stopping import uninterrupted
+
+SETTLED = 10  # steps: over fewer, a mean loss says little
 
 
 class Progress(keras.callbacks.Callback):
@@ -64,12 +68,42 @@ class Progress(keras.callbacks.Callback):
         logs["images_per_second"] = (self._steps - self._counted_from) * self._batch / max(seconds, 1e-9)
 
 
-class Finite(keras.callbacks.Callback):
-    """Ends a training whose loss is no number any more: from there on nothing can be learned."""
+class Seeds(keras.callbacks.Callback):
+    """Gives dropout its random numbers by seed and epoch alone: a resumed run draws what the unstopped one draws.
 
-    def __init__(self, learning_rate: float) -> None:
+    Keras keeps them in variables that a file of weights leaves out.
+    """
+
+    def __init__(self, seed: int) -> None:
         super().__init__()
-        self._learning_rate = learning_rate
+        self._seed = seed
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Set the state of every layer that draws."""
+        for number, state in enumerate(random_states(self.model)):
+            drawn = np.random.SeedSequence((self._seed, epoch, number)).generate_state(1)[0] >> 1  # int32 on some
+            state.assign(np.array([drawn, 0], state.dtype))
+
+
+def random_states(model: keras.Model) -> list[keras.Variable]:
+    """Return the states of a model's random numbers: in Keras the variables of a layer that are no weights."""
+    weights = {id(variable) for layer in model.layers for variable in layer.weights}
+    return [variable for layer in model.layers for variable in layer.variables if id(variable) not in weights]
+
+
+class Sound(keras.callbacks.Callback):
+    """Ends a training whose loss is no number any more, or explodes: from there on nothing is learned.
+
+    Parameters
+    ----------
+    learning_rate : for the advice.
+    limit : the largest mean loss, see `trainer.losses.exploded`.
+    steps : of an epoch.
+    """
+
+    def __init__(self, learning_rate: float, limit: float, steps: int) -> None:
+        super().__init__()
+        self._learning_rate, self._limit, self._settled = learning_rate, limit, min(SETTLED, steps)
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Remember the epoch, to name it."""
@@ -78,17 +112,26 @@ class Finite(keras.callbacks.Callback):
     def on_train_batch_end(self, batch: int, logs: dict[str, Any]) -> None:
         """Look at the loss, a mean over the steps so far: one that is no number makes it none."""
         self._refuse_unless_finite(logs["loss"], f"the loss of step {batch + 1}")
+        if batch + 1 >= self._settled and logs["loss"] > self._limit:
+            self._refuse(
+                f"the loss explodes: it is {logs['loss']:.3g}, and calling every pixel a toss-up would cost less than "
+                "a fifth"
+            )
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
-        """Look at the loss of validation, which weights that are no numbers make none."""
+        """Look at the loss of validation, which weights that are no numbers make none; then nothing is written."""
         self._refuse_unless_finite(logs["val_loss"], "the loss on validation")
 
     def _refuse_unless_finite(self, loss: float, what: str) -> None:
         if not math.isfinite(loss):
-            raise UserError(
-                f"The training broke down: in epoch {self._epoch + 1} {what} is no number ({loss}). Nothing of this "
-                f"epoch was kept. Give a smaller --learning-rate (it is {self._learning_rate:g}) and another --out."
-            )
+            self._refuse(f"{what} is no number ({loss})")
+
+    def _refuse(self, what: str) -> None:
+        kept = f"What the {self._epoch} before it left is kept" if self._epoch else "Nothing was kept"
+        raise UserError(
+            f"The training broke down: in epoch {self._epoch + 1} {what}. {kept}. "
+            f"Give a smaller --learning-rate (it is {self._learning_rate:g}) and another --out."
+        )
 
 
 class Validation(keras.callbacks.Callback):
@@ -118,7 +161,8 @@ class Validation(keras.callbacks.Callback):
         optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # float16 wraps it, to scale the loss
         with averaged_weights(self.model, self._training()) if optimizer.use_ema else nullcontext():
             logs.update(self._scores())
-            score = rank(logs["val_volume_dice"])
+            # as a resumed run reads it, so that both keep the same epoch
+            score = rank(as_recorded(logs["val_volume_dice"]))
             if score > self._best_score and math.isfinite(logs["val_loss"]):
                 self._best_score = score
                 save_weights(self.model, self._best)
@@ -156,8 +200,9 @@ class Record(keras.callbacks.Callback):
         """Write the row first: a row too many is cut off at the resume, a row lost cannot be had again."""
         logs["seconds"] = time.monotonic() - self._start
         row = Epoch(epoch=epoch + 1, learning_rate=float(self.model.optimizer.learning_rate), **logs)
-        self._run.add_epoch(row)
-        self._run.save_checkpoint(self.model, epoch + 1)
+        with uninterrupted():
+            self._run.add_epoch(row)
+            self._run.save_checkpoint(self.model, epoch + 1)
         clear = "\r\033[K" if sys.stderr.isatty() else ""
         print(
             f"{clear}epoch {row.epoch}: loss {row.loss:.3f}, Dice {row.dice:.3f}; validation: "

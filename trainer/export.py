@@ -22,6 +22,7 @@ from space.model.settings import Settings
 from space.preprocessing import Window
 from trainer.calibration import fold
 from trainer.dataset import REFINED_MM, WHOLE_SLICE, coarsest_mm
+from trainer.files import load_weights
 from trainer.graph import whole_graph
 from trainer.neighbours import masks_asked_for
 from trainer.run import RunFolder
@@ -41,7 +42,7 @@ def load_best(run: RunFolder) -> keras.Model:
     keras.mixed_precision.set_global_policy("float32")
     settings = run.config().settings
     trained = build_unet(settings, masks=masks_asked_for(settings))
-    trained.load_weights(run.best)
+    load_weights(trained, run.best)
     model = build_unet(settings)
     for layer in trained.layers:
         own = slice(1) if layer.name == "logit" else slice(None)  # not the neighbours' masks

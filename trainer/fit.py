@@ -3,7 +3,6 @@
 What RUN holds is described in `trainer/run.py`.
 """
 
-import importlib.metadata
 import platform
 import shlex
 import sys
@@ -19,19 +18,20 @@ from space.errors import UserError
 from space.model.settings import RecordedSettings, Settings
 from trainer.batches import TrainingSlices, centre_batches
 from trainer.calibration import calibrate
-from trainer.callbacks import Finite, Progress, Record, Validation
+from trainer.callbacks import Progress, Record, Seeds, Sound, Validation
 from trainer.dataset import every, first_subjects, load_split, load_summary
 from trainer.devices import set_up_devices
 from trainer.export import load_best
-from trainer.losses import LOSSES, with_neighbours
+from trainer.lock import locked
+from trainer.losses import LOSSES, exploded, with_neighbours
 from trainer.neighbours import masks_asked_for
 from trainer.optimizers import build_optimizer
 from trainer.phantom.drawing import ORGANS
+from trainer.provenance import code, packages
 from trainer.run import Config, RunFolder
 from trainer.target import open_target
 from trainer.unet import build_unet, divisor
 
-PACKAGES = ("tensorflow", "keras", "numpy", "onnx", "onnxruntime")
 NORM_BATCHES = 12  # training batches for the averaged network's batch norm
 VALIDATION_STEP = 2  # slices are about 1 mm apart: every other one ranks the epochs as well, in half the time
 
@@ -54,18 +54,21 @@ def fit(data: Path, out: Path, settings: Settings, preset: str, start: Path | No
     Raises
     ------
     UserError
-        if `data` is not prepared, `out` was started with other settings, a setting is not possible, or the loss is no
-        number any more.
+        if `data` is not prepared, `out` was started with other settings or data, is being trained by another process,
+        cannot be written or read, a setting is not possible, or the training breaks down.
     """
-    run = RunFolder(out)
+    with locked(out):
+        _fit(data, RunFolder(out), settings, preset, start)
+
+
+def _fit(data: Path, run: RunFolder, settings: Settings, preset: str, start: Path | None) -> None:
     settings = suited_to(load_summary(data).target, settings)
     initial = load_start(start) if start else None
     scope, device = set_up_devices(settings.precision)
     run.begin(described(data, settings, preset, device, initial.name if initial else ""))
-    done, checkpoint = run.checkpoint()
     validation = every(load_split(data, "validation"), VALIDATION_STEP)
     batches = partial(centre_batches, validation, settings.crop, divisor(settings), settings.batch)
-    if done < settings.epochs:
+    if run.epochs_done() < settings.epochs:
         if settings.train_crop % divisor(settings):
             raise UserError(
                 f"--train-crop must be a multiple of {divisor(settings)} for a network of this depth, "
@@ -75,7 +78,8 @@ def fit(data: Path, out: Path, settings: Settings, preset: str, start: Path | No
         keras.utils.set_random_seed(settings.seed)
         training = TrainingSlices(first_subjects(load_split(data, "train"), settings.subjects), settings)
         with scope:
-            model = compiled(settings, training.steps_an_epoch, initial, checkpoint)
+            model = compiled(settings, training.steps_an_epoch, initial)
+            done = run.restore(model)
         if done:
             print(f"Resuming after epoch {done}.")
         print(
@@ -83,6 +87,7 @@ def fit(data: Path, out: Path, settings: Settings, preset: str, start: Path | No
             f"{training.steps_an_epoch} steps of {settings.batch}; validation on {len(validation.indices)} slices."
         )
         callbacks = [
+            Seeds(settings.seed),
             Progress(training.steps_an_epoch, settings.batch, settings.epochs),
             Validation(
                 validation,
@@ -92,7 +97,7 @@ def fit(data: Path, out: Path, settings: Settings, preset: str, start: Path | No
                 run.best,
                 run.restart(done),
             ),
-            Finite(settings.learning_rate),
+            Sound(settings.learning_rate, exploded(model.loss, masks_asked_for(settings)), training.steps_an_epoch),
             Record(run),
         ]
         model.fit(
@@ -105,16 +110,16 @@ def fit(data: Path, out: Path, settings: Settings, preset: str, start: Path | No
             verbose=0,
         )
     elif settings.calibration == "none" or run.calibration():
-        print(f"{out} has its {settings.epochs} epochs already: nothing to do.")
+        print(f"{run.path} has its {settings.epochs} epochs already: nothing to do.")
         return
     if settings.calibration == "platt":
-        calibration = calibrate(load_best(run), batches())
-        run.keep_calibration(calibration)
-        print(f"Calibrated on validation: {calibration.scale:.3f} x logit {calibration.offset:+.3f}.")
+        found = calibrate(load_best(run), batches(), validation.subjects.tolist(), settings.threshold)
+        run.keep_calibration(found.calibration)
+        print(found.words)
 
 
-def compiled(settings: Settings, steps_an_epoch: int, initial: Start | None, checkpoint: Path | None) -> keras.Model:
-    """Return the network ready to train, with random weights, those of `initial`, or as a checkpoint left it."""
+def compiled(settings: Settings, steps_an_epoch: int, initial: Start | None) -> keras.Model:
+    """Return the network ready to train, with random weights or those of `initial`."""
     try:
         model = build_unet(settings, masks=masks_asked_for(settings))
     except ValueError as error:  # Keras's own sentence for an unknown activation or initialiser
@@ -123,8 +128,6 @@ def compiled(settings: Settings, steps_an_epoch: int, initial: Start | None, che
         take_weights(model, initial)
     compile_model(model, settings, steps_an_epoch)
     model.optimizer.build(model.trainable_variables)
-    if checkpoint:
-        model.load_weights(checkpoint)
     return model
 
 
@@ -188,6 +191,7 @@ def described(data: Path, settings: Settings, preset: str, device: str, start: s
         device=device,
         backend=keras.backend.backend(),
         python=platform.python_version(),
-        packages={name: importlib.metadata.version(name) for name in PACKAGES},
+        packages=packages(),
+        code=code(),
         command=shlex.join(["python", "-m", "trainer", *sys.argv[1:]]),
     )

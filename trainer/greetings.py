@@ -20,7 +20,8 @@ HELD_BACK = (
 )
 PASS_ON = f"""
 import re, signal, sys
-signal.signal(signal.SIGINT, signal.SIG_IGN)
+for stop in (signal.SIGINT, signal.SIGTERM):  # a queue sends them to every process
+    signal.signal(stop, signal.SIG_IGN)
 for line in iter(sys.stdin.buffer.readline, b""):
     if not re.search({HELD_BACK!r}, line.rstrip()):
         sys.stdout.buffer.write(line)

@@ -14,6 +14,9 @@ Loss = Callable[[Any, Any], Any]
 SMOOTH = 1.0
 NEIGHBOURS = 0.3  # the weight of the neighbouring slices' masks beside the slice's own
 EPSILON = 1e-6
+EXPLODED = 5
+"""A mean loss this many times that of a toss-up is no learning: a third of all pixels or more is wrong with certainty.
+Networks that start, learn, or answer 'nothing' everywhere stay below."""
 
 
 def dice(truth: Tensor, prediction: Tensor) -> Tensor:
@@ -54,6 +57,22 @@ def with_neighbours(loss: Loss) -> Loss:
         return own if truth.shape[-1] == 1 else own + NEIGHBOURS * loss(truth[..., 1:], prediction[..., 1:])
 
     return both
+
+
+def exploded(loss: Loss, masks: int) -> float:
+    """Return from which value on a loss has exploded, as a multiple of that of 0.5 for every pixel.
+
+    Parameters
+    ----------
+    loss : as it is trained with, see `with_neighbours`.
+    masks : channels of truth and prediction.
+
+    Returns
+    -------
+    never reached by Dice alone, which is 1 at most.
+    """
+    truth = ops.zeros((1, 64, 64, masks))
+    return EXPLODED * float(loss(truth, truth + 0.5))
 
 
 def _given_to_truth(truth: Tensor, prediction: Tensor) -> Tensor:

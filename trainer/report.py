@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from space.metrics import brier_score, score_text
+from space.metrics import brier_score, reliability, score_text
 from space.model.figures import USEFUL, Counted, Headline, Metrics, Reached, Robustness, SplitFigures, headline
 from space.model.history import Recipe, differences
 from space.report.labels import DICE
@@ -43,6 +43,12 @@ def print_split(name: str, split: str, figures: SplitFigures) -> None:
         )
         words.add_row("without the organ", f"{empty.slices_with_false_positives} of {empty.slices}", meaning)
     console.print(words)
+    curve = Table(title="reliability, over all pixels", title_justify="left")
+    curve.add_column("probability, mean of its tenth")
+    curve.add_column("share inside the mask", justify="right")
+    for said, inside in reliability(np.array(figures.table)):
+        curve.add_row(f"{said:.3f}", f"{inside:.3f}")
+    console.print(curve)
 
 
 def print_robustness(name: str, found: Robustness) -> None:

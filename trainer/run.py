@@ -1,12 +1,14 @@
 """The run folder: what a training leaves behind. Its files are read and written here, and nowhere else.
 
 `config.json` (every setting, the data, versions, the device), `history.csv` (a row per epoch), `best.weights.h5` (the
-epoch with the best validation), `checkpoints/` (to resume from), `calibration.json` (a scale and an offset for the
-logit) and `metrics.json` (what was measured).
+epoch with the best validation), `checkpoints/` (the last two, to resume from), `calibration.json` (a scale and an
+offset for the logit) and `metrics.json` (what was measured). Each is written whole or not at all: `trainer/files.py`.
 """
 
 import csv
+import io
 import math
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,6 +20,10 @@ from space.model.history import COLUMNS, Epoch, kept, read_history
 from space.model.schema import Record, read_record
 from space.model.settings import RecordedSettings
 from trainer.dataset import DataSet
+from trainer.files import load_weights, save_weights, write_whole
+
+DIGITS = "{:.6g}"  # of the numbers in the history
+KEPT_CHECKPOINTS = 2  # the newest, and the one before in case that it cannot be read
 
 
 class Config(Record):
@@ -33,6 +39,8 @@ class Config(Record):
     backend: str
     python: str
     packages: dict[str, str]
+    code: str = ""
+    """Address and commit of the code; empty: not known."""
     command: str
     """The command line that started it."""
 
@@ -85,8 +93,7 @@ class RunFolder:
     def begin(self, config: Config) -> None:
         """Write `config.json`, or check that the run that is there is the one that is asked for."""
         if not (self.path / "config.json").exists():
-            self.path.mkdir(parents=True, exist_ok=True)
-            config.write(self.path / "config.json")
+            self._write("config.json", config)
             return
         old = self.config()
         asked, had = config.settings.model_dump(), old.settings.model_dump()
@@ -104,10 +111,11 @@ class RunFolder:
     def about(self) -> Run:
         """Return what a bundle says of the run, without any path of this machine."""
         config, history = self.config(), self.history()
+        changed = self.calibration() not in (None, Calibration())  # else it was refused, or `fit` did not come to it
         return Run(
             preset=config.preset,
             start=config.start,
-            settings=config.settings,
+            settings=config.settings if changed else config.settings.but(calibration="none"),
             data=config.data,
             training=Training(
                 device=config.device,
@@ -116,6 +124,7 @@ class RunFolder:
                 python=config.python,
                 backend=config.backend,
                 packages=config.packages,
+                code=config.code,
             ),
         )
 
@@ -123,40 +132,63 @@ class RunFolder:
 
     def history(self) -> list[Epoch]:
         """Return its epochs, one at least."""
-        rows = read_history(self.path / "history.csv") if (self.path / "history.csv").exists() else []
+        rows = self._rows()
         if not rows:
             raise UserError(f"{self.path} has not finished an epoch yet: run 'python -m trainer fit' again.")
         return rows
 
     def restart(self, epochs: int) -> float:
         """Keep the first `epochs` rows of the history; return the best validation score among them."""
-        path = self.path / "history.csv"
-        rows = read_history(path)[:epochs] if path.exists() else []
-        with path.open("w", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerow(COLUMNS)
-        for row in rows:
-            self.add_epoch(row)
+        rows = self._rows()[:epochs]
+        self._write_history(rows)
         return max((row.rank for row in rows), default=-math.inf)
 
     def add_epoch(self, row: Epoch) -> None:
         """Add a row to the history."""
-        cells = [row.epoch, *(f"{getattr(row, name):.6g}" for name in COLUMNS[1:])]
-        with (self.path / "history.csv").open("a", newline="", encoding="utf-8") as file:
-            csv.writer(file, lineterminator="\n").writerow(cells)
+        self._write_history([*self._rows(), row])
 
-    def checkpoint(self) -> tuple[int, Path | None]:
-        """Return how many epochs the run has behind it, and their weights."""
-        found = sorted((self.path / "checkpoints").glob("epoch-*.weights.h5"))
-        return (int(found[-1].name[6:10]), found[-1]) if found else (0, None)
+    def checkpoints(self) -> list[tuple[int, Path]]:
+        """Return after how many epochs each checkpoint was written, and its file; the newest first.
+
+        One whose epochs are not all in the history does not count: its run could not say what it did.
+        """
+        known = len(self._rows())
+        found = ((int(path.name[6:10]), path) for path in (self.path / "checkpoints").glob("epoch-*.weights.h5"))
+        return sorted((pair for pair in found if pair[0] <= known), reverse=True)
+
+    def epochs_done(self) -> int:
+        """Return how many epochs the run has behind it, by its newest checkpoint."""
+        return max((epoch for epoch, _ in self.checkpoints()), default=0)
+
+    def restore(self, model: Any) -> int:
+        """Give a model the newest checkpoint that can be read; return how many epochs it has behind it.
+
+        Raises
+        ------
+        UserError
+            if there are checkpoints, and none of them can be read.
+        """
+        damaged = []
+        for epoch, path in self.checkpoints():
+            try:
+                load_weights(model, path)
+            except UserError as error:
+                print(f"{error} The checkpoint before it is tried.", file=sys.stderr)
+                damaged.append(path.name)
+            else:
+                return epoch
+        if damaged:
+            raise UserError(
+                f"No checkpoint in {self.path / 'checkpoints'} can be read ({', '.join(damaged)}): put back a copy of "
+                "one, or delete that folder to train from the beginning."
+            )
+        return 0
 
     def save_checkpoint(self, model: Any, epoch: int) -> None:
-        """Write weights and the optimiser's state, to resume from after `epoch`; older ones go."""
-        folder = self.path / "checkpoints"
-        newest = folder / f"epoch-{epoch:04d}.weights.h5"
-        save_weights(model, newest)
-        for older in folder.glob("epoch-*.weights.h5"):
-            if older.name < newest.name:
-                older.unlink()
+        """Write weights and the optimiser's state, to resume from after `epoch`; all but the last two go."""
+        save_weights(model, self.path / "checkpoints" / f"epoch-{epoch:04d}.weights.h5")
+        for _, older in self.checkpoints()[KEPT_CHECKPOINTS:]:
+            older.unlink()
 
     # ---------- what was found afterwards
 
@@ -167,7 +199,7 @@ class RunFolder:
 
     def keep_calibration(self, calibration: Calibration) -> None:
         """Write the calibration."""
-        calibration.write(self.path / "calibration.json")
+        self._write("calibration.json", calibration)
 
     def figures(self) -> Figures:
         """Return what was measured so far."""
@@ -176,12 +208,25 @@ class RunFolder:
 
     def keep_figures(self, **measured: Any) -> None:
         """Add the figures of a split, or of changed slices, to those that the run holds."""
-        self.figures().model_copy(update=measured).write(self.path / "metrics.json", indent=None)
+        self._write("metrics.json", self.figures().model_copy(update=measured), indent=None)
+
+    # ---------- reading and writing
+
+    def _rows(self) -> list[Epoch]:
+        path = self.path / "history.csv"
+        return read_history(path) if path.exists() else []
+
+    def _write_history(self, rows: list[Epoch]) -> None:
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        writer.writerows([row.epoch, *(DIGITS.format(getattr(row, name)) for name in COLUMNS[1:])] for row in rows)
+        write_whole(self.path / "history.csv", text.getvalue().encode())
+
+    def _write(self, name: str, record: Record, indent: int | None = 1) -> None:
+        write_whole(self.path / name, record.model_dump_json(indent=indent).encode() + b"\n")
 
 
-def save_weights(model: Any, path: Path) -> None:
-    """Write weights (and the optimiser's state) such that a kill leaves the old file or the new one."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f"unfinished-{path.name}")
-    model.save_weights(unfinished)
-    unfinished.replace(path)
+def as_recorded(value: float) -> float:
+    """Return a number as the history gives it back."""
+    return float(DIGITS.format(value))

@@ -57,6 +57,8 @@ class Training(Record):
     python: str
     backend: str
     packages: dict[str, str]
+    code: str = ""
+    """Address and commit of the code; empty: not known."""
 
 
 class Run(Record):

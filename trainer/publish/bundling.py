@@ -7,7 +7,7 @@ the data to measure it anew.
 import shutil
 import tempfile
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from space.errors import UserError
 from space.metrics import Counts, score, score_text
@@ -26,13 +26,13 @@ from trainer.export import check_agreement, export_onnx, load_best, load_publish
 from trainer.figures import draw_curves, draw_robustness
 from trainer.phantom.drawing import ORGANS
 from trainer.publish.card import write_card
+from trainer.publish.consent import NO_CONSENT, Consent, check_shared, real, without_names
 from trainer.publish.convert import converted
 from trainer.publish.lessons import NO_LESSONS, Gathered, Lessons, add_overfitting, gather
-from trainer.publish.samples import phantom_samples, test_samples, write_samples
+from trainer.publish.samples import folder_samples, phantom_samples, test_samples, write_samples
 from trainer.robustness import robustness
 from trainer.run import RunFolder
 
-Samples = Literal["none", "phantom", "test"]
 INTENDED_USE = (
     "Teaching: to show what a U-Net, a threshold and the Dice similarity coefficient do. It is no medical "
     "device and must not be used for diagnosis or treatment."
@@ -66,7 +66,8 @@ def build_bundle(
     *,
     repo: str,
     version: str,
-    samples: Samples | None = None,
+    samples: str | None = None,
+    consent: Consent = NO_CONSENT,
     data: Path | None = None,
     lessons: Lessons = NO_LESSONS,
 ) -> Bundle:
@@ -79,14 +80,16 @@ def build_bundle(
     folder : the folder to write; an earlier bundle in it is replaced, `source` itself too.
     repo : 'owner/name', for the card; the name is the model's.
     version : such as '2.0.0'.
-    samples : what a run's bundle brings to click on; without it none. A bundle keeps what it has.
+    samples : what a run's bundle brings to click on: 'none', 'phantom', 'test' or a folder; without it none. A bundle
+        keeps what it has.
+    consent : what is needed where they show people.
     data : the prepared data set to measure on. A run's is found where it was; a bundle without it keeps its figures.
     lessons : other runs to show beside it.
 
     Raises
     ------
     UserError
-        if the run or its data are incomplete, or Keras and ONNX differ.
+        if the run or its data are incomplete, Keras and ONNX differ, or slices of people may not be shown.
     """
     if samples and is_bundle(source):
         raise UserError(f"{source} is a bundle and keeps its samples: leave '--samples' out.")
@@ -97,17 +100,23 @@ def build_bundle(
         made.mkdir()
         if not is_bundle(source):
             gathered = gather(lessons, RunFolder(source).config().data)
-            written = from_run(RunFolder(source), made, samples or "none", data)
+            written = from_run(RunFolder(source), made, samples or "none", consent, data)
         else:
             whole = converted(source, Path(temporary) / "converted")
             gathered = gather(lessons, read_contract(whole).data)
             written = from_bundle(whole, made, data)
         metrics = with_lessons(written, gathered, made)
         metrics.write(made / "metrics.json", indent=None)
-        named = {"name": repo.split("/")[-1], "version": version, "sha256": hashes(made)}
+        data_set = written.contract.data
+        licensed = data_set.model_copy(update={"licence": consent.licence or data_set.licence})
+        named = {"name": repo.split("/")[-1], "version": version, "sha256": hashes(made), "data": licensed}
         written.contract.model_copy(update=named).write(made / "contract.json")
         bundle = open_bundle(made, str(made))
-        (made / "README.md").write_text(write_card(bundle.contract, bundle.metrics, bundle.history, repo), "utf-8")
+        people = bool(real(bundle.samples))
+        if people:
+            check_shared(consent, data_set.licence)
+        card = write_card(bundle.contract, bundle.metrics, bundle.history, repo, people=people)
+        (made / "README.md").write_text(card, "utf-8")
         prove_bundle(bundle)
         if folder.exists():
             shutil.rmtree(folder)
@@ -125,16 +134,20 @@ def from_bundle(source: Path, folder: Path, data: Path | None) -> Written:
     if not data:
         return Written(bundle.contract, bundle.metrics)
     found = measure(folder, bundle.contract.data, bundle.contract.threshold, data)
-    kept = found.model_copy(update={"recipes": bundle.metrics.recipes, "ablation": bundle.metrics.ablation})
+    kept = nameless(found).model_copy(update={"recipes": bundle.metrics.recipes, "ablation": bundle.metrics.ablation})
     return Written(bundle.contract.model_copy(update={"measured": ""}), kept)
 
 
-def from_run(run: RunFolder, folder: Path, samples: Samples, data: Path | None) -> Written:
-    """Export the network of a run, measure it, and draw its figures."""
+def from_run(run: RunFolder, folder: Path, samples: str, consent: Consent, data: Path | None) -> Written:
+    """Export the network of a run, measure it, and draw its figures. No name of a subject goes along."""
     config, about, history = run.config(), run.about(), run.history()
     target, settings = config.data.target, config.settings
     if samples == "phantom" and target not in ORGANS:
         raise UserError(f"The phantoms show no {target}: leave '--samples phantom' out.")
+    if samples not in ("none", "phantom"):
+        check_shared(consent, config.data.licence)
+    if samples not in ("none", "phantom", "test") and not Path(samples).is_dir():
+        raise UserError(f"--samples takes none, phantom, test or a folder; there is no folder '{samples}'.")
     where = data or Path(config.data_folder)
     model = load_best(run)
     model.save(folder, zipped=False)
@@ -149,6 +162,8 @@ def from_run(run: RunFolder, folder: Path, samples: Samples, data: Path | None) 
         write_samples(phantom_samples(target, window), folder / "samples", synthetic=True)
     elif samples == "test":
         write_samples(test_samples(load_split(where, "test")), folder / "samples", synthetic=False)
+    elif samples != "none":
+        write_samples(folder_samples(Path(samples), target, window), folder / "samples", synthetic=False)
     contract = Contract(
         **dict(about),
         name=run.name,
@@ -164,7 +179,12 @@ def from_run(run: RunFolder, folder: Path, samples: Samples, data: Path | None) 
         limits=LIMITS + LIMITS_OF_COLLECTIONS.get(config.data.source, ()),
         sha256={},
     )
-    return Written(contract, metrics)
+    return Written(contract, nameless(metrics))
+
+
+def nameless(metrics: Metrics) -> Metrics:
+    """Return the figures under pseudonyms."""
+    return metrics.model_copy(update={name: without_names(split, name) for name, split in metrics.splits.items()})
 
 
 def measure(folder: Path, trained_on: Data, threshold: float, where: Path) -> Metrics:

@@ -5,6 +5,7 @@ References
 Mitchell M et al. Model cards for model reporting. FAT* 2019, arXiv:1810.03993.
 """
 
+import shlex
 from collections.abc import Sequence
 
 from huggingface_hub import EvalResult, ModelCardData
@@ -18,6 +19,7 @@ from space.report.lowest_slices import lowest
 from space.report.recipes import caveat
 from space.report.results_text import how_measured, leftover
 from space.report.run_settings import CALIBRATIONS, LOSSES, device
+from trainer.presets import PRESETS
 from trainer.report import markdown, metric_table, table_of
 
 CARD = """---
@@ -49,14 +51,25 @@ subject are in one of them.
 
 {phantoms}
 
+## Licences
+
+- The model and the code that made it: MIT.
+- The data: {data_licence}.{sample_licence}
+
 ## Training
 
 Preset `{preset}` of the trainer in the demo's repository, {parameters:,} parameters, {epochs} epochs in
 {minutes:.0f} minutes on {device}. It began with {start}; the weights are those of epoch {kept}, the best on validation.
 Loss function: {loss}. Probabilities: {calibration}.
 
-`contract.json` holds the settings and the seed, the hashes of the prepared data, and the versions of {versions};
-`history.csv` and `curves.png` hold the curves.
+`contract.json` holds the settings and the seed, and the hashes of the prepared data; `history.csv` and `curves.png`
+hold the curves. The commands, where DATA and RUN are folders of your own:
+
+```sh
+{commands}
+```
+
+Packages: {versions}. Code: {code}.
 
 ![training curves](curves.png)
 
@@ -114,12 +127,19 @@ and scaled to 0..1, [1, height, width, 1], with sides that are multiples of {div
 
 ## Environmental cost
 
-{minutes:.0f} minutes of training on {device}. Energy was not metered.
+{minutes:.0f} minutes of training on {device}. Energy was not measured, so no emissions are stated.
 """
 
 
-def write_card(contract: Contract, metrics: Metrics, history: Sequence[Epoch], repo: str) -> str:
-    """Return the text of the card."""
+def write_card(
+    contract: Contract, metrics: Metrics, history: Sequence[Epoch], repo: str, *, people: bool = False
+) -> str:
+    """Return the text of the card.
+
+    Parameters
+    ----------
+    people : whether its samples are slices of people.
+    """
     settings, training, window = contract.settings, contract.training, contract.window
     return CARD.format(
         yaml=front_matter(contract, metrics).to_yaml(),
@@ -140,7 +160,13 @@ def write_card(contract: Contract, metrics: Metrics, history: Sequence[Epoch], r
         start=f"the weights of {contract.start}, whose training comes on top" if contract.start else "random weights",
         loss=LOSSES[settings.loss],
         calibration=CALIBRATIONS[settings.calibration],
-        versions=", ".join(["Python", *training.packages]),
+        commands=commands(contract),
+        versions=", ".join(
+            f"{name} {number}" for name, number in {"Python": training.python, **training.packages}.items()
+        ),
+        code=training.code or "its commit was not recorded",
+        data_licence=contract.data.licence or "what their source says, see 'Data and split'",
+        sample_licence=" The sample slices show real people, and are part of the data." if people else "",
         metric_table=metric_table(metrics),
         measured=how_measured(contract) or "Measured with this very file.",
         meanings="\n".join(f"- *{label.name}*: {label.meaning}" for label in DICE.values()),
@@ -174,6 +200,7 @@ def front_matter(contract: Contract, metrics: Metrics) -> ModelCardData:
     ]
     return ModelCardData(
         license="mit",
+        datasets=[source],
         library_name="keras",
         pipeline_tag="image-segmentation",
         tags=["medical", contract.modality.lower(), contract.target, "u-net", "teaching", "onnx"],
@@ -183,9 +210,27 @@ def front_matter(contract: Contract, metrics: Metrics) -> ModelCardData:
 
 
 def data_words(contract: Contract) -> str:
-    """Return where the slices come from and under which licence."""
-    citation = contract.data.citation or f"Data set '{contract.data.source}', not cited by its publisher."
-    return f"{citation}\n\nLicence of the data: {contract.data.licence}" if contract.data.licence else citation
+    """Return where the slices come from."""
+    return contract.data.citation or f"Data set '{contract.data.source}', not cited by its publisher."
+
+
+def commands(contract: Contract) -> str:
+    """Return the commands that prepare the data and train the network, without a path of the publisher's machine."""
+    data, settings = contract.data, contract.settings
+    prepared = ["prepare", data.source, "DATA", "--target", contract.target, "--seed", str(data.seed)]
+    if data.source == "phantom":
+        splits = data.splits
+        subjects = splits.train.subjects + splits.validation.subjects + splits.test.subjects
+        prepared += ["--subjects", str(subjects)]
+    trained = ["fit", "DATA", "--out", "RUN", "--preset", contract.preset]
+    usual = PRESETS[contract.preset].model_dump() if contract.preset in PRESETS else {}
+    for name, value in settings.model_dump().items():
+        if usual.get(name) != value:
+            words = ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+            trained += [f"--{name.replace('_', '-')}", words]
+    if contract.start:
+        trained += ["--start", contract.start]
+    return "\n".join(shlex.join(["python", "-m", "trainer", *line]) for line in (prepared, trained))
 
 
 def split_table(splits: Splits) -> str:

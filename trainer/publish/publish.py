@@ -6,7 +6,8 @@ from typing import Any
 
 from space.errors import UserError
 from trainer.publish import push
-from trainer.publish.bundling import Samples, build_bundle
+from trainer.publish.bundling import build_bundle
+from trainer.publish.consent import NO_CONSENT, Consent, check_can_ask, check_useful, confirm, summary
 from trainer.publish.lessons import NO_LESSONS, Lessons
 
 
@@ -16,25 +17,40 @@ def publish(
     *,
     version: str | None = None,
     public: bool = False,
-    samples: Samples | None = None,
+    samples: str | None = None,
+    consent: Consent = NO_CONSENT,
     data: Path | None = None,
     dry_run: Path | None = None,
     space: str | None = None,
     lessons: Lessons = NO_LESSONS,
+    yes: bool = False,
+    force: bool = False,
 ) -> None:
-    """Build, prove and push; with `dry_run`, only write the folder."""
+    """Build, prove, show what will be uploaded, and push it at a yes; with `dry_run`, only write the folder.
+
+    Parameters
+    ----------
+    yes : do not ask.
+    force : push a network that has learned nothing too.
+    """
     if dry_run and space:
         raise UserError("--space pushes, --dry-run does not: give one of them.")
-    what: dict[str, Any] = {"repo": repo, "samples": samples, "data": data, "lessons": lessons}
+    what: dict[str, Any] = {"repo": repo, "samples": samples, "consent": consent, "data": data, "lessons": lessons}
     if dry_run:
-        build_bundle(source, dry_run, version=version or "1.0.0", **what)
+        bundle = build_bundle(source, dry_run, version=version or "1.0.0", **what)
+        print(f"It would upload:\n{summary(bundle, [repo], public=public)}")
         print(f"Written to {dry_run}; nothing was pushed.")
         return
-    api = push.connect(repo, *([space] if space else []))
+    check_can_ask(yes)
+    repos = [repo, *([space] if space else [])]
+    api = push.connect(*repos)
     version = push.free_version(api, repo, version)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "bundle"
-        build_bundle(source, folder, version=version, **what)
+        bundle = build_bundle(source, folder, version=version, **what)
+        if not force:
+            check_useful(bundle)
+        confirm(summary(bundle, repos, public=public), yes=yes)
         commit = push.push_model(api, folder, repo, version, public=public)
     print(f"Pushed {repo} v{version}, commit {commit}, {'public' if public else 'private'}.")
     if space:

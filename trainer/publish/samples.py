@@ -1,4 +1,7 @@
-"""The slices that a bundle brings along to click on: none, phantoms, or, if told so, slices of its own test split."""
+"""The slices that a bundle brings along to click on: none, phantoms, or, if told so, slices of people.
+
+Those are of its own test split or of a folder; neither brings the name of a subject or a file along.
+"""
 
 import csv
 from collections.abc import Iterator
@@ -7,9 +10,13 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from space.errors import UserError
 from space.preprocessing import Window, hu_to_grey
+from space.readers.image import read_slice
+from space.readers.mask import read_mask
 from trainer.dataset import Slices
 from trainer.phantom.drawing import make_phantom
+from trainer.publish.consent import pseudonyms
 
 COUNT = 6
 SHARES = (0.6, 0.9, 0.3, 0.75, 0.45, 0.15)
@@ -22,6 +29,7 @@ def test_samples(slices: Slices) -> Iterator[Sample]:
     """Yield name, slice and mask, from as many subjects as there are."""
     areas = np.array([int(np.count_nonzero(slices.masks[i])) for i in slices.indices])
     subjects = sorted(set(slices.subjects[slices.has_organ]))
+    names = pseudonyms(slices.subjects.tolist(), "test")
     for number in range(COUNT):
         subject = subjects[number % len(subjects)]
         places = np.flatnonzero((slices.subjects == subject) & slices.has_organ)
@@ -29,8 +37,22 @@ def test_samples(slices: Slices) -> Iterator[Sample]:
         share = SHARES[number // len(subjects)]  # a second slice of a subject is another size
         place = ranked[int(share * (len(ranked) - 1))]
         index = slices.indices[place]
-        name = f"{subject}-{slices.numbers[place]:05d}"
+        name = f"{names[str(subject)]}-{slices.numbers[place]:05d}"
         yield name, slices.grey(index), slices.mask(index)
+
+
+def folder_samples(folder: Path, target: str, window: Window) -> Iterator[Sample]:
+    """Yield name, slice and mask of the pairs in a folder: NAME.png, windowed as the network's, and NAME-mask.png."""
+    masks = sorted(folder.glob("*-mask.png"))
+    if not masks:
+        raise UserError(f"{folder} holds no samples: it needs pairs such as 1.png and 1-mask.png.")
+    for number, path in enumerate(masks, 1):
+        image = path.with_name(path.name.replace("-mask.png", ".png"))
+        hu = read_slice(image, window).hu[0]
+        mask = read_mask(path, target).labels.mask(target)[0]
+        if hu.shape != mask.shape:
+            raise UserError(f"{image} and {path.name} differ in size.")
+        yield f"sample-{number}", hu_to_grey(hu, window), mask
 
 
 def phantom_samples(target: str, window: Window) -> Iterator[Sample]:
