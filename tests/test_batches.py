@@ -91,7 +91,7 @@ def test_a_split_that_is_not_there_is_refused_by_name(data: Path) -> None:
 def test_a_folder_that_is_not_prepared_is_refused_with_the_command(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / "dataset.json").write_text(text)
-    with pytest.raises(UserError, match=f"not a data set of this version .*trainer prepare SOURCE {tmp_path}"):
+    with pytest.raises(UserError, match=f"not a prepared data set .*trainer prepare SOURCE {tmp_path}"):
         load_summary(tmp_path)
 
 

@@ -102,7 +102,8 @@ def load_summary(data: Path) -> DataSet:
         return read_record(DataSet, data / "dataset.json", "its dataset.json")
     except UserError as error:
         raise UserError(
-            f"{data} is not a data set of this version ({error}): run 'python -m trainer prepare SOURCE {data}' first."
+            f"{data} is not a prepared data set of this version ({error}): run "
+            f"'python -m trainer prepare SOURCE {data}' first."
         ) from None
 
 
