@@ -340,7 +340,7 @@ def saved_nonsense(source: Path) -> None:
 BAD_TABLES: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "missing slice": (unlink("ann/9.png"), ["ann/9.png is missing", "slice 9 of subject ann"]),
     "missing mask": (unlink("ann/9-label.png"), ["ann/9-label.png is missing", "slice 9 of subject ann"]),
-    "no image": (write("ann/9.png", "x"), ["9.png is not an image", "give a PNG"]),
+    "no image": (write("ann/9.png", "x"), ["9.png is not an image", "please give DICOM"]),
     "mask of another size": (
         write("ann/9-label.png", np.zeros((40, 32), bool)),
         ["9-label.png is 32 x 40", "40 x 32", "the same pixels"],
