@@ -15,6 +15,7 @@ import { sameCase } from "./shelf.js";
 
 const PLACES = 3; // slices per question
 const AT_ONCE = 2; // questions under way
+const PAUSE = 300; // ms between two drawings: they take time from the network where both share a machine
 
 export class Survey {
   /** @param {Pick<import("./page.js").Page, "store" | "engine">} page */
@@ -29,6 +30,8 @@ export class Survey {
     this.asked = new Set();
     this.underWay = 0;
     this.going = true;
+    /** @type {number | undefined} */
+    this.timer = undefined;
     this.wrong = ""; // what was said when the server did not answer
     store.subscribe(["opened"], ({ opened }) => opened && this.take(opened));
     store.subscribe(["opened", "busy", "tab"], () => this.goOn());
@@ -59,6 +62,15 @@ export class Survey {
     const { stack, going } = this;
     const seen = stack.filter(Boolean).length;
     this.store.set({ surveyed: stack.length > 1 ? { stack, seen, going: going && seen < stack.length } : null });
+  }
+
+  /** Tell in a moment what has come by then; at once if that is all. */
+  tellSoon() {
+    if (this.stack.every(Boolean)) return this.tell();
+    this.timer ??= setTimeout(() => {
+      this.timer = undefined;
+      this.tell();
+    }, PAUSE);
   }
 
   /** Ask for what is nearest to the slice in view; whatever a person waits for comes first. */
@@ -101,7 +113,7 @@ export class Survey {
       for (const place of places) asked.delete(place);
       if (this.stack === stack) this.underWay--;
     }
-    this.tell();
+    this.tellSoon();
     this.goOn();
   }
 }

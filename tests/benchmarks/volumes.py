@@ -109,7 +109,7 @@ def most_memory() -> Iterator[list[float]]:
     ended, peaks = threading.Event(), [0.0]
 
     def watch() -> None:
-        while not ended.wait(0.05):
+        while not ended.wait(0.5):
             peaks.append(max(peaks[-1], sum(map(resident_mb, family()))))
 
     thread = threading.Thread(target=watch)
