@@ -32,10 +32,21 @@ _PLAIN: dict[str, Any] = {
     "calibration": "none",
 }
 
+_FIGURE_2: dict[str, Any] = {
+    "filters": (8, 16, 32, 64, 128, 128),
+    "convolutions": 1,
+    "stem": 0,
+    "normalization": "layer",
+    "normalize": "convolution",
+}
+
 PRESETS = {
     "default": Settings(),
     # "learning rate 1e-3 to 1e-5", 15 epochs (and 100, to show overfitting)
-    "article": Settings(**_PLAIN | {"filters": (8, 16, 32, 64, 128, 128), "learning_rate": 1e-3, "epochs": 15}),
+    "article": Settings(**_PLAIN | _FIGURE_2 | {"learning_rate": 1e-3, "epochs": 15}),
+    # the article's network (figure 2) with today's recipe; and the same, never had skip connections
+    "article-today": Settings(**_FIGURE_2),
+    "no-skips": Settings(**_FIGURE_2, skips="none"),
     "notebook": Settings(
         **_PLAIN
         | {

@@ -58,10 +58,11 @@ def build_unet(settings: Settings, *, lesson: bool = False, masks: int = 1) -> k
     if settings.dropout:
         x = layers.SpatialDropout2D(settings.dropout, name="bottleneck_dropout")(x)
     for depth in reversed(range(deepest)):  # up
-        skip = skips[depth] if gain is None else skips[depth] * gain[depth]
         x = once_a_level(x, settings, f"up_{depth}")
         x = upsample(x, plan[depth].width, settings, f"up_{depth}")
-        x = layers.Concatenate(name=f"join_{depth}")([skip, x])
+        if settings.skips == "joined":
+            skip = skips[depth] if gain is None else skips[depth] * gain[depth]
+            x = layers.Concatenate(name=f"join_{depth}")([skip, x])
         x = block(x, plan[depth], settings, f"decoder_{depth}")
         maps[f"decoder_{depth}"] = x
 

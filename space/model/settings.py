@@ -36,6 +36,9 @@ class Settings(Record, extra="forbid"):
         "transpose",
         "how maps are enlarged: a transposed convolution with stride 2, or nearest neighbour and a convolution",
     )
+    skips: Literal["joined", "none"] = knob(
+        "joined", "whether the maps of each level on the way up are joined by those of the way down"
+    )
     stem: int = knob(
         8,
         "filters of an additional level in full size; the level below it then halves the slice first; 0: none",
