@@ -46,6 +46,20 @@ def test_inputs_outputs_and_sizes_have_their_names(exported):
     assert len(sizes) == 11 + 2 * levels  # each level down and up, and the bottom
 
 
+def test_a_network_without_skips_has_none_to_cut_and_all_its_levels(tmp_path):
+    keras.utils.set_random_seed(0)
+    settings = PRESETS["tiny"].but(stem=0, skips="none")
+    model = build_unet(settings)
+    export_onnx(model, settings, ABDOMEN, slice_geometry(settings), tmp_path / "model.onnx")
+    segmenter = Segmenter(tmp_path / "model.onnx")
+    assert "skip_gain" not in {value.name for value in onnx.load(tmp_path / "model.onnx").graph.input}
+    assert segmenter.all_skips.size == slice_geometry(settings).levels == 0
+    assert [level.name for level in segmenter.levels] == [
+        "encoder_0", "encoder_1", "bottleneck", "decoder_1", "decoder_0",
+    ]  # fmt: skip
+    assert check_agreement(model, segmenter, [noise(64, 64), noise(90, 123)]) <= 1e-5
+
+
 def test_keras_and_onnx_agree_on_slices_of_any_size(exported, tiny_run):
     _, path = exported
     slices = [noise(64, 64), noise(90, 123), noise(512, 400)]

@@ -79,9 +79,8 @@ def export_onnx(model: keras.Model, settings: Settings, window: Window, slices: 
     lesson = build_unet(settings, lesson=True)
     for layer in model.layers:
         lesson.get_layer(layer.name).set_weights(layer.get_weights())
-    lesson(
-        [np.zeros((1, 64, 64, 1), np.float32), np.ones(slices.levels, np.float32)]
-    )  # the exporter wants a called one
+    blank = np.zeros((1, 64, 64, 1), np.float32)
+    lesson([blank, np.ones(slices.levels, np.float32)] if slices.levels else blank)  # the exporter wants a called one
     lesson.export(path, format="onnx", verbose=False, opset_version=OPSET)
     network = onnx.load(path)
     for value in (*network.graph.input, *network.graph.output):  # a slice at a time; its sizes arrive without names
@@ -107,7 +106,7 @@ def slice_geometry(settings: Settings, side: int = WHOLE_SLICE, refined_mm: floa
         matrix=max(WHOLE_SLICE, side),  # data may be crops, uploads are whole slices
         crop=settings.crop,
         divisor=divisor(settings),
-        levels=len(levels(settings)) - 1,
+        levels=len(levels(settings)) - 1 if settings.skips == "joined" else 0,
         coarsest_mm=coarsest_mm(refined_mm),
         refined_mm=refined_mm,
     )

@@ -81,7 +81,7 @@ class Slices(Record):
     """Side of the central field that the network sees."""
     divisor: Positive
     """What the sides of the network's input are multiples of."""
-    levels: Positive
+    levels: Count
     """Skip connections."""
     coarsest_mm: Annotated[float, Field(gt=0)]
     """Pixels up to this size stay as they are."""

@@ -5,7 +5,7 @@ The trainer has a command-line flag for each. The defaults are the trainer's pre
 
 from typing import Any, Literal, Self
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from space.errors import UserError
 from space.model.schema import Record
@@ -94,6 +94,13 @@ class Settings(Record, extra="forbid"):
         if not filters or min(filters) < 1:
             raise ValueError("one positive number for each level is needed")
         return filters
+
+    @field_validator("stem")
+    @classmethod
+    def _stem_is_joined(cls, stem: int, others: ValidationInfo) -> int:
+        if stem and others.data.get("skips") == "none":
+            raise ValueError("its level reaches the others by its skip connection alone: --skips none needs --stem 0")
+        return stem
 
     def but(self, **changes: Any) -> Self:
         """Return these settings with some changed.

@@ -115,8 +115,7 @@ inputs = {{
     "hu": hu,
     "reference": np.zeros(hu.shape, np.uint8),  # a mask to compare with, not 0 inside; all 0 without one
     "pixel_mm": np.zeros(2, np.float32),  # height and width of a pixel in mm; 0: not known
-    "skip_gain": np.ones({levels}, np.float32),  # 1: every skip connection as trained
-}}
+{skip_gain}}}
 pixels, probability, table = session.run(["pixels", "map", "table"], inputs)
 marked = probability >= {level}  # 255 stands for a probability of 1, so this is the threshold of {threshold}
 tp, fp, fn = table[{level}]  # pixels against the mask, at this threshold
@@ -129,6 +128,7 @@ and scaled to 0..1, [1, height, width, 1], with sides that are multiples of {div
 
 {minutes:.0f} minutes of training on {device}. Energy was not measured, so no emissions are stated.
 """
+SKIP_GAIN = '    "skip_gain": np.ones({levels}, np.float32),  # 1: every skip connection as trained\n'
 
 
 def write_card(
@@ -175,7 +175,7 @@ def write_card(
         robust_slices=metrics.robustness.slices,
         lessons=lessons(contract, metrics),
         repo=repo,
-        levels=contract.slice.levels,
+        skip_gain=SKIP_GAIN.format(levels=contract.slice.levels) if contract.slice.levels else "",
         level=threshold_level(contract.threshold),
         divisor=contract.slice.divisor,
     )
