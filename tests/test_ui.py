@@ -69,8 +69,8 @@ def wish(slice=None, mask=None, files=(), **reading):
     return source(slice, mask, **reading) | {"files": list(files)}
 
 
-def look(level="encoder_0", cut=()):
-    return source(example(FIRST.name)) | {"level": level, "cut": list(cut)}
+def look(level="encoder_0", cut=(), network=""):
+    return source(example(FIRST.name)) | {"network": network, "level": level, "cut": list(cut)}
 
 
 def unpacked(answer, entry):

@@ -304,6 +304,10 @@ def publish(
     ablation: Annotated[
         Path | None, typer.Option(help="the folder that 'ablation' wrote, or a bundle that has its table, to show it")
     ] = None,
+    network: Annotated[
+        list[Path] | None,
+        typer.Option(help="a run whose network comes along, to compare on one slice; may be repeated"),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="upload without asking, for scripts")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="also publish a network whose Dice on validation is near 0")
@@ -328,7 +332,7 @@ def publish(
         data=data,
         dry_run=dry_run,
         space=space,
-        lessons=Lessons(overfitting, beside or [], ablation),
+        lessons=Lessons(overfitting, beside or [], ablation, network or []),
         yes=yes,
         force=force,
     )

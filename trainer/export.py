@@ -8,7 +8,7 @@ cost 2 to 4% of its time.
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -92,6 +92,21 @@ def export_onnx(model: keras.Model, settings: Settings, window: Window, slices: 
     onnx.helper.set_model_props(whole, {name: json.dumps(value) for name, value in facts.items()})
     onnx.checker.check_model(whole)
     onnx.save(whole, path)
+
+
+class Exported(NamedTuple):
+    """A network, and how its model file shows slices to it."""
+
+    model: keras.Model
+    slices: Slices
+
+
+def export_run(run: RunFolder, path: Path) -> Exported:
+    """Write the model file of a run's best epoch."""
+    config, model = run.config(), load_best(run)
+    slices = slice_geometry(config.settings, max(config.data.shape[1:]), config.data.refined_mm)
+    export_onnx(model, config.settings, Window(*config.data.window_hu), slices, path)
+    return Exported(model, slices)
 
 
 def slice_geometry(settings: Settings, side: int = WHOLE_SLICE, refined_mm: float = REFINED_MM) -> Slices:

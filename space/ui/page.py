@@ -69,7 +69,7 @@ def build_demo(choice: Choice) -> gr.Blocks:
         with _panel("dice"):
             build_dice()
         with _panel("inside"):
-            build_inside()
+            build_inside(bundle)
         with _panel("learned"):
             build_learned(bundle)
         with _panel("results"):

@@ -22,13 +22,13 @@ from space.readers.mask import read_mask
 from trainer.compare import reached
 from trainer.dataset import load_split, load_summary, same_slices
 from trainer.evaluate import evaluate
-from trainer.export import check_agreement, export_onnx, load_best, load_published, slice_geometry
+from trainer.export import check_agreement, export_run, load_published
 from trainer.figures import draw_curves, draw_robustness
 from trainer.phantom.drawing import ORGANS
 from trainer.publish.card import write_card
 from trainer.publish.consent import NO_CONSENT, Consent, check_shared, real, without_names
 from trainer.publish.convert import converted
-from trainer.publish.lessons import NO_LESSONS, Gathered, Lessons, add_overfitting, gather
+from trainer.publish.lessons import NO_LESSONS, Gathered, Lessons, add_networks, add_overfitting, gather
 from trainer.publish.samples import folder_samples, phantom_samples, test_samples, write_samples
 from trainer.robustness import robustness
 from trainer.run import RunFolder
@@ -149,11 +149,9 @@ def from_run(run: RunFolder, folder: Path, samples: str, consent: Consent, data:
     if samples not in ("none", "phantom", "test") and not Path(samples).is_dir():
         raise UserError(f"--samples takes none, phantom, test or a folder; there is no folder '{samples}'.")
     where = data or Path(config.data_folder)
-    model = load_best(run)
+    model, geometry = export_run(run, folder / "model.onnx")
     model.save(folder, zipped=False)
-    geometry = slice_geometry(settings, max(config.data.shape[1:]), config.data.refined_mm)
     window = Window(*config.data.window_hu)
-    export_onnx(model, settings, window, geometry, folder / "model.onnx")
     metrics = measure(folder, config.data, settings.threshold, where)
     run.keep_figures(validation=metrics.validation, test=metrics.test, robustness=metrics.robustness)
     shutil.copy(run.path / "history.csv", folder / "history.csv")
@@ -208,11 +206,12 @@ def measure(folder: Path, trained_on: Data, threshold: float, where: Path) -> Me
 
 
 def with_lessons(written: Written, gathered: Gathered, folder: Path) -> Metrics:
-    """Return the figures with the tables of other runs; write the curves of one that overfits."""
+    """Return the figures with the tables of other runs; write the curves of one that overfits, and other networks."""
     if gathered.overfitting:
         add_overfitting(gathered.overfitting, folder)
+    add_networks(gathered.networks, folder)
     contract, metrics = written
-    beside = (*metrics.recipes[1:], *gathered.beside)
+    beside = tuple({row.run: row for row in (*metrics.recipes[1:], *gathered.beside)}.values())  # the newer one counts
     own = reached(contract.preset, contract, contract.parameters, read_history(folder / "history.csv"), metrics)
     tables: dict[str, object] = {"recipes": (own, *beside) if beside else ()}
     if gathered.ablation:
