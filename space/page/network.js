@@ -42,7 +42,8 @@ export default class NetworkMap {
     this.address = address;
     this.engine = engine;
     this.form = find(root, "form", HTMLFormElement);
-    this.networks = new Networks(find(root, ".networks"), page, networks, (network) => this.choose({ network, cut: [] }));
+    this.networks = new Networks(find(root, ".networks"), page, networks,
+      (network) => this.choose({ network, cut: [] }), () => this.showFound());
     this.wish = {
       network: address.get("network") ?? "",
       level: address.get("level") ?? "",

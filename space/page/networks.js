@@ -18,12 +18,14 @@ export class Networks {
    * @param {import("./page.js").Page} page
    * @param {Described[]} described
    * @param {(name: string) => void} choose
+   * @param {() => void} drawn  Called whenever more is known.
    */
-  constructor(root, { store, engine }, described, choose) {
+  constructor(root, { store, engine }, described, choose, drawn) {
     this.root = root;
     this.store = store;
     this.engine = engine;
     this.described = described;
+    this.drawn = drawn;
     /** @type {Opened | null} */
     this.opened = null;
     /** @type {Record<string, Found>} */
@@ -50,6 +52,7 @@ export class Networks {
       if (opened !== this.opened) return;
       Object.assign(this.found, others);
       this.draw();
+      this.drawn();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
       if (opened === this.opened) say(find(this.root, ".notice"), error.message);

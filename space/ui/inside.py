@@ -29,7 +29,7 @@ def describe_networks(bundle: Bundle) -> list[dict[str, str]]:
     return [
         described(
             "",
-            f"{PRESETS.get(contract.preset, contract.preset)}: the network of this page",
+            "the network of this page",
             contract.parameters,
             len(bundle.history),
             bundle.metrics.test.mean_volume_dice,
