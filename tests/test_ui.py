@@ -172,7 +172,7 @@ def test_the_files_of_a_series_are_one_case_and_each_of_its_slices_can_be_asked_
 
 def test_a_series_beside_a_picture_takes_it_for_no_mask_of_a_slice_that_nobody_named(uploads):
     answer = ask("open_case", wish(files=[*series(uploads), upload(uploads, SECOND.mask, "b.png")]))
-    assert "The mask is one picture, but the CT has 5 slices" in answer["problem"]
+    assert "The mask is one picture, but the scan has 5 slices" in answer["problem"]
     assert (answer["places"], answer["mask"]) == (5, None)
 
 

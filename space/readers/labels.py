@@ -14,7 +14,7 @@ NO_LABELS = "The mask holds no labels: its values are not whole numbers from 0 u
 NO_MASK = "The mask is no label volume that can be read: please give it as NIfTI or as DICOM SEG."
 OUTLINES = (
     "The mask is a set of contours (RTSTRUCT), which cannot be read here. Convert it first: in 3D Slicer load it with "
-    "its CT, and export it from the module Segmentations as a DICOM SEG or as a label map in NIfTI; or use "
+    "its scan, and export it from the module Segmentations as a DICOM SEG or as a label map in NIfTI; or use "
     "dcmrtstruct2nii or plastimatch."
 )
 
