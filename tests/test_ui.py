@@ -409,8 +409,10 @@ def test_nothing_is_recorded_and_files_are_deleted():
 
 
 def test_real_slices_are_not_called_synthetic():
-    assert "synthetic" in texts.examples_origin(True)
-    assert "synthetic" not in texts.examples_origin(False)
+    assert "synthetic" in texts.examples_origin(BUNDLE.samples)
+    people = [BUNDLE.samples[0].model_copy(update={"synthetic": False})]
+    assert "real people" in texts.examples_origin(people)
+    assert "none" in texts.examples_origin([])
 
 
 @pytest.mark.parametrize("name", ["font", "font_mono"])

@@ -8,7 +8,7 @@ import numpy as np
 
 from space.writers.figures import NOTE, Origin, figures_csv, figures_json
 
-ORIGIN = Origin("=Modell für Ärzte", "1.4.0", 0.5)
+ORIGIN = Origin("=Modell für Ärzte", "1.4.0", "liver", 0.5)
 ROWS: list[dict[str, Any]] = [
     {"slice": 1, "predicted_mm2": 12.5, "dice": math.nan, "place_mm": np.float32(2.5)},
     {"slice": 2, "predicted_mm2": 0.0, "dice": 0.5, "place_mm": None},

@@ -15,6 +15,7 @@ import numpy as np
 from space.errors import Question, UserError
 from space.modality import SCALES, Modality
 from space.model.contract import SPLITS, Split, Splits
+from space.model.settings import Settings
 from space.preprocessing import ABDOMEN, Window
 from space.readers.values import AUTO
 from trainer.dataset import REFINED_MM, DataSet, load_split, splits_in
@@ -191,7 +192,35 @@ def _write(
     )
     data.write(out / "dataset.json")
     look_at_places(out, data)
+    if hint := crop_hint(out, data):
+        print(f"Warning: {hint}")
     return data
+
+
+def crop_hint(out: Path, data: DataSet) -> str:
+    """Return that the organ lies partly outside the field that networks see by default; nothing if it does not."""
+    sides: list[float] = []
+    for split in splits_in(data):
+        slices = load_split(out, split)
+        sides += [_side(slices.mask(index), slices.zoom(index)) for index in slices.indices[slices.has_organ]]
+    usual = Settings().crop
+    outside = sum(side > usual for side in sides)
+    if not outside:
+        return ""
+    enough = 32 * int(np.ceil(max(sides) / 32))
+    return (
+        f"On {outside} of {len(sides)} slices a part of the organ lies outside the central {usual} x {usual} pixels, which "
+        f"is all that a network sees by default: train with 'fit --crop {enough}'."
+    )
+
+
+def _side(mask: np.ndarray, zoom: tuple[float, float]) -> float:
+    """Return the side of the smallest square about a slice's middle that holds its mask, in the network's pixels."""
+    sides = []
+    for axis, length in enumerate(mask.shape):
+        places = np.flatnonzero(mask.any(1 - axis))
+        sides.append(zoom[axis] * max(length - 2 * int(places[0]), 2 * int(places[-1]) + 2 - length))
+    return max(sides)
 
 
 def look_at_places(out: Path, data: DataSet) -> None:
