@@ -209,8 +209,8 @@ def crop_hint(out: Path, data: DataSet) -> str:
         return ""
     enough = 32 * int(np.ceil(max(sides) / 32))
     return (
-        f"On {outside} of {len(sides)} slices a part of the organ lies outside the central {usual} x {usual} pixels, which "
-        f"is all that a network sees by default: train with 'fit --crop {enough}'."
+        f"On {outside} of {len(sides)} slices a part of the organ lies outside the central {usual} x {usual} pixels, "
+        f"which is all that a network sees by default: train with 'fit --crop {enough}'."
     )
 
 
@@ -220,7 +220,7 @@ def _side(mask: np.ndarray, zoom: tuple[float, float]) -> float:
     for axis, length in enumerate(mask.shape):
         places = np.flatnonzero(mask.any(1 - axis))
         sides.append(zoom[axis] * max(length - 2 * int(places[0]), 2 * int(places[-1]) + 2 - length))
-    return max(sides)
+    return float(max(sides))
 
 
 def look_at_places(out: Path, data: DataSet) -> None:

@@ -14,7 +14,7 @@ from space.readers.archive import Content, unpacked
 from space.readers.dicom import read_dicom
 from space.readers.frames import header_of
 from space.readers.kinds import CONTOURS, HEAD, READ, SEGMENTATION, kind_of
-from space.readers.labels import NO_LABELS, NO_MASK, OUTLINES, read_labels
+from space.readers.labels import NO_LABELS, NO_MASK, OUTLINES, is_label_map, read_labels
 from space.readers.nifti import is_nifti, read_nifti
 from space.readers.overlay import Grid
 from space.readers.reading import LEFT_OUT
@@ -155,12 +155,8 @@ def read_mask_files(paths: Iterable[Path], grid: Grid | None, target: str, order
 
 def _scans_and_labels(volumes: list[bytes]) -> tuple[list[bytes], list[bytes]]:
     """Tell NIfTI files that are no label volumes from those that are."""
-    scans, labels = [], []
+    scans: list[bytes] = []
+    labels: list[bytes] = []
     for data in volumes:
-        try:
-            read_labels(data, None, "")
-        except UserError:
-            scans.append(data)
-        else:
-            labels.append(data)
+        (labels if is_label_map(data) else scans).append(data)
     return scans, labels
