@@ -55,7 +55,10 @@ export class Windowing {
     const [level, width] = ["level", "width"].map((name) => find(this.root, `.${name}`, HTMLInputElement));
     [level.min, level.max] = [String(this.range.low), String(this.range.high)];
     width.max = String(this.range.widest);
-    if (opened.hu) find(this.root, ".seen-by-network").textContent = `${opened.hu[0]} to ${opened.hu[1]}${this.suffix}`;
+    if (opened.hu) {
+      const seen = `${opened.hu[0]} to ${opened.hu[1]}`;
+      find(this.root, ".seen-by-network").textContent = this.unitName ? `${seen}${this.suffix}` : `grey values ${seen}`;
+    }
     this.set(fresh ? WHOLE_WINDOW : {});
   }
 
