@@ -37,6 +37,14 @@ def scans(tmp_path) -> dict[str, Path]:
     return paths
 
 
+def opened(browser: Browser, url: str) -> Page:
+    """Return the page, once it takes files."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(url)
+    expect(page.locator("#cases .origin")).not_to_be_empty()
+    return page
+
+
 def words_of(page: Page) -> str:
     """Return all that can be read on a page, also what a click opens, and what only a screen reader says."""
     texts = page.locator("body *").evaluate_all(
@@ -50,9 +58,7 @@ def words_of(page: Page) -> str:
 
 def test_no_tab_speaks_of_another_organ_or_modality(browser: Browser, served, scans):
     url, modality = served
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(url)
-    page.locator("#viewer .readout").wait_for()
+    page = opened(browser, url)
     choose_slice(page, scans[modality])
     page.locator(f"#viewer form[data-shown^='{modality} volume']").wait_for()
     for tab in TABS:
@@ -81,9 +87,7 @@ def words_of_real(real: Locator) -> list[str]:
 
 def test_the_display_window_is_told_in_the_modalitys_own_values(browser: Browser, served, scans):
     url, modality = served
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(url)
-    page.locator("#viewer .readout").wait_for()
+    page = opened(browser, url)
     choose_slice(page, scans[modality])
     page.locator(f"#viewer form[data-shown^='{modality} volume']").wait_for()
     seen = "-40 to 310 HU" if modality == "CT" else "grey values -40 to 310"
@@ -98,9 +102,7 @@ def test_the_display_window_is_told_in_the_modalitys_own_values(browser: Browser
 
 def test_a_series_of_another_modality_is_refused_by_its_name(browser: Browser, served, tmp_path):
     url, modality = served
-    page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(url)
-    page.locator("#viewer .readout").wait_for()
+    page = opened(browser, url)
     if modality == "MR":  # the phantoms of the app are CT, and no examples for it
         expect(page.locator("#viewer .dice-says")).to_have_text("no slice is open yet")
         expect(page.locator("#cases .origin")).to_have_text("none come with this model: open a slice of your own")

@@ -117,5 +117,5 @@ def test_while_it_is_being_made_the_page_says_so(page, tmp_path):
 @pytest.mark.parametrize("kind", ["csv", "json"])
 def test_an_example_has_its_figures_too(page, tmp_path, kind):
     name, data = take(page, kind, tmp_path)
-    assert name == f"phantom-1-figures.{kind}"
+    assert name == f"phantom-1-pancreas-figures.{kind}"
     assert data
