@@ -127,3 +127,10 @@ def test_the_dice_is_the_evaluations():
     assert expected is not None
     assert expected < 1
     assert curve(found, "blur")[0] == expected
+
+
+def test_strengths_of_any_window_are_short_enough_to_stand_under_a_chart():
+    for change in changes_from(Window(0, 1200), "MR")[:2]:
+        assert change.unit == "grey values"
+        assert change.trained in change.strengths
+        assert all(len(str(strength)) <= 6 for strength in change.strengths)

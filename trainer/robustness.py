@@ -70,8 +70,9 @@ def moved(image: np.ndarray, mask: np.ndarray, *, angle: float = 0, scale: float
 def changes_from(window: Window, modality: Modality) -> tuple[Change, ...]:
     """Return what is changed, and how much of it, for a network that was trained in a window."""
     level, width, unit = window.level, window.width, SCALES[modality].unit or SCALES[modality].values
-    levels = tuple(level + part * width / 7 for part in (-2, -1, 0, 1, 2))
-    widths = tuple(width * part / 7 for part in (3.5, 5, 7, 10, 14))
+    # rounded, as they stand under a chart; what was trained stays as it is
+    levels = tuple(round(level + part * width / 7, 1) if part else level for part in (-2, -1, 0, 1, 2))
+    widths = tuple(round(width * part / 7, 1) if part != 7 else width for part in (3.5, 5, 7, 10, 14))
     return (
         Change("window level", unit, level, levels, lambda x, y, to: with_window(x, y, window, to, width)),
         Change("window width", unit, width, widths, lambda x, y, to: with_window(x, y, window, level, to)),
