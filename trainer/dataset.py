@@ -1,8 +1,8 @@
 """A prepared data set: what `prepare` wrote, to be opened split by split. The arrays stay memory-mapped.
 
-`hu.npy` (int16 [n, h, w], float32 where a picture's window is so narrow that whole HU could not tell its grey levels
-apart), `masks.npy` (uint8 [n, h, w]), `spacing.npy` (float32 [n, 3], mm between slices, rows and columns; 0 where not
-known), `slices.csv` (a row per slice) and `dataset.json` (window, counts, source, hashes).
+`hu.npy` (int16 [n, h, w] in HU, of MR grey values; float32 where a picture's window is so narrow that whole numbers
+could not tell its grey levels apart), `masks.npy` (uint8 [n, h, w]), `spacing.npy` (float32 [n, 3], mm between slices,
+rows and columns; 0 where not known), `slices.csv` (a row per slice), `dataset.json` (window, counts, source, hashes).
 """
 
 import csv
@@ -14,6 +14,7 @@ from typing import Any, Literal
 import numpy as np
 
 from space.errors import UserError
+from space.modality import Modality
 from space.model.contract import SPLITS, Data
 from space.model.schema import read_record
 from space.preprocessing import Window, hu_to_grey, refinement
@@ -28,6 +29,7 @@ class DataSet(Data):
 
     format: Literal[2]
     target: str
+    modality: Modality = "CT"
     window_hu: tuple[float, float]
     shape: tuple[int, int, int]
     refined_mm: float
@@ -54,6 +56,7 @@ class Slices:
     has_organ : bool [n]
     window : the HU that the network sees, from black to white.
     target : the organ that the masks outline.
+    modality : what the slices were taken with.
     refined_mm : the size that coarser pixels are refined to before the network sees them.
     """
 
@@ -66,6 +69,7 @@ class Slices:
     has_organ: np.ndarray
     window: Window
     target: str
+    modality: Modality = "CT"
     refined_mm: float = REFINED_MM
 
     def hu(self, index: int) -> np.ndarray:
@@ -130,6 +134,7 @@ def load_split(data: Path, split: str) -> Slices:
         has_organ=np.array([int(row["mask_pixels"]) > 0 for _, row in rows]),
         window=Window(*summary.window_hu),
         target=summary.target,
+        modality=summary.modality,
         refined_mm=summary.refined_mm,
     )
 

@@ -112,6 +112,6 @@ def _raw(folder: Path, about: Description) -> list[tuple[Path, Path]]:
     images = [path for path in (folder / "imagesTr").glob(f"*{ending}") if not path.name.startswith(".")]
     others = [path for path in images if not stem_of(path.name).endswith(CHANNEL)]
     if others:
-        raise UserError(f"{others[0]} is another channel than {CHANNEL}: CT has one, and the network sees one.")
+        raise UserError(f"{others[0]} is another channel than {CHANNEL}: the network sees one.")
     cases = {path: stem_of(path.name).removesuffix(CHANNEL) for path in images}
     return [(path, folder / "labelsTr" / f"{case}{ending}") for path, case in cases.items()]

@@ -15,11 +15,11 @@ from trainer.sources.labels import Choice, Regions
 from trainer.sources.source import Asked, Item, Source, Structure, Traced
 
 Files = tuple[Sequence[Path], Sequence[Path]]
-"""The files of a CT, and those of its mask."""
+"""The files of a scan, and those of its mask."""
 
 
 class Volumes(Source):
-    """CT volumes, each with a mask.
+    """Volumes, each with a mask.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ class Volumes(Source):
         self._choice = Choice(asked.target, asked.label, regions)
 
     def settle(self) -> list[str]:
-        """Say what the names of labels are; how voxels become HU, each file says itself."""
+        """Say what the names of labels are; what voxels stand for, each file says itself."""
         regions = self._choice.regions
         named = ", ".join(f"{name} ({'+'.join(values)})" for name, values in regions.items())
         return [f"Its labels: {named}."] if named else []
@@ -50,7 +50,7 @@ class Volumes(Source):
         structures: dict[str, Structure] = {}
         notes: tuple[str, ...] = ("The mask is empty.",)
         try:
-            case = read_case(list(ct), self._asked.window, self._asked.values)
+            case = read_case(list(ct), self._asked.window, self._asked.values, modality=self._asked.modality)
             try:
                 labels = read_case_labels(mask, case, self._asked.target)
             except UserError as error:
