@@ -6,6 +6,8 @@ rows and columns; 0 where not known), `slices.csv` (a row per slice), `dataset.j
 """
 
 import csv
+import hashlib
+import io
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -21,6 +23,7 @@ from space.preprocessing import Window, hu_to_grey, refinement
 
 WHOLE_SLICE = 512  # the usual matrix of CT
 REFINED_MM = 0.8  # pixels of the collection that we train on: 0.66 to 0.98 mm
+GREY_LEVELS = "images.npy"  # what an earlier version kept of slices
 SLACK = 1.0625  # pixels up to 0.85 mm stay as they are
 
 
@@ -111,10 +114,27 @@ def load_summary(data: Path) -> DataSet:
         ) from None
 
 
-def same_slices(one: Data, other: Data) -> bool:
-    """Tell whether two data sets hold the same slices and masks; what an earlier version kept otherwise aside."""
-    known = one.sha256.keys() & other.sha256.keys()
-    return bool(known) and all(one.sha256[name] == other.sha256[name] for name in known)
+def same_slices(data: Path, trained_on: Data) -> bool:
+    """Tell whether a prepared data set holds the slices, masks and splits that a network was trained on.
+
+    An earlier version kept grey levels instead of HU: they are made again, and must be the same to the last bit.
+    """
+    wanted, ours = trained_on.sha256, dict(load_summary(data).sha256)
+    if GREY_LEVELS in wanted:
+        ours[GREY_LEVELS] = _sha256_of_grey_levels(data)
+    return bool(wanted) and all(ours.get(name) == sha256 for name, sha256 in wanted.items())
+
+
+def _sha256_of_grey_levels(data: Path) -> str:
+    """Return the hash of the array uint8 [n, h, w], as a file of NumPy."""
+    slices = load_split(data, splits_in(load_summary(data))[0])  # its arrays hold all slices
+    header = io.BytesIO()
+    about = {"descr": "|u1", "fortran_order": False, "shape": slices.voxels.shape}
+    np.lib.format.write_array_header_1_0(header, about)
+    found = hashlib.sha256(header.getvalue())
+    for index in range(len(slices.voxels)):
+        found.update(slices.grey(index).tobytes())
+    return found.hexdigest()
 
 
 def load_split(data: Path, split: str) -> Slices:

@@ -94,7 +94,7 @@ def _fit(data: Path, run: RunFolder, settings: Settings, preset: str, start: Pat
                 batches,
                 lambda: training.dataset(0).take(NORM_BATCHES),
                 settings.threshold,
-                run.best,
+                run.candidate,
                 run.restart(done),
             ),
             Sound(settings.learning_rate, exploded(model.loss, masks_asked_for(settings)), training.steps_an_epoch),
@@ -112,8 +112,9 @@ def _fit(data: Path, run: RunFolder, settings: Settings, preset: str, start: Pat
     elif settings.calibration == "none" or run.calibration():
         print(f"{run.path} has its {settings.epochs} epochs already: nothing to do.")
         return
-    if settings.calibration == "platt":
-        found = calibrate(load_best(run), batches(), validation.subjects.tolist(), settings.threshold)
+    if settings.calibration != "none":
+        subjects = validation.subjects.tolist()
+        found = calibrate(load_best(run), batches(), subjects, settings.threshold, settings.calibration)
         run.keep_calibration(found.calibration)
         print(found.words)
 
@@ -143,7 +144,10 @@ def suited_to(data: DataSet, settings: Settings) -> Settings:
 def load_start(folder: Path) -> Start:
     """Open a bundle or a run to go on from."""
     target = open_target(str(folder))
-    return Start(target.name, {layer.name: layer.get_weights() for layer in target.keras().layers if layer.weights})
+    layers = (
+        layer for layer in target.keras().layers if layer.weights and layer.name != "curve"
+    )  # it comes afterwards
+    return Start(target.name, {layer.name: layer.get_weights() for layer in layers})
 
 
 def take_weights(model: keras.Model, start: Start) -> None:

@@ -151,12 +151,12 @@ def _write(
     out.mkdir(parents=True, exist_ok=True)
     for leftover in ("dataset.json", "slices.csv"):  # a data set is whole when these are there
         (out / leftover).unlink(missing_ok=True)
-    watch, notes = Watch(asked.window), Counter[str]()
+    watch = Watch(asked.window)
     rows, mask_pixels, spacing = [], [], []
     with Stack(out / "hu.npy", SCALES[asked.modality].background) as images, Stack(out / "masks.npy", 0) as masks:
         for stack in (images, masks):
             stack.frame = survey.shape if survey else None
-        for row, hu, mask, mm in _slices(source, split_of, selection, asked.target, notes):
+        for row, hu, mask, mm in _slices(source, split_of, selection, asked.target, watch):
             images.add(hu, row.image)
             masks.add(mask.astype(np.uint8), row.mask)
             watch.look(row, hu, mask)
@@ -166,8 +166,11 @@ def _write(
         shape = images.shape
     watch.check()
     np.save(out / "spacing.npy", np.array(spacing, np.float32))
-    for note, count in sorted(notes.items()):
+    for note, count in sorted(watch.notes.items()):
         print(f"{count} {note}")
+    if not survey:  # else each label's was said before
+        for sentence in watch.volumes(asked.target):
+            print(sentence)
     for warning in (*watch.warnings(), *oddities(source, rows, mask_pixels)):
         print(f"Warning: {warning}")
     with (out / "slices.csv").open("w", newline="", encoding="utf-8") as file:
@@ -238,14 +241,13 @@ def look_at_places(out: Path, data: DataSet) -> None:
 
 
 def _slices(
-    source: Source, split_of: dict[str, str], selection: Selection, target: str, notes: Counter[str]
+    source: Source, split_of: dict[str, str], selection: Selection, target: str, watch: Watch
 ) -> Iterator[tuple[Row, np.ndarray, np.ndarray, tuple[float, float, float]]]:
     """Yield each slice that is taken: its row, HU and mask [h, w], and the spacing in mm; 0 where not known."""
     earlier: Counter[str] = Counter()
     for item, traced in zip(source.items, source.cases(), strict=True):
-        notes.update(f"{source.unit}: {note}" for note in traced.image_notes)
-        notes.update(f"masks: {note}" for note in traced.mask_notes)
         mask = traced.case.mask(target)
+        watch.read(source, item, traced, mask)
         start = APART * earlier[item.subject] + 1
         earlier[item.subject] += 1
         for place in selection.of(item.subject, np.any(mask, axis=(1, 2))):

@@ -13,6 +13,8 @@ from space.modality import SCALES, Modality, rounded
 from space.readers.frames import NO_PLACES, NO_WAY_UP, Frame, frames_of
 from space.readers.volume import MAX_VOXELS, as_case
 
+SEVERAL = " series; the largest, with"
+
 SAME_PLACE = 0.015  # mm
 EVEN = 0.1  # of a step
 TILTED = 1.0002  # 1 / cos(1 degree)
@@ -49,7 +51,7 @@ def read_dicom(datasets: Iterable[Dataset], modality: Modality = "CT") -> Case:
     notes = [_left_out(count, text) for text, count in refusals.most_common()]
     largest = max(series.values(), key=len)
     if len(series) > 1:
-        notes.append(f"These are {len(series)} series; the largest, with {len(largest)} slices, is shown.")
+        notes.append(f"These are {len(series)}{SEVERAL} {len(largest)} slices, is shown.")
     return _stack(largest, notes, modality)
 
 

@@ -22,7 +22,7 @@ from space.preprocessing import Window, threshold_level
 from space.readers.image import read_slice
 from space.readers.mask import read_mask
 from trainer.compare import reached
-from trainer.dataset import load_split, load_summary, same_slices
+from trainer.dataset import load_split, same_slices
 from trainer.evaluate import evaluate
 from trainer.export import check_agreement, export_run, load_published
 from trainer.figures import draw_curves, draw_robustness
@@ -190,7 +190,7 @@ def nameless(metrics: Metrics) -> Metrics:
 
 def measure(folder: Path, trained_on: Data, threshold: float, where: Path) -> Metrics:
     """Measure the model file of a bundle on both splits and on changed slices, and draw the latter."""
-    if not same_slices(load_summary(where), trained_on):
+    if not same_slices(where, trained_on):
         raise UserError(f"{where} is not the data set that the network was trained on: prepare that one again.")
     segmenter = Segmenter(folder / "model.onnx")
 

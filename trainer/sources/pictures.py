@@ -42,7 +42,10 @@ class Pictures(Source):
         """Find the one reading that holds for all slices."""
         if self._values == AUTO:
             self._values = agreed_reading(self._folder, self.items, self._asked.modality)
-        return [f"Their values are read as {READINGS.get(self._values, self._values)}."]
+        return [
+            f"Their values are read as {READINGS.get(self._values, self._values)}.",
+            f"The size of their pixels is not known, and so neither is the volume of the {self._asked.target}.",
+        ]
 
     def read(self, item: Item) -> Traced:
         """Read a slice and its mask."""
