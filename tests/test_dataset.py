@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from trainer.dataset import DataSet, same_slices
+from trainer.dataset import DataSet, same_data, same_slices
 from trainer.prepare import prepare
 
 
@@ -49,3 +49,11 @@ def test_grey_levels_that_an_earlier_version_kept_are_compared_pixel_by_pixel(
     assert same_slices(folder, trained_on(summary, **kept, **{"images.npy": grey(pictures)}))
     pictures[1, 5, 7] ^= 1
     assert not same_slices(folder, trained_on(summary, **kept, **{"images.npy": grey(pictures)}))
+
+
+def test_runs_of_two_formats_are_compared_by_what_both_have(data: tuple[Path, np.ndarray, DataSet]) -> None:
+    _, _, summary = data
+    kept = {name: summary.sha256[name] for name in ("masks.npy", "slices.csv")}
+    assert same_data(summary, trained_on(summary, **kept, **{"images.npy": "0" * 64}))
+    assert not same_data(summary, trained_on(summary, **kept | {"slices.csv": "0" * 64}))
+    assert not same_data(summary, trained_on(summary, **{"images.npy": "0" * 64}))

@@ -114,6 +114,15 @@ def load_summary(data: Path) -> DataSet:
         ) from None
 
 
+def same_data(one: Data, other: Data) -> bool:
+    """Tell whether two runs learned from the same slices and masks, as far as their records say.
+
+    An earlier version kept grey levels instead of HU: then masks, and the table of slices and splits, must be the same.
+    """
+    both = one.sha256.keys() & other.sha256.keys()
+    return bool(both) and all(one.sha256[name] == other.sha256[name] for name in both)
+
+
 def same_slices(data: Path, trained_on: Data) -> bool:
     """Tell whether a prepared data set holds the slices, masks and splits that a network was trained on.
 
