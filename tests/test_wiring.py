@@ -1,0 +1,105 @@
+"""The wiring that is read from a model file, against the layers of the Keras model that it was written from."""
+
+from collections.abc import Iterator
+
+import keras
+import pytest
+
+from space.model.bundle import BUNDLED, open_bundle
+from space.model.settings import Settings
+from space.model.wiring import read_wiring
+from space.preprocessing import ABDOMEN
+from trainer.export import export_onnx, slice_geometry
+from trainer.presets import PRESETS
+from trainer.unet import build_unet, levels
+
+KINDS = {
+    "Conv2D": "convolution",
+    "Conv2DTranspose": "transposed convolution",
+    "MaxPooling2D": "max pooling",
+    "UpSampling2D": "enlarging",
+    "Activation": "activation",
+    "LayerNormalization": "layer norm",
+    "BatchNormalization": "batch norm",
+    "GroupNormalization": "group norm",
+}
+Step = tuple[str, tuple[int, int], int]
+
+
+def before(layer: keras.Layer) -> list[keras.Layer]:
+    """The layers whose output a layer takes."""
+    return [tensor._keras_history.operation for tensor in layer._inbound_nodes[0].input_tensors]
+
+
+def steps(layer: keras.Layer) -> list[Step]:
+    """What a layer does, the last step first."""
+    kind = KINDS[type(layer).__name__]
+    if layer.name == "probability":
+        return [("sigmoid", (1, 1), 1)]
+    if kind in ("convolution", "transposed convolution"):
+        ended = [] if layer.activation.__name__ == "linear" else [("activation", (1, 1), 1)]
+        return [*ended, (kind, layer.kernel_size, layer.strides[0])]
+    return [(kind, layer.pool_size, layer.strides[0]) if kind == "max pooling" else (kind, (1, 1), 1)]
+
+
+def expected(settings: Settings) -> Iterator[tuple[str, str, list[Step]]]:
+    """The arrows of a network, by its layers."""
+    model = build_unet(settings)
+    depth = len(levels(settings)) - 1
+    points = {"slice": "slice"}
+    for name, level in ((f"{kind}_{d}", d) for d in range(depth) for kind in ("encoder", "decoder")):
+        points[f"{name}_{levels(settings)[level].convolutions}_act"] = name
+    points[f"bottleneck_{levels(settings)[-1].convolutions}_act"] = "bottleneck"
+    waiting = [("probability", model.get_layer("probability"))]
+    followed = {"slice"}
+    while waiting:
+        target, layer = waiting.pop()
+        found: list[Step] = []
+        while layer.name not in points or points[layer.name] == target:
+            if isinstance(layer, keras.layers.Concatenate):
+                waiting += [(f"join {target}", one) for one in before(layer)]
+                break
+            if not isinstance(layer, keras.layers.SpatialDropout2D):  # training only
+                found += steps(layer)
+            (layer,) = before(layer)
+        else:
+            if points[layer.name] not in followed:
+                followed.add(points[layer.name])
+                waiting.append((points[layer.name], layer))
+        source = points.get(layer.name, f"join {target}")
+        yield source, target, found[::-1]
+
+
+def read(path):
+    return sorted(
+        (arrow.source, arrow.target, [(one.kind, one.kernel, one.stride) for one in arrow.operations])
+        for arrow in read_wiring(path)
+    )
+
+
+NETWORKS = {name: PRESETS[name].but(filters=(4, 8, 8)) for name in ("default", "article-today", "no-skips", "notebook")}
+NETWORKS |= {
+    "group norm": NETWORKS["article-today"].but(normalization="group"),
+    "no norm": NETWORKS["default"].but(normalization="none", activation="elu"),
+}
+
+
+@pytest.mark.parametrize("name", NETWORKS)
+def test_every_arrow_is_a_path_of_the_keras_model_and_none_is_missing(name, tmp_path):
+    settings = NETWORKS[name]
+    export_onnx(build_unet(settings), settings, ABDOMEN, slice_geometry(settings), tmp_path / "model.onnx")
+    assert read(tmp_path / "model.onnx") == sorted(expected(settings))
+
+
+def test_the_wiring_of_the_bundled_networks_is_that_of_their_settings():
+    bundle = open_bundle(BUNDLED, "")
+    assert read(BUNDLED / "model.onnx") == sorted(expected(bundle.contract.settings))
+    for network in bundle.networks:
+        assert read(network.model) == sorted(expected(network.about.settings))
+
+
+def test_a_stem_reads_the_slice_and_a_skip_is_an_arrow_without_an_operation():
+    arrows = read_wiring(BUNDLED / "model.onnx")
+    assert {arrow.target for arrow in arrows if arrow.source == "slice"} == {"encoder_0", "encoder_1"}
+    skips = {(arrow.source, arrow.target) for arrow in arrows if not arrow.operations}
+    assert skips == {(f"encoder_{depth}", f"join decoder_{depth}") for depth in range(5)}
