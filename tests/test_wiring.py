@@ -103,3 +103,12 @@ def test_a_stem_reads_the_slice_and_a_skip_is_an_arrow_without_an_operation():
     assert {arrow.target for arrow in arrows if arrow.source == "slice"} == {"encoder_0", "encoder_1"}
     skips = {(arrow.source, arrow.target) for arrow in arrows if not arrow.operations}
     assert skips == {(f"encoder_{depth}", f"join decoder_{depth}") for depth in range(5)}
+
+
+def test_the_curve_of_a_calibration_stands_between_logit_and_probability(tmp_path):
+    settings = NETWORKS["no-skips"]
+    model = build_unet(settings, curve=True)
+    export_onnx(model, settings, ABDOMEN, slice_geometry(settings), tmp_path / "model.onnx")
+    *others, last = sorted(read_wiring(tmp_path / "model.onnx"), key=lambda arrow: arrow.target == "probability")
+    assert [one.kind for one in last.operations] == ["convolution", "curve", "convolution", "sigmoid"]
+    assert not {one.kind for arrow in others for one in arrow.operations} & {"curve", "sigmoid"}

@@ -35,7 +35,8 @@ class Operation(NamedTuple):
 
     Attributes
     ----------
-    kind : one of the words of `SINGLE`, or 'batch norm', 'layer norm', 'group norm'.
+    kind : one of the words of `SINGLE`, or 'batch norm', 'layer norm', 'group norm', 'curve' (the parts of which a
+        calibration is made: logit, softplus, sigmoid).
     tensor : what the file calls its result.
     kernel : height and width of its kernel, or of the window of a pooling; (1, 1) where it looks at single pixels.
     stride : by how much its kernel moves; of a transposed convolution, by how much its patches lie apart.
@@ -91,7 +92,7 @@ class _Graph:
             operations: list[Operation] = []
             while tensor not in self._points or self._points[tensor] == target:
                 node = self._makers[tensor]
-                if node.op_type == "Concat":
+                if node.op_type == "Concat" and len(self._bent(node)) > 1:
                     source = f"join {target}"
                     waiting += [(source, self._origin(name)) for name in node.input]
                     break
@@ -121,6 +122,8 @@ class _Graph:
     def _operation(self, tensor: str) -> tuple[Operation, str]:
         """Return what makes a tensor, and the tensor that it is made from."""
         node = self._makers[tensor]
+        if node.op_type == "Concat":
+            return Operation("curve", tensor), self._bent(node).pop()
         if node.op_type in ARITHMETIC:
             return self._normalisation(tensor)
         if node.op_type not in SINGLE:
@@ -132,6 +135,14 @@ class _Graph:
         if node.op_type == "Tile" and self._makers[before].op_type == "Tile":  # rows and columns, one after another
             before = self._origin(self._makers[before].input[0])
         return Operation(SINGLE[node.op_type], tensor, (kernel[0], kernel[1]), stride), before
+
+    def _bent(self, node: onnx.NodeProto) -> set[str]:
+        """Return what the inputs of a concatenation are made from: one tensor, where a curve is put together."""
+        makers = [self._makers[name] for name in map(self._origin, node.input) if name != SLICE]
+        return {
+            self._origin(maker.input[0] if maker.op_type in ("Softplus", "Sigmoid") else maker.output[0])
+            for maker in makers
+        }
 
     def _normalisation(self, tensor: str) -> tuple[Operation, str]:
         """Gather the arithmetic between a tensor and the one that it is computed from."""
