@@ -43,9 +43,10 @@ export class Networks {
 
   /** @param {Opened} opened */
   async show(opened) {
-    if (this.root.hidden || opened === this.opened) return;
+    if (opened === this.opened) return;
     this.opened = opened;
     this.found = { "": opened };
+    if (this.root.hidden) return;
     this.draw();
     try {
       const others = await this.engine.compare(opened.source);
@@ -65,7 +66,7 @@ export class Networks {
   }
 
   draw() {
-    if (!this.opened) return;
+    if (!this.opened || this.root.hidden) return;
     say(find(this.root, ".notice"), "");
     for (const { name } of this.described) {
       const found = this.found[name];
