@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import keras
+import onnx
 import pytest
 
 from space.model.bundle import BUNDLED, open_bundle
@@ -18,11 +19,11 @@ KINDS = {
     "Conv2DTranspose": "transposed convolution",
     "MaxPooling2D": "max pooling",
     "UpSampling2D": "enlarging",
-    "Activation": "activation",
     "LayerNormalization": "layer norm",
     "BatchNormalization": "batch norm",
     "GroupNormalization": "group norm",
 }
+ACTIVATIONS = {"relu": "ReLU", "elu": "ELU"}
 Step = tuple[str, tuple[int, int], int]
 
 
@@ -33,11 +34,14 @@ def before(layer: keras.Layer) -> list[keras.Layer]:
 
 def steps(layer: keras.Layer) -> list[Step]:
     """What a layer does, the last step first."""
-    kind = KINDS[type(layer).__name__]
     if layer.name == "probability":
         return [("sigmoid", (1, 1), 1)]
+    if isinstance(layer, keras.layers.Activation):
+        return [(ACTIVATIONS[layer.activation.__name__], (1, 1), 1)]
+    kind = KINDS[type(layer).__name__]
     if kind in ("convolution", "transposed convolution"):
-        ended = [] if layer.activation.__name__ == "linear" else [("activation", (1, 1), 1)]
+        own = layer.activation.__name__
+        ended = [] if own == "linear" else [(ACTIVATIONS[own], (1, 1), 1)]
         return [*ended, (kind, layer.kernel_size, layer.strides[0])]
     return [(kind, layer.pool_size, layer.strides[0]) if kind == "max pooling" else (kind, (1, 1), 1)]
 
@@ -57,6 +61,7 @@ def expected(settings: Settings) -> Iterator[tuple[str, str, list[Step]]]:
         found: list[Step] = []
         while layer.name not in points or points[layer.name] == target:
             if isinstance(layer, keras.layers.Concatenate):
+                found.append(("concatenation", (1, 1), 1))
                 waiting += [(f"join {target}", one) for one in before(layer)]
                 break
             if not isinstance(layer, keras.layers.SpatialDropout2D):  # training only
@@ -73,7 +78,7 @@ def expected(settings: Settings) -> Iterator[tuple[str, str, list[Step]]]:
 def read(path):
     return sorted(
         (arrow.source, arrow.target, [(one.kind, one.kernel, one.stride) for one in arrow.operations])
-        for arrow in read_wiring(path)
+        for arrow in read_wiring(onnx.load(path))
     )
 
 
@@ -99,7 +104,7 @@ def test_the_wiring_of_the_bundled_networks_is_that_of_their_settings():
 
 
 def test_a_stem_reads_the_slice_and_a_skip_is_an_arrow_without_an_operation():
-    arrows = read_wiring(BUNDLED / "model.onnx")
+    arrows = read_wiring(onnx.load(BUNDLED / "model.onnx"))
     assert {arrow.target for arrow in arrows if arrow.source == "slice"} == {"encoder_0", "encoder_1"}
     skips = {(arrow.source, arrow.target) for arrow in arrows if not arrow.operations}
     assert skips == {(f"encoder_{depth}", f"join decoder_{depth}") for depth in range(5)}
@@ -109,6 +114,14 @@ def test_the_curve_of_a_calibration_stands_between_logit_and_probability(tmp_pat
     settings = NETWORKS["no-skips"]
     model = build_unet(settings, curve=True)
     export_onnx(model, settings, ABDOMEN, slice_geometry(settings), tmp_path / "model.onnx")
-    *others, last = sorted(read_wiring(tmp_path / "model.onnx"), key=lambda arrow: arrow.target == "probability")
+    *others, last = read_wiring(onnx.load(tmp_path / "model.onnx"))
     assert [one.kind for one in last.operations] == ["convolution", "curve", "convolution", "sigmoid"]
     assert not {one.kind for arrow in others for one in arrow.operations} & {"curve", "sigmoid"}
+
+
+def test_operations_are_counted_as_a_slice_passes_them():
+    names = [one.name for arrow in read_wiring(onnx.load(BUNDLED / "model.onnx")) for one in arrow.operations]
+    assert len(set(names)) == len(names)
+    assert [name for name in names if name.startswith("max pooling")] == [f"max pooling {n}" for n in (1, 2, 3, 4)]
+    assert names[0] == "convolution 1"
+    assert names[-1] == "sigmoid 1"

@@ -4,6 +4,7 @@ Nothing is assumed of the network but that the maps of its levels are outputs of
 turned, shapes computed, paddings of 0) is left out; a normalisation, which is a dozen nodes, counts as one operation.
 """
 
+from collections import Counter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,14 +17,15 @@ SINGLE = {
     "MaxPool": "max pooling",
     "Tile": "enlarging",
     "Sigmoid": "sigmoid",
-    "Relu": "activation",
-    "Elu": "activation",
-    "LeakyRelu": "activation",
-    "Selu": "activation",
-    "Softplus": "activation",
-    "Tanh": "activation",
+    "Relu": "ReLU",
+    "Elu": "ELU",
+    "LeakyRelu": "leaky ReLU",
+    "Selu": "SELU",
+    "Softplus": "softplus",
+    "Tanh": "tanh",
 }
 """Operations that are one node of the file, and what they are called."""
+JOIN = "concatenation"
 ARITHMETIC = {"Add", "Sub", "Mul", "Div", "Neg", "Sqrt", "Reciprocal", "ReduceMean"}
 """What a normalisation is made of."""
 UNCHANGED = {"Transpose", "Reshape", "Squeeze", "Unsqueeze", "Slice", "Pad", "Identity", "Cast"}
@@ -35,17 +37,21 @@ class Operation(NamedTuple):
 
     Attributes
     ----------
-    kind : one of the words of `SINGLE`, or 'batch norm', 'layer norm', 'group norm', 'curve' (the parts of which a
-        calibration is made: logit, softplus, sigmoid).
-    tensor : what the file calls its result.
+    kind : one of the words of `SINGLE`, or 'concatenation', 'batch norm', 'layer norm', 'group norm', 'curve' (the parts
+        of which a calibration is made: logit, softplus, sigmoid).
+    tensor : what the file calls its result, [1, maps, height, width].
     kernel : height and width of its kernel, or of the window of a pooling; (1, 1) where it looks at single pixels.
     stride : by how much its kernel moves; of a transposed convolution, by how much its patches lie apart.
+    before : rows of 0 above its input, and columns on its left; of a transposed convolution, what is cut off there.
+    name : its kind and a number, counted in the order in which a slice passes the network: 'max pooling 2'.
     """
 
     kind: str
     tensor: str
     kernel: tuple[int, int] = (1, 1)
     stride: int = 1
+    before: int = 0
+    name: str = ""
 
 
 class Arrow(NamedTuple):
@@ -53,9 +59,9 @@ class Arrow(NamedTuple):
 
     Attributes
     ----------
-    source, target : 'slice', the name of a level, 'join LEVEL' (where two tensors are concatenated on the way into the
-        level), or 'probability'.
-    operations : in the order in which they work.
+    source, target : 'slice', the name of a level, 'join LEVEL' (what is concatenated on the way into the level), or
+        'probability'.
+    operations : in the order in which they work; after a join the first one is the concatenation.
     """
 
     source: str
@@ -63,9 +69,30 @@ class Arrow(NamedTuple):
     operations: tuple[Operation, ...]
 
 
-def read_wiring(model: Path) -> tuple[Arrow, ...]:
-    """Return the arrows of a model file's network, from the probability back to the slice."""
-    return _Graph(onnx.load(model).graph).arrows()
+def read_wiring(model: onnx.ModelProto) -> tuple[Arrow, ...]:
+    """Return the arrows of a model file's network, in the order in which a slice passes them."""
+    return _named(_ordered(_Graph(model.graph).arrows()))
+
+
+def _ordered(arrows: list[Arrow]) -> list[Arrow]:
+    """Sort arrows so that what leads to a point comes before what leaves it."""
+    ordered: list[Arrow] = []
+    while len(ordered) < len(arrows):
+        waiting = [arrow for arrow in arrows if arrow not in ordered]
+        reached = {arrow.target for arrow in waiting}
+        ordered += [arrow for arrow in waiting if arrow.source not in reached]
+    return ordered
+
+
+def _named(arrows: list[Arrow]) -> tuple[Arrow, ...]:
+    """Give the operations their names."""
+    counted: Counter[str] = Counter()
+
+    def name(operation: Operation) -> Operation:
+        counted[operation.kind] += 1
+        return operation._replace(name=f"{operation.kind} {counted[operation.kind]}")
+
+    return tuple(arrow._replace(operations=tuple(map(name, arrow.operations))) for arrow in arrows)
 
 
 class _Graph:
@@ -82,7 +109,7 @@ class _Graph:
         self._points = {self._origin(name): name for name in maps if name not in (SLICE, PROBABILITY)}
         self._points[SLICE] = SLICE
 
-    def arrows(self) -> tuple[Arrow, ...]:
+    def arrows(self) -> list[Arrow]:
         """Return all that leads to the probability."""
         found: list[Arrow] = []
         waiting = [(PROBABILITY, self._origin(PROBABILITY))]
@@ -94,6 +121,7 @@ class _Graph:
                 node = self._makers[tensor]
                 if node.op_type == "Concat" and len(self._bent(node)) > 1:
                     source = f"join {target}"
+                    operations.insert(0, Operation(JOIN, tensor))
                     waiting += [(source, self._origin(name)) for name in node.input]
                     break
                 operation, tensor = self._operation(tensor)
@@ -104,7 +132,7 @@ class _Graph:
                     followed.add(source)
                     waiting.append((source, tensor))
             found.append(Arrow(source, target, tuple(operations)))
-        return tuple(found)
+        return found
 
     def _origin(self, tensor: str) -> str:
         """Return the tensor that this one is another form of."""
@@ -131,10 +159,12 @@ class _Graph:
         sizes = {entry.name: tuple(entry.ints) for entry in node.attribute if entry.ints}
         kernel = self._kernels[node.input[1]] if "Conv" in node.op_type else sizes.get("kernel_shape", (1, 1))
         stride = sizes.get("strides", (1, 1))[0]
-        before = self._origin(node.input[0])
-        if node.op_type == "Tile" and self._makers[before].op_type == "Tile":  # rows and columns, one after another
-            before = self._origin(self._makers[before].input[0])
-        return Operation(SINGLE[node.op_type], tensor, (kernel[0], kernel[1]), stride), before
+        # without 'pads' it is Keras' "same": what the kernel is longer than its stride, the smaller half before
+        before = sizes["pads"][0] if "pads" in sizes else (kernel[0] - stride) // 2 if kernel[0] > stride else 0
+        source = self._origin(node.input[0])
+        if node.op_type == "Tile" and self._makers[source].op_type == "Tile":  # rows and columns, one after another
+            source = self._origin(self._makers[source].input[0])
+        return Operation(SINGLE[node.op_type], tensor, (kernel[0], kernel[1]), stride, before), source
 
     def _bent(self, node: onnx.NodeProto) -> set[str]:
         """Return what the inputs of a concatenation are made from: one tensor, where a curve is put together."""

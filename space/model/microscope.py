@@ -1,0 +1,16 @@
+"""A network's operations, one by one: how they are wired, and what they make of a slice."""
+
+from pathlib import Path
+
+import onnx
+
+from space.model.wiring import read_wiring
+
+
+class Microscope:
+    """Looks into a model file."""
+
+    def __init__(self, model: Path) -> None:
+        self._model = onnx.load(model)
+        self.arrows = read_wiring(self._model)
+        """See `space.model.wiring.Arrow`."""
