@@ -2,8 +2,6 @@
 
 from pathlib import Path
 
-import onnx
-
 from space.model.wiring import read_wiring
 
 
@@ -11,6 +9,8 @@ class Microscope:
     """Looks into a model file."""
 
     def __init__(self, model: Path) -> None:
+        import onnx  # only who looks into a network needs it
+
         self._model = onnx.load(model)
         self.arrows = read_wiring(self._model)
         """See `space.model.wiring.Arrow`."""

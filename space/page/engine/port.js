@@ -62,9 +62,33 @@
  * @property {number} width
  */
 /**
+ * @typedef {object} Operation  A step of a network.
+ * @property {string} name  Its kind and a number.
+ * @property {string} kind  'convolution', 'max pooling', ... (`space/model/wiring.py`).
+ * @property {[number, number]} kernel  Rows and columns.
+ * @property {number} stride
+ * @property {number} before  Rows of 0 above its input, and columns on its left.
+ */
+/**
+ * @typedef {object} Arrow  What flows from one point of the drawing to another; a skip connection has no operations.
+ * @property {string} source  'slice', the name of a level, 'join LEVEL' or 'probability'.
+ * @property {string} target
+ * @property {Operation[]} operations
+ */
+/**
+ * @typedef {object} Level
+ * @property {string} name
+ * @property {number} filters  Its maps.
+ * @property {number} height  Of a map.
+ * @property {number} width
+ * @property {number[]} strongest  The maps that vary most over the slice, counted from 0.
+ * @property {Tiles} picture  Of these.
+ */
+/**
  * @typedef {object} Look  What a level of a network sees in a slice, and what it finds without some skip connections.
  * @property {string} network  Empty for the page's own.
- * @property {{name: string, filters: number, height: number, width: number}[]} levels
+ * @property {Arrow[]} arrows  What leads to a point stands before what leaves it.
+ * @property {Level[]} levels
  * @property {string} level
  * @property {number} skips  Its skip connections.
  * @property {number[]} cut  Those that are cut.
@@ -73,6 +97,7 @@
  * @property {(Tiles & {name: string})[]} kernels
  * @property {Uint8Array} probability
  * @property {{top: number, left: number, height: number, width: number}} field  What the network sees of the slice.
+ * @property {[number, number]} seen  Its height and width in pixels of the network.
  */
 /**
  * @typedef {object} Ranked  Pictures of the best, the median and the worst example.
