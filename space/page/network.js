@@ -98,6 +98,7 @@ export default class NetworkMap {
     find(this.root, ".stem").textContent = look.stem ? STEM : "";
     find(this.root, ".way-up").textContent = look.skips ? JOINED : ALONE;
     find(this.root, ".cut-how").hidden = !look.skips;
+    find(this.root, ".cut-means").hidden = !look.cut.length;
     this.u.draw(look, "");
     this.maps.draw(look);
     this.hover.show(look);

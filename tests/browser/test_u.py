@@ -74,7 +74,7 @@ def test_a_pixel_under_the_pointer_says_what_it_has_seen_and_where_it_goes(opene
     opened.locator("#network .u [data-point=encoder_0]").hover(position={"x": 26, "y": 26})
     # a kernel of 3 before, one of 3 and one of 1 behind
     expect(said).to_contain_text("has seen 3 x 3 pixels of the slice, and has a part in 3 x 3 pixels of the answer")
-    opened.locator("#network h3").first.hover()
+    opened.locator("#network .drawing h3").hover()
     expect(opened.locator("#network .region")).to_have_count(0)
 
 
