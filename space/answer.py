@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -27,6 +27,9 @@ from space.readers.label_volume import read_case_mask
 from space.readers.mask import EMPTY, misplaced
 from space.readers.reading import LEFT_OUT, kind_at, read_case
 from space.turning import TURNS
+
+if TYPE_CHECKING:
+    from space.model.microscope import Microscope, Passage
 
 Files = str | Path | Sequence[str | Path] | None
 """One file, the files of a series, or none."""
@@ -94,6 +97,7 @@ class Responder:
         self.segmenter = Segmenter(bundle.folder / "model.onnx")
         self._seen: Kept[Seen] = Kept()
         self._opened: Kept[Opened] = Kept()
+        self._microscopes: dict[str, Microscope] = {}
         if self.segmenter.window != bundle.contract.window:
             raise UserError("the model's contract.json names another window than its model file: publish it anew")
 
@@ -220,6 +224,32 @@ class Responder:
         """Return what a level of a network sees in a slice, and what is predicted with skips at `gain`: one run."""
         hu = opened.case.hu[opened.place(place)]
         return segmenter.predict(hu, pixel_mm=opened.case.pixel_mm, gain=gain, level=level)
+
+    def microscope(self, network: str) -> "Microscope":
+        """Return what looks into a network, the bundle's own where the name is unknown; kept once it was asked for."""
+        from space.model.microscope import Microscope  # here: onnx takes a while, and the app starts without it
+
+        name = network if network in self.networks else ""
+        if name not in self._microscopes:
+            files = {one.name: one.model for one in self.bundle.networks}
+            self._microscopes[name] = Microscope(files.get(name, self.bundle.folder / "model.onnx"))
+        return self._microscopes[name]
+
+    def pass_through(self, opened: Opened, place: int | None, network: str, cut: list[int], name: str) -> "Passage":
+        """Return what passes through an operation of a network on a slice, without the skip connections of `cut`.
+
+        Raises
+        ------
+        UserError
+            if the network has no such operation.
+        """
+        microscope = self.microscope(network)
+        if name not in microscope.operations:
+            raise UserError(f"This network has no operation that is called '{name}': please choose another one.")
+        segmenter = self.networks.get(network, self.segmenter)
+        hu = opened.case.hu[opened.place(place)]
+        feed = segmenter.feed(hu, None, opened.case.pixel_mm, segmenter.without(cut))
+        return microscope.look(name, feed)
 
     def compare(self, opened: Opened, place: int | None) -> dict[str, Prediction]:
         """Return what each further network finds on a slice, by name: one run each."""

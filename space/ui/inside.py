@@ -62,9 +62,7 @@ def look(
     segmenter = responder.networks.get(network, responder.segmenter)
     level = next((one for one in segmenter.levels if one.name == wanted), segmenter.levels[0])
     cut = sorted({skip for skip in cut if 0 <= skip < len(segmenter.all_skips)})
-    gain = segmenter.all_skips.copy()
-    gain[cut] = 0
-    predicted = responder.look(opened, place, segmenter, gain, level.name)
+    predicted = responder.look(opened, place, segmenter, segmenter.without(cut), level.name)
     assert predicted.maps is not None  # a level was asked for
     seen = [side * level.stride for side in predicted.maps.shape[1:]]
     return {
@@ -74,6 +72,7 @@ def look(
         "skips": len(segmenter.all_skips),
         "cut": cut,
         "stem": "stem" in segmenter.first_kernels,
+        "operations": list(responder.microscope(network).operations),
         "grid": grid(predicted.maps),
         "kernels": [
             {"name": name, **grid(kernel.transpose(2, 0, 1))} for name, kernel in segmenter.first_kernels.items()
