@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from space.drawing import overlay
 from space.errors import UserError
 from space.metrics import Counts, Scores, score
 from space.model.bundle import Bundle
+from space.model.microscope import Microscope, Passage
 from space.model.segmenter import Prediction, Segmenter
 from space.opened import Opened, Seen
 from space.preprocessing import Window, threshold_level
@@ -27,9 +28,6 @@ from space.readers.label_volume import read_case_mask
 from space.readers.mask import EMPTY, misplaced
 from space.readers.reading import LEFT_OUT, kind_at, read_case
 from space.turning import TURNS
-
-if TYPE_CHECKING:
-    from space.model.microscope import Microscope, Passage
 
 Files = str | Path | Sequence[str | Path] | None
 """One file, the files of a series, or none."""
@@ -220,22 +218,19 @@ class Responder:
         """The further networks of the bundle, by name."""
         return {network.name: Segmenter(network.model) for network in self.bundle.networks}
 
-    def look(self, opened: Opened, place: int | None, segmenter: Segmenter, gain: np.ndarray, level: str) -> Prediction:
-        """Return what a level of a network sees in a slice, and what is predicted with skips at `gain`: one run."""
+    def microscope(self, network: str) -> Microscope:
+        """Return how a network is wired; made when it is first asked for, by its name (the bundle's own has none)."""
+        if network not in self._microscopes:
+            models = {"": self.bundle.folder / "model.onnx"} | {one.name: one.model for one in self.bundle.networks}
+            self._microscopes[network] = Microscope(models[network])
+        return self._microscopes[network]
+
+    def look(self, opened: Opened, place: int | None, segmenter: Segmenter, gain: np.ndarray) -> Prediction:
+        """Return what the levels of a network see in a slice, and what is predicted with skips at `gain`: one run."""
         hu = opened.case.hu[opened.place(place)]
-        return segmenter.predict(hu, pixel_mm=opened.case.pixel_mm, gain=gain, level=level)
+        return segmenter.predict(hu, pixel_mm=opened.case.pixel_mm, gain=gain, maps=True)
 
-    def microscope(self, network: str) -> "Microscope":
-        """Return what looks into a network, the bundle's own where the name is unknown; kept once it was asked for."""
-        from space.model.microscope import Microscope  # here: onnx takes a while, and the app starts without it
-
-        name = network if network in self.networks else ""
-        if name not in self._microscopes:
-            files = {one.name: one.model for one in self.bundle.networks}
-            self._microscopes[name] = Microscope(files.get(name, self.bundle.folder / "model.onnx"))
-        return self._microscopes[name]
-
-    def pass_through(self, opened: Opened, place: int | None, network: str, cut: list[int], name: str) -> "Passage":
+    def pass_through(self, opened: Opened, place: int | None, network: str, cut: list[int], name: str) -> Passage:
         """Return what passes through an operation of a network on a slice, without the skip connections of `cut`.
 
         Raises
@@ -243,7 +238,7 @@ class Responder:
         UserError
             if the network has no such operation.
         """
-        microscope = self.microscope(network)
+        microscope = self.microscope(network if network in self.networks else "")
         if name not in microscope.operations:
             raise UserError(f"This network has no operation that is called '{name}': please choose another one.")
         segmenter = self.networks.get(network, self.segmenter)

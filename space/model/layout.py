@@ -1,6 +1,9 @@
 """In which order a tensor of a model file holds maps, rows and columns: there are two, and turns between them."""
 
-import onnx
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import onnx
 
 FIRST = {"Conv", "ConvTranspose", "MaxPool"}
 """These read and make [1, maps, height, width]."""
@@ -12,7 +15,7 @@ REFOLDED = {"Reshape", "Shape", "Gather", "Squeeze", "Unsqueeze", "Tile"}
 class Layouts:
     """Knows how the tensors of a graph lie."""
 
-    def __init__(self, graph: onnx.GraphProto) -> None:
+    def __init__(self, graph: "onnx.GraphProto") -> None:
         self._makers = {output: node for node in graph.node for output in node.output}
         self._readers: dict[str, list[onnx.NodeProto]] = {}
         for node in graph.node:

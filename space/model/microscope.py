@@ -1,7 +1,6 @@
 """A network's operations, one by one: how they are wired, and what they make of a slice.
 
-ONNX Runtime runs the same model file, of which the result of each operation is made an output. Not imported when the
-app starts: `onnx` takes a while.
+ONNX Runtime runs the same model file, of which the result of each operation is made an output.
 """
 
 from functools import cached_property
@@ -9,7 +8,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import onnx
 import onnxruntime as ort
 
 from space.model.layout import Layouts
@@ -42,6 +40,8 @@ class Microscope:
     """Looks into a model file. One object serves several threads at once."""
 
     def __init__(self, model: Path) -> None:
+        import onnx  # only who looks into a network needs it: it takes a while
+
         self._model = onnx.load(model)
         self.arrows = read_wiring(self._model)
         """See `space.model.wiring.Arrow`."""
@@ -83,6 +83,8 @@ class Microscope:
     @cached_property
     def _session(self) -> ort.InferenceSession:
         """Runs the network, up to its operations and no further: the counts of the model file are left out."""
+        import onnx
+
         model = onnx.ModelProto()
         model.CopyFrom(self._model)
         wanted = {tensor for tensors in self._tensors.values() for tensor in tensors}
@@ -95,6 +97,8 @@ class Microscope:
 
     @cached_property
     def _constants(self) -> dict[str, np.ndarray]:
+        import onnx
+
         return {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in self._model.graph.initializer}
 
     def _weights(self, operation: Operation, maps: int) -> tuple[np.ndarray | None, np.ndarray | None]:

@@ -54,14 +54,14 @@ class Prediction(NamedTuple):
     probability : uint8 [h, w], 255 stands for 1.
     table : int64 [256, 3]; row t holds tp, fp and fn of ``probability >= t`` against the reference.
     field : which part of the slice the network saw.
-    maps : float32 [filters, h', w'], the feature maps of the level that was asked for, or None.
+    maps : float32 [filters, h', w'] for each level, by its name; None if they were not asked for.
     """
 
     pixels: np.ndarray
     probability: np.ndarray
     table: np.ndarray
     field: Field
-    maps: np.ndarray | None = None
+    maps: dict[str, np.ndarray] | None = None
 
 
 class Level(NamedTuple):
@@ -112,7 +112,7 @@ class Segmenter:
         *,
         pixel_mm: tuple[float, float] = UNKNOWN_MM,
         gain: np.ndarray | None = None,
-        level: str | None = None,
+        maps: bool = False,
     ) -> Prediction:
         """Segment one slice.
 
@@ -122,18 +122,20 @@ class Segmenter:
         reference : bool [h, w], the mask to count against; without it, an empty one.
         pixel_mm : height and width of a pixel; 0 where not known.
         gain : float32 [skips], what each skip connection is multiplied with; without it, all with 1.
-        level : the level whose maps are wanted.
+        maps : whether the levels' feature maps are wanted.
         """
-        outputs = ["pixels", "map", "table", "field", *([level] if level else [])]
+        names = [level.name for level in self.levels] if maps else []
         inputs = self.feed(hu, reference, pixel_mm, gain)
-        pixels, probability, table, field, *maps = self.session.run(outputs, inputs)
+        pixels, probability, table, field, *of_levels = self.session.run(
+            ["pixels", "map", "table", "field", *names], inputs
+        )
         seen = Field(*map(int, np.asarray(field)))
         return Prediction(
             np.asarray(pixels),
             np.asarray(probability),
             np.asarray(table),
             seen,
-            np.asarray(maps[0])[0] if maps else None,
+            {name: np.asarray(values)[0] for name, values in zip(names, of_levels, strict=True)} if maps else None,
         )
 
     def network(self, hu: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

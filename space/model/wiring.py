@@ -5,10 +5,12 @@ turned, shapes computed, paddings of 0) is left out; a normalisation, which is a
 """
 
 from collections import Counter
-from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import onnx
+from space.errors import UserError
+
+if TYPE_CHECKING:
+    import onnx
 
 SLICE, PROBABILITY = "slice", "probability"
 SINGLE = {
@@ -37,8 +39,8 @@ class Operation(NamedTuple):
 
     Attributes
     ----------
-    kind : one of the words of `SINGLE`, or 'concatenation', 'batch norm', 'layer norm', 'group norm', 'curve' (the parts
-        of which a calibration is made: logit, softplus, sigmoid).
+    kind : one of the words of `SINGLE`, or 'concatenation', 'batch norm', 'layer norm', 'group norm', 'curve' (the
+        parts of which a calibration is made: logit, softplus, sigmoid).
     tensor : what the file calls its result, [1, maps, height, width].
     kernel : height and width of its kernel, or of the window of a pooling; (1, 1) where it looks at single pixels.
     stride : by how much its kernel moves; of a transposed convolution, by how much its patches lie apart.
@@ -69,7 +71,7 @@ class Arrow(NamedTuple):
     operations: tuple[Operation, ...]
 
 
-def read_wiring(model: onnx.ModelProto) -> tuple[Arrow, ...]:
+def read_wiring(model: "onnx.ModelProto") -> tuple[Arrow, ...]:
     """Return the arrows of a model file's network, in the order in which a slice passes them."""
     return _named(_ordered(_Graph(model.graph).arrows()))
 
@@ -98,7 +100,7 @@ def _named(arrows: list[Arrow]) -> tuple[Arrow, ...]:
 class _Graph:
     """Follows the pixels backwards."""
 
-    def __init__(self, graph: onnx.GraphProto) -> None:
+    def __init__(self, graph: "onnx.GraphProto") -> None:
         self._makers = {output: node for node in graph.node for output in node.output}
         self._kernels = {tensor.name: tuple(tensor.dims[-2:]) for tensor in graph.initializer if len(tensor.dims) == 4}
         self._gains = {"skip_gain"}
@@ -155,7 +157,7 @@ class _Graph:
         if node.op_type in ARITHMETIC:
             return self._normalisation(tensor)
         if node.op_type not in SINGLE:
-            raise ValueError(f"{tensor} is made by {node.op_type}: no operation that is known here")
+            raise UserError(f"This network cannot be drawn: its file makes {tensor} by {node.op_type}.")
         sizes = {entry.name: tuple(entry.ints) for entry in node.attribute if entry.ints}
         kernel = self._kernels[node.input[1]] if "Conv" in node.op_type else sizes.get("kernel_shape", (1, 1))
         stride = sizes.get("strides", (1, 1))[0]
@@ -166,7 +168,7 @@ class _Graph:
             source = self._origin(self._makers[source].input[0])
         return Operation(SINGLE[node.op_type], tensor, (kernel[0], kernel[1]), stride, before), source
 
-    def _bent(self, node: onnx.NodeProto) -> set[str]:
+    def _bent(self, node: "onnx.NodeProto") -> set[str]:
         """Return what the inputs of a concatenation are made from: one tensor, where a curve is put together."""
         makers = [self._makers[name] for name in map(self._origin, node.input) if name != SLICE]
         return {
@@ -190,7 +192,7 @@ class _Graph:
                 means.append(self._makers[node.input[0]].op_type)
             waiting += [name for name in node.input if name in self._makers]  # not the constants
         if len(sources) != 1:
-            raise ValueError(f"{tensor} is computed from {sorted(sources)}: no normalisation that is known here")
+            raise UserError(f"This network cannot be drawn: its file computes {tensor} in an unknown way.")
         # a batch norm's means are constants by now; a group norm first gives its groups an axis of their own
         kind = "group norm" if "Reshape" in means else "layer norm" if means else "batch norm"
         return Operation(kind, tensor), sources.pop()

@@ -62,21 +62,45 @@
  * @property {number} width
  */
 /**
+ * @typedef {object} Operation  A step of a network.
+ * @property {string} name  Its kind and a number.
+ * @property {string} kind  'convolution', 'max pooling', ... (`space/model/wiring.py`).
+ * @property {[number, number]} kernel  Rows and columns.
+ * @property {number} stride
+ * @property {number} before  Rows of 0 above its input, and columns on its left.
+ */
+/**
+ * @typedef {object} Arrow  What flows from one point of the drawing to another; a skip connection has no operations.
+ * @property {string} source  'slice', the name of a level, 'join LEVEL' or 'probability'.
+ * @property {string} target
+ * @property {Operation[]} operations
+ */
+/**
+ * @typedef {object} Level
+ * @property {string} name
+ * @property {number} filters  Its maps.
+ * @property {number} height  Of a map.
+ * @property {number} width
+ * @property {number[]} strongest  The maps that vary most over the slice, counted from 0.
+ * @property {Tiles} picture  Of these.
+ */
+/**
  * @typedef {object} Look  What a level of a network sees in a slice, and what it finds without some skip connections.
  * @property {string} network  Empty for the page's own.
- * @property {{name: string, filters: number, height: number, width: number}[]} levels
+ * @property {Arrow[]} arrows  What leads to a point stands before what leaves it.
+ * @property {Level[]} levels
  * @property {string} level
  * @property {number} skips  Its skip connections.
  * @property {number[]} cut  Those that are cut.
  * @property {boolean} stem  Whether the second level reads the slice itself.
- * @property {string[]} operations  The names of its operations, in the order in which a slice passes them.
  * @property {Tiles} grid
  * @property {(Tiles & {name: string})[]} kernels
  * @property {Uint8Array} probability
  * @property {{top: number, left: number, height: number, width: number}} field  What the network sees of the slice.
+ * @property {[number, number]} seen  Its height and width in pixels of the network.
  */
 /**
- * @typedef {object} Plane32  A map, as the network has it.
+ * @typedef {object} MapPlane  A map, as the network has it.
  * @property {Float32Array} values  Row by row.
  * @property {number} width
  * @property {number} height
@@ -100,11 +124,11 @@
  * @property {number | null} offset  What is added then.
  */
 /**
- * @typedef {object} Operation  What passes through one operation of a network.
+ * @typedef {object} Passage  What passes through one operation of a network.
  * @property {string} name
  * @property {string} kind
- * @property {Plane32} input  One of the maps that go in.
- * @property {Plane32} output  One of the maps that come out.
+ * @property {MapPlane} input  One of the maps that go in.
+ * @property {MapPlane} output  One of the maps that come out.
  * @property {number[]} parts  How many maps go in; of a concatenation, from the skip connection and from below.
  * @property {number[][] | null} kernel  The weights between these two maps.
  * @property {number | null} bias  What is added to the output map.
@@ -153,7 +177,7 @@
  * @property {(source: Source, level: number, kind: Kind) => Promise<{name: string, bytes: Uint8Array}>} takeHome
  * @property {(source: Source, network: string, level: string, cut: number[]) => Promise<Look>} inside
  * @property {(source: Source, network: string, cut: number[], name: string, from: number | null, to: number | null) =>
- *   Promise<Operation>} operation  `from` and `to` are the maps wanted; null for those that tell most.
+ *   Promise<Passage>} operation  `from` and `to` are the maps wanted; null for those that tell most.
  * @property {(source: Source) => Promise<Record<string, Pick<Opened, "probability" | "table">>>} compare  What each further
  *   network finds on the slice, by its name.
  * @property {() => Promise<Ranked>} ranked

@@ -72,7 +72,7 @@ export class ServerEngine {
    * @param {string} name
    * @param {number | null} from
    * @param {number | null} to
-   * @returns {Promise<import("./port.js").Operation>}
+   * @returns {Promise<import("./port.js").Passage>}
    */
   async operation(source, network, cut, name, from, to) {
     const answer = await this.about("operation", source, { network, cut, name, input_map: from, output_map: to });
