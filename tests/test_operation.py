@@ -78,7 +78,7 @@ def test_the_stem_moves_by_two_pixels():
     assert answer["input"]["width"] == 2 * answer["output"]["width"]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES[::9])
 def test_left_open_it_is_the_output_map_that_varies_most(name):
     whole = passage(name)
     deviations = [plane.astype(np.float64).std() for plane in whole.output]
