@@ -4,6 +4,7 @@ The whole way of a slice is in the model file (`trainer/graph.py` writes it); he
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -72,6 +73,14 @@ class Level(NamedTuple):
     """Pixels of the slice to a side of one pixel of its maps."""
 
 
+def on_one_thread() -> ort.SessionOptions:
+    """Return how ONNX Runtime is to run a network here."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1  # measured: two callers on one thread each beat one on two
+    options.log_severity_level = 3
+    return options
+
+
 class Segmenter:
     """A network in an ONNX file. One object serves several threads at once.
 
@@ -84,10 +93,7 @@ class Segmenter:
     """
 
     def __init__(self, model: Path) -> None:
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1  # measured: two callers on one thread each beat one on two
-        options.log_severity_level = 3
-        self.session = ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self.session = ort.InferenceSession(str(model), on_one_thread(), providers=["CPUExecutionProvider"])
         gain = next((node for node in self.session.get_inputs() if node.name == "skip_gain"), None)
         self.all_skips = np.ones(gain.shape if gain else 0, np.float32)
         """A 1 for each skip connection; empty for a network without."""
@@ -119,7 +125,7 @@ class Segmenter:
         maps : whether the levels' feature maps are wanted.
         """
         names = [level.name for level in self.levels] if maps else []
-        inputs = self._inputs(hu, reference, pixel_mm, gain)
+        inputs = self.feed(hu, reference, pixel_mm, gain)
         pixels, probability, table, field, *of_levels = self.session.run(
             ["pixels", "map", "table", "field", *names], inputs
         )
@@ -134,17 +140,24 @@ class Segmenter:
 
     def network(self, hu: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return what goes into the network for a slice, and the probability that comes out, float32 [1, h', w', 1]."""
-        inputs = self._inputs(hu, None, UNKNOWN_MM, None)
+        inputs = self.feed(hu, None, UNKNOWN_MM, None)
         seen, probability = self.session.run(["slice", "probability"], inputs)
         return np.asarray(seen), np.asarray(probability)
 
-    def _inputs(
+    def without(self, cut: Iterable[int]) -> np.ndarray:
+        """Return what the skip connections are multiplied with where some are cut; unknown ones are left out."""
+        gain = self.all_skips.copy()
+        gain[[skip for skip in cut if 0 <= skip < len(gain)]] = 0
+        return gain
+
+    def feed(
         self,
         hu: np.ndarray,
         reference: np.ndarray | None,
         pixel_mm: tuple[float, float],
         gain: np.ndarray | None,
     ) -> dict[str, np.ndarray]:
+        """Return what goes into the model file, by the names of its inputs; see `predict`."""
         inputs: dict[str, np.ndarray] = {
             "hu": hu.astype(np.float32),
             "reference": np.zeros(hu.shape, np.uint8) if reference is None else reference.astype(np.uint8),

@@ -7,6 +7,7 @@ import { Refused } from "./engine/port.js";
 import { Hover } from "./hover.js";
 import { Maps } from "./maps.js";
 import { Networks, paint } from "./networks.js";
+import { Bench } from "./operations/bench.js";
 import { GREYS, atOrAbove, picture } from "./pixels.js";
 import { countPixels, scoresOf, shownScore } from "./scores.js";
 import { U } from "./u.js";
@@ -41,6 +42,7 @@ export default class NetworkMap {
       network: address.get("network") ?? "",
       level: address.get("level") ?? "",
       cut: (address.get("cut") ?? "").split(",").filter(Boolean).map(Number).filter(Number.isInteger),
+      operation: address.get("operation") ?? "",
     };
     this.ticket = 0; // the newest view wins when two overlap
     /** @type {Opened | null} */
@@ -51,8 +53,9 @@ export default class NetworkMap {
     this.maps = new Maps(root);
     this.hover = new Hover(root);
     this.u = new U(find(root, ".u"), {
-      level: (level) => this.choose({ level }), operation: () => {}, cut: (cut) => this.choose({ cut }),
+      level: (level) => this.choose({ level }), operation: (name) => this.goTo(name), cut: (cut) => this.choose({ cut }),
     });
+    this.bench = new Bench(find(root, ".bench"), page, () => this.leave());
     store.subscribe(["opened", "tab"], ({ opened, tab }) => {
       if (tab === "inside" && opened && opened !== this.opened) this.ask(opened);
     });
@@ -93,7 +96,7 @@ export default class NetworkMap {
   show(look) {
     say(find(this.root, ".notice"), "");
     this.look = look;
-    this.wish = { network: look.network, level: look.level, cut: look.cut };
+    Object.assign(this.wish, { network: look.network, level: look.level, cut: look.cut });
     this.networks.mark(look.network);
     find(this.root, ".stem").textContent = look.stem ? STEM : "";
     find(this.root, ".way-up").textContent = look.skips ? JOINED : ALONE;
@@ -102,9 +105,39 @@ export default class NetworkMap {
     this.u.draw(look, "");
     this.maps.draw(look);
     this.hover.show(look);
+    this.examine(this.wish.operation);
     this.showFound();
     this.form.classList.add("is-shown");
     this.form.dataset.shown = `${look.network}/${look.level}/${look.cut.join(",")}`;
+  }
+
+  /**
+   * Put an operation on the bench; a kind alone stands for its first one, and one that there is not for none.
+   * @param {string} wanted
+   */
+  examine(wanted) {
+    if (!this.look || !this.opened) return;
+    const { arrows, network, level, cut } = this.look;
+    const names = arrows.flatMap(({ operations }) => operations.map(({ name }) => name));
+    const name = names.find((one) => one === wanted) ?? names.find((one) => one.startsWith(`${wanted} `)) ?? "";
+    this.wish.operation = name;
+    this.address.set({ operation: name || null });
+    this.u.mark(level, name);
+    if (name) this.bench.show(this.opened, network, cut, name);
+    else this.bench.hide();
+  }
+
+  /** @param {string} name */
+  goTo(name) {
+    this.examine(name);
+    this.bench.root.scrollIntoView({ block: "start", behavior: "smooth" });
+  }
+
+  /** Close the bench, and go back to where it was opened. */
+  leave() {
+    const step = find(this.root, `[data-operation="${CSS.escape(this.wish.operation)}"]`);
+    this.examine("");
+    step.focus();
   }
 
   /** What is found with the skips that are left, at the page's threshold: the picture, and its Dice. */

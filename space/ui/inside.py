@@ -69,10 +69,8 @@ def look(
     segmenter = responder.networks.get(network, responder.segmenter)
     level = next((one for one in segmenter.levels if one.name == wanted), segmenter.levels[0])
     cut = sorted({skip for skip in cut if 0 <= skip < len(segmenter.all_skips)})
-    gain = segmenter.all_skips.copy()
-    gain[cut] = 0
     name = network if network in responder.networks else ""
-    predicted = responder.look(opened, place, segmenter, gain)
+    predicted = responder.look(opened, place, segmenter, segmenter.without(cut))
     assert predicted.maps is not None  # they were asked for
     return {
         "network": name,

@@ -100,6 +100,45 @@
  * @property {[number, number]} seen  Its height and width in pixels of the network.
  */
 /**
+ * @typedef {object} MapPlane  A map, as the network has it.
+ * @property {Float32Array} values  Row by row.
+ * @property {number} width
+ * @property {number} height
+ * @property {number} number  Which map it is, counted from 0.
+ * @property {number} count  Of how many.
+ */
+/**
+ * @typedef {object} Histogram
+ * @property {number[]} counts  Of numbers, in bars of the same width.
+ * @property {number} low  Where the first bar begins.
+ * @property {number} high  Where the last one ends.
+ * @property {number} mean
+ * @property {number} deviation  The standard deviation.
+ */
+/**
+ * @typedef {object} Norm  What a normalisation does.
+ * @property {number} together  How many maps it normalises together.
+ * @property {Histogram} before  Of all that it normalises together.
+ * @property {Histogram} after
+ * @property {number | null} factor  What the numbers of this map are multiplied with; null if they are all the same.
+ * @property {number | null} offset  What is added then.
+ */
+/**
+ * @typedef {object} Passage  What passes through one operation of a network.
+ * @property {string} name
+ * @property {string} kind
+ * @property {MapPlane} input  One of the maps that go in.
+ * @property {MapPlane} output  One of the maps that come out.
+ * @property {number[]} parts  How many maps go in; of a concatenation, from the skip connection and from below.
+ * @property {number[][] | null} kernel  The weights between these two maps.
+ * @property {number | null} bias  What is added to the output map.
+ * @property {[number, number]} window  Rows and columns of its kernel, or of the window of a pooling.
+ * @property {number} stride  By how much it moves; of a transposed convolution, by how much its patches lie apart.
+ * @property {number} before  Rows of 0 above the input map, and columns on its left; of a transposed convolution, what is
+ *   cut off there.
+ * @property {Norm | null} norm
+ */
+/**
  * @typedef {object} Ranked  Pictures of the best, the median and the worst example.
  * @property {string} problem
  * @property {{title: string, caption: string, url: string, alt: string}[]} pictures
@@ -137,6 +176,8 @@
  * @property {(source: Source, level: number) => Promise<Distances>} distances  Of the whole volume's prediction and mask.
  * @property {(source: Source, level: number, kind: Kind) => Promise<{name: string, bytes: Uint8Array}>} takeHome
  * @property {(source: Source, network: string, level: string, cut: number[]) => Promise<Look>} inside
+ * @property {(source: Source, network: string, cut: number[], name: string, from: number | null, to: number | null) =>
+ *   Promise<Passage>} operation  `from` and `to` are the maps wanted; null for those that tell most.
  * @property {(source: Source) => Promise<Record<string, Pick<Opened, "probability" | "table">>>} compare  What each further
  *   network finds on the slice, by its name.
  * @property {() => Promise<Ranked>} ranked
