@@ -7,6 +7,7 @@ import platform
 import shlex
 import sys
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,6 +23,7 @@ from trainer.callbacks import Progress, Record, Seeds, Sound, Validation
 from trainer.dataset import every, first_subjects, load_split, load_summary
 from trainer.devices import set_up_devices
 from trainer.export import load_best
+from trainer.feeding import feed
 from trainer.lock import locked
 from trainer.losses import LOSSES, exploded, with_neighbours
 from trainer.neighbours import masks_asked_for
@@ -92,7 +94,7 @@ def _fit(data: Path, run: RunFolder, settings: Settings, preset: str, start: Pat
             Validation(
                 validation,
                 batches,
-                lambda: training.dataset(0).take(NORM_BATCHES),
+                lambda: islice(training.batches(0), NORM_BATCHES),
                 settings.threshold,
                 run.best,
                 run.restart(done),
@@ -100,15 +102,17 @@ def _fit(data: Path, run: RunFolder, settings: Settings, preset: str, start: Pat
             Sound(settings.learning_rate, exploded(model.loss, masks_asked_for(settings)), training.steps_an_epoch),
             Record(run),
         ]
-        model.fit(
-            training.dataset(done),
-            initial_epoch=done,
-            epochs=settings.epochs,
-            steps_per_epoch=training.steps_an_epoch,
-            callbacks=callbacks,
-            shuffle=False,  # the data set has its own order
-            verbose=0,
-        )
+        steps = (settings.epochs - done) * training.steps_an_epoch
+        with feed(training.batches(done), steps, training.shapes) as batches_to_learn:
+            model.fit(
+                batches_to_learn,
+                initial_epoch=done,
+                epochs=settings.epochs,
+                steps_per_epoch=training.steps_an_epoch,
+                callbacks=callbacks,
+                shuffle=False,  # the batches have their own order
+                verbose=0,
+            )
     elif settings.calibration == "none" or run.calibration():
         print(f"{run.path} has its {settings.epochs} epochs already: nothing to do.")
         return
@@ -175,7 +179,7 @@ def compile_model(model: keras.Model, settings: Settings, steps_an_epoch: int) -
 
 def batch_dice(threshold: float, truth: Any, prediction: Any) -> Any:
     """Return the Dice of a batch's own masks at the threshold, pooled over its pixels (the article's measure)."""
-    truth, predicted = truth[..., :1], ops.cast(prediction[..., :1] >= threshold, "float32")
+    truth, predicted = (ops.cast(part, "float32") for part in (truth[..., :1], prediction[..., :1] >= threshold))
     overlap = ops.sum(truth * predicted)
     return (2 * overlap + 1e-6) / (ops.sum(truth) + ops.sum(predicted) + 1e-6)
 
