@@ -1,0 +1,133 @@
+"""A training that several processes share, on one machine or several: through `keras.distribution`, on JAX.
+
+Every process runs the same command. Who it is, it reads from its environment: in a step of SLURM (`srun`) from SLURM's
+variables, elsewhere from KERAS_DISTRIBUTION_JOB_ADDRESSES (host:port of the first process),
+KERAS_DISTRIBUTION_NUM_PROCESSES and KERAS_DISTRIBUTION_PROCESS_ID. Each computes its share of every batch; the first
+one validates and writes the files. The run folder and the data must be where all of them can read.
+"""
+
+import os
+import sys
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from space.errors import UserError
+from trainer.batches import WHOLE, Share
+from trainer.stopping import ended_by
+
+DAY = 24 * 3600 * 1000  # ms: the others wait while the first process validates; if it dies, they are told earlier
+
+
+@contextmanager
+def joined() -> Iterator[Share]:
+    """Join the other processes of this training, if there are any; say which share of each batch is this one's.
+
+    If a process ends by an error, the others find it at the next step or, if the network is silent, after 100 seconds.
+    They end at once: the libraries' farewell would wait for the one that is gone.
+
+    Raises
+    ------
+    UserError
+        if there are others and the backend is not JAX, or they are not found.
+    """
+    share = _join()
+    if share == WHOLE:
+        yield share
+        return
+    try:
+        with redirect_stdout(sys.stdout if share.number == 0 else Path(os.devnull).open("w", encoding="utf-8")):
+            yield share
+            wait_for_all("end")
+    except BaseException as problem:
+        status = _say(problem)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+
+
+def wait_for_all(place: str) -> None:
+    """Wait until every process has come to this place of the program, which each passes once."""
+    if keras.backend.backend() != "jax":
+        return
+    from jax._src import distributed  # JAX shows it nowhere else; a collective would give up after half a minute
+
+    if distributed.global_state.client:
+        distributed.global_state.client.wait_at_barrier(place, DAY)
+
+
+def agreed(epochs: int) -> int:
+    """Return how many epochs are done, if every process reads the same of the run folder.
+
+    Raises
+    ------
+    UserError
+        if this one reads another number than the first.
+    """
+    if keras.backend.backend() != "jax" or keras.distribution.distribution() is None:
+        return epochs
+    from jax.experimental import multihost_utils
+
+    said = int(multihost_utils.broadcast_one_to_all(np.int32(epochs)))
+    if said != epochs:
+        raise UserError(
+            f"This process finds {epochs} finished epochs in the run folder, the first one {said}: --out must be a "
+            "folder that all of them share."
+        )
+    return epochs
+
+
+class Together(keras.callbacks.Callback):
+    """Lets the other processes wait until the first one has validated and written an epoch."""
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Wait for all."""
+        wait_for_all(f"epoch {epoch}")
+
+
+def _join() -> Share:
+    processes = int(os.environ.get("KERAS_DISTRIBUTION_NUM_PROCESSES", os.environ.get("SLURM_STEP_NUM_TASKS", "1")))
+    if processes == 1:
+        return WHOLE
+    if keras.backend.backend() != "jax":
+        raise UserError(
+            f"{processes} processes are to share this training: set KERAS_BACKEND=jax, for Keras spans processes on "
+            "JAX only (docs/scaling.md)."
+        )
+    import jax
+
+    try:
+        keras.distribution.initialize()
+    except (RuntimeError, ValueError) as error:
+        raise UserError(
+            f"The {processes} processes of this training did not find each other ({_short(error)})."
+        ) from None
+    return Share(jax.process_index(), jax.process_count())
+
+
+def _say(problem: BaseException) -> int:
+    """Print why the training ends; return the exit status."""
+    if isinstance(problem, KeyboardInterrupt):
+        return ended_by(problem)
+    import jax
+
+    if isinstance(problem, UserError):
+        print(f"Error: {problem}", file=sys.stderr)
+    elif isinstance(problem, jax.errors.JaxRuntimeError):
+        print(
+            "Error: Another process of this training has ended, or the network between them is broken "
+            f"({_short(problem)}). The same command, given to all of them, goes on from the last finished epoch.",
+            file=sys.stderr,
+        )
+    else:
+        traceback.print_exception(problem)
+    return 1
+
+
+def _short(error: BaseException) -> str:
+    return " ".join(str(error).split())[:150]
