@@ -15,7 +15,7 @@ import numpy as np
 from space.errors import UserError
 from space.model.settings import Settings
 from space.preprocessing import Box, Window, centre_box, hu_to_grey, network_input, refinement
-from trainer.ahead import ahead, usable_cores
+from trainer.ahead import ahead
 from trainer.augmentation import augment
 from trainer.dataset import WHOLE_SLICE, Slices, coarsest_mm
 from trainer.neighbours import masks_asked_for, neighbours
@@ -59,6 +59,7 @@ class TrainingSlices:
     """Batches for `fit`; real slices and phantoms in one shuffled order."""
 
     def __init__(self, slices: Slices, settings: Settings) -> None:
+        cv2.setNumThreads(1)  # batches are computed in threads: OpenCV's own would wait for one another
         self._slices = slices
         self._settings = settings
         self._phantoms = draw_training_phantoms(
@@ -102,19 +103,10 @@ class TrainingSlices:
         order = rng.permutation(np.concatenate([indices[has_organ], negatives, phantoms]))
         return order[: self.steps_an_epoch * self._settings.batch].reshape(-1, self._settings.batch)
 
-    def batches(
-        self, first_epoch: int, share: Share = WHOLE, threads: int | None = None
-    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-        """Yield the batches of `first_epoch` and all later epochs, as `batch` returns them.
-
-        Parameters
-        ----------
-        threads : how many compute batches ahead; without it one for each core.
-        """
-        cv2.setNumThreads(1)  # the threads here are enough: OpenCV's own would wait for one another
-        epochs = range(first_epoch, self._settings.epochs)
-        steps = range(epochs.start * self.steps_an_epoch, epochs.stop * self.steps_an_epoch)
-        return ahead(lambda step: self.batch(step, share), steps, threads or usable_cores())
+    def batches(self, first_epoch: int, threads: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the batches of `first_epoch` and all later epochs, as `batch` returns them, computed ahead."""
+        first, end = (epoch * self.steps_an_epoch for epoch in (first_epoch, self._settings.epochs))
+        return ahead(self.batch, range(first, end), threads)
 
     def batch(self, step: int, share: Share = WHOLE) -> tuple[np.ndarray, np.ndarray]:
         """Return the batch of a step, counted over all epochs, or a share of it.

@@ -10,6 +10,7 @@ import numpy as np
 
 from space.errors import UserError
 from space.model.history import Epoch
+from trainer.devices import on_one_device
 from trainer.run import RunFolder
 from trainer.stopping import uninterrupted
 
@@ -149,7 +150,7 @@ class Record(keras.callbacks.Callback):
         """Write the row first: a row too many is cut off at the resume, a row lost cannot be had again."""
         logs["seconds"] = time.monotonic() - self._start
         row = Epoch(epoch=epoch + 1, learning_rate=float(self.model.optimizer.learning_rate), **logs)
-        with uninterrupted():
+        with uninterrupted(), on_one_device():  # Keras makes variables where it saves an optimiser
             self._run.add_epoch(row)
             self._run.save_checkpoint(self.model, epoch + 1)
         clear = "\r\033[K" if sys.stderr.isatty() else ""

@@ -6,6 +6,7 @@ Each backend is imported only where it is the one that trains.
 """
 
 import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import keras
@@ -55,6 +56,17 @@ def shares() -> int:
     """Return into how many equal parts each batch is cut."""
     spread = keras.distribution.distribution()
     return int(spread.device_mesh.devices.size) if spread else 1
+
+
+@contextlib.contextmanager
+def on_one_device() -> Iterator[None]:
+    """Leave aside for a while that a training on JAX is spread over devices: what one process does alone."""
+    spread = keras.distribution.distribution()
+    keras.distribution.set_distribution(None)
+    try:
+        yield
+    finally:
+        keras.distribution.set_distribution(spread)
 
 
 def gpu_capabilities() -> list[Capability]:

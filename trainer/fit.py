@@ -18,11 +18,12 @@ from keras import ops
 
 from space.errors import UserError
 from space.model.settings import RecordedSettings, Settings
+from trainer.ahead import usable_cores
 from trainer.batches import Share, TrainingSlices, centre_batches
 from trainer.calibration import calibrate
 from trainer.callbacks import Progress, Record, Seeds, Sound
 from trainer.dataset import every, first_subjects, load_split, load_summary
-from trainer.devices import set_up_devices, shares, uses_xla
+from trainer.devices import on_one_device, set_up_devices, shares, uses_xla
 from trainer.export import load_best
 from trainer.feeding import feed
 from trainer.lock import locked
@@ -36,7 +37,7 @@ from trainer.provenance import code, packages
 from trainer.run import Config, RunFolder
 from trainer.target import open_target
 from trainer.unet import build_unet, divisor
-from trainer.validation import Validation, on_one_device
+from trainer.validation import Validation
 
 NORM_BATCHES = 12  # training batches for the averaged network's batch norm
 VALIDATION_STEP = 2  # slices are about 1 mm apart: every other one ranks the epochs as well, in half the time
@@ -106,7 +107,7 @@ def _fit(
                 Validation(
                     validation,
                     batches,
-                    lambda: islice(training.batches(0), NORM_BATCHES),
+                    lambda: islice(training.batches(0, usable_cores()), NORM_BATCHES),
                     settings.threshold,
                     run.best,
                     run.restart(done),
@@ -115,8 +116,8 @@ def _fit(
                 sound,
                 Record(run),
             ]
-        steps = (settings.epochs - done) * training.steps_an_epoch
-        with feed(training.batches(done, share), steps, training.shapes) as batches_to_learn:
+        steps = range(done * training.steps_an_epoch, settings.epochs * training.steps_an_epoch)
+        with feed(partial(training.batch, share=share), steps, training.shapes) as batches_to_learn:
             model.fit(
                 batches_to_learn,
                 initial_epoch=done,

@@ -7,6 +7,7 @@ one validates and writes the files. The run folder and the data must be where al
 """
 
 import os
+import re
 import sys
 import traceback
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ from space.errors import UserError
 from trainer.batches import WHOLE, Share
 from trainer.stopping import ended_by
 
+LOST = re.compile("(UNKNOWN|INTERNAL|UNAVAILABLE|ABORTED|CANCELLED|DEADLINE_EXCEEDED): ")  # as JAX's runtime says it
 DAY = 24 * 3600 * 1000  # ms: the others wait while the first process validates; if it dies, they are told earlier
 
 
@@ -101,6 +103,8 @@ def _join() -> Share:
         )
     import jax
 
+    # on a CPU, two computations that run at once can meet the other process's in another order, and wait for ever
+    jax.config.update("jax_cpu_enable_async_dispatch", False)
     try:
         keras.distribution.initialize()
     except (RuntimeError, ValueError) as error:
@@ -114,11 +118,9 @@ def _say(problem: BaseException) -> int:
     """Print why the training ends; return the exit status."""
     if isinstance(problem, KeyboardInterrupt):
         return ended_by(problem)
-    import jax
-
     if isinstance(problem, UserError):
         print(f"Error: {problem}", file=sys.stderr)
-    elif isinstance(problem, jax.errors.JaxRuntimeError):
+    elif isinstance(problem, RuntimeError | ValueError) and LOST.match(str(problem)):
         print(
             "Error: Another process of this training has ended, or the network between them is broken "
             f"({_short(problem)}). The same command, given to all of them, goes on from the last finished epoch.",

@@ -6,7 +6,6 @@ each shape. The network that trains is only read: it goes on as if nobody had lo
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from space.metrics import Counts, count, mean_defined, score, total
 from space.model.history import rank
 from trainer.callbacks import set_random_states
 from trainer.dataset import Slices
+from trainer.devices import on_one_device
 from trainer.files import save_weights
 from trainer.run import as_recorded
 
@@ -128,14 +128,3 @@ class InTraining(keras.Model):
     def call(self, images: Any) -> Any:
         """Return what the network does."""
         return self.network(images, training=True)
-
-
-@contextmanager
-def on_one_device() -> Iterator[None]:
-    """Leave aside for a while that a training on JAX is spread over devices."""
-    spread = keras.distribution.distribution()
-    keras.distribution.set_distribution(None)
-    try:
-        yield
-    finally:
-        keras.distribution.set_distribution(spread)

@@ -26,7 +26,7 @@ ROUNDS = 3
 
 def speeds(training: TrainingSlices, batch: int, threads: int) -> tuple[float, float]:
     """Return images a second of the processor's time, and by the clock."""
-    batches = training.batches(0, threads=threads)
+    batches = training.batches(0, threads)
     for _ in islice(batches, 4 + threads):  # files get into memory, threads start
         pass
     processor, clock, steps = time.process_time(), time.perf_counter(), IMAGES // batch
