@@ -7,6 +7,7 @@ found on them, for their next slices (`space/readers/kept.py`).
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -130,13 +131,13 @@ class Responder:
             )
         if turned not in TURNS:
             raise UserError(f"There is no turn {turned}: turns are counted from 0 to {TURNS[-1]}.")
-        target = self.bundle.contract.target
+        contract = self.bundle.contract
         files, masks = _files(slice_path), _files(mask_path)
 
         picture = len(files) == 1 and kind_at(files[0]) not in VOLUMES  # it is read and segmented once
 
         def see() -> Seen:
-            case = read_case(files, self.bundle.contract.window, values, order)
+            case = read_case(files, contract.window, values, order, contract.modality)
             if masks == files:  # an archive of both
                 case = replace(case, notes=tuple(note for note in case.notes if note != LEFT_OUT))
             return Seen(files, case, turned)
@@ -145,8 +146,8 @@ class Responder:
 
         def read() -> Opened:
             seen = see() if picture else self._seen.get(key, see)
-            mask = read_case_mask(masks, seen.as_read, target, label, order) if masks else None
-            return Opened(seen, mask, target, self.segmenter)
+            mask = read_case_mask(masks, seen.as_read, contract.target, label, order) if masks else None
+            return Opened(seen, mask, contract.target, self.segmenter)
 
         return read() if picture else self._opened.get((key, tuple(map(file_key, masks)), label), read)
 
@@ -210,10 +211,24 @@ class Responder:
             turned=turned,
         )
 
-    def look(self, opened: Opened, place: int | None, gain: np.ndarray, level: str) -> Prediction:
-        """Return what a level sees in a slice, and what is predicted with skips at `gain`: one run of the network."""
+    @cached_property
+    def networks(self) -> dict[str, Segmenter]:
+        """The further networks of the bundle, by name."""
+        return {network.name: Segmenter(network.model) for network in self.bundle.networks}
+
+    def look(self, opened: Opened, place: int | None, segmenter: Segmenter, gain: np.ndarray, level: str) -> Prediction:
+        """Return what a level of a network sees in a slice, and what is predicted with skips at `gain`: one run."""
         hu = opened.case.hu[opened.place(place)]
-        return self.segmenter.predict(hu, pixel_mm=opened.case.pixel_mm, gain=gain, level=level)
+        return segmenter.predict(hu, pixel_mm=opened.case.pixel_mm, gain=gain, level=level)
+
+    def compare(self, opened: Opened, place: int | None) -> dict[str, Prediction]:
+        """Return what each further network finds on a slice, by name: one run each."""
+        at = opened.place(place)
+        reference = None if opened.reference is None else opened.reference[at]
+        return {
+            name: segmenter.predict(opened.case.hu[at], reference, pixel_mm=opened.case.pixel_mm)
+            for name, segmenter in self.networks.items()
+        }
 
     def figures(self, answer: Answer, threshold: float) -> dict[str, Any]:
         """Return the answer's numbers as JSON-ready values; None where undefined or without a mask."""

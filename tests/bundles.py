@@ -10,7 +10,7 @@ from typing import Any
 from space.model.bundle import BUNDLED, Bundle, TrainingRun, open_bundle, sha256
 from space.model.contract import Run
 from space.model.history import COLUMNS, Epoch
-from space.model.settings import AUGMENTATION
+from space.model.settings import AUGMENTATION, Settings
 
 BUNDLE = open_bundle(BUNDLED, "here")
 OWN = TrainingRun(BUNDLE.history, BUNDLE.contract)
@@ -82,3 +82,18 @@ def remove_overfitting(folder: Path) -> None:
     shutil.rmtree(folder / "overfitting")
     names = ("overfitting/history.csv", "overfitting/config.json")
     change_contract(folder, lambda contract: [contract["sha256"].pop(name) for name in names])
+
+
+def add_network(folder: Path, name: str, settings: Settings) -> None:
+    """Give a bundle's folder a further network: an untrained one, with a row in the table of recipes."""
+    from trainer.export import export_onnx, slice_geometry
+    from trainer.unet import build_unet
+
+    model, path = build_unet(settings), folder / "networks" / f"{name}.onnx"
+    path.parent.mkdir(exist_ok=True)
+    export_onnx(model, settings, BUNDLE.contract.window, slice_geometry(settings), path)
+    ABOUT.model_copy(update={"settings": settings}).write(path.with_suffix(".json"))
+    metrics = json.loads((folder / "metrics.json").read_text("utf-8"))
+    metrics["recipes"].append(metrics["recipes"][0] | {"run": name, "parameters": model.count_params(), "epochs": 3})
+    (folder / "metrics.json").write_text(json.dumps(metrics), "utf-8")
+    rehash(folder, "metrics.json", f"networks/{name}.onnx", f"networks/{name}.json")

@@ -7,7 +7,8 @@ import pytest
 from space.errors import UserError
 from space.model.bundle import BUNDLED, open_bundle
 from space.model.history import COLUMNS
-from tests.bundles import ABOUT, HISTORY, add_overfitting, change_contract, rehash, remove_overfitting
+from space.model.settings import Settings
+from tests.bundles import ABOUT, HISTORY, add_network, add_overfitting, change_contract, rehash, remove_overfitting
 
 
 @pytest.fixture
@@ -53,6 +54,40 @@ def test_an_altered_sample_is_named(folder):
     image = next((folder / "samples").glob("*-mask.png"))
     image.write_bytes(image.read_bytes() + b"\0")
     with pytest.raises(UserError, match=image.name):
+        open_bundle(folder, "")
+
+
+@pytest.fixture(scope="module")
+def with_network(tmp_path_factory):
+    folder = shutil.copytree(BUNDLED, tmp_path_factory.mktemp("networks") / "bundle")
+    add_network(folder, "plain", Settings(filters=(4, 6, 8), stem=0, convolutions=1, dropout=0.0, skips="none"))
+    return folder
+
+
+def test_further_networks_are_read_with_their_settings_and_figures(with_network):
+    network = open_bundle(with_network, "").networks[-1]
+    assert (network.name, network.about.settings.skips, network.figures.run) == ("plain", "none", "plain")
+    assert network.model == with_network / "networks" / "plain.onnx"
+
+
+@pytest.mark.parametrize("name", ["networks/plain.onnx", "networks/plain.json"])
+def test_a_further_network_that_is_altered_or_missing_is_named(with_network, tmp_path, name):
+    folder = shutil.copytree(with_network, tmp_path / "bundle")
+    (folder / name).write_bytes((folder / name).read_bytes() + b" ")
+    with pytest.raises(UserError, match=f"altered: {name}"):
+        open_bundle(folder, "")
+    (folder / name).unlink()
+    with pytest.raises(UserError, match=f"{name} is missing"):
+        open_bundle(folder, "")
+
+
+def test_a_further_network_needs_its_figures(with_network, tmp_path):
+    folder = shutil.copytree(with_network, tmp_path / "bundle")
+    metrics = json.loads((folder / "metrics.json").read_text())
+    metrics["recipes"].pop()
+    (folder / "metrics.json").write_text(json.dumps(metrics))
+    rehash(folder, "metrics.json")
+    with pytest.raises(UserError, match="no recipe 'plain'"):
         open_bundle(folder, "")
 
 

@@ -3,14 +3,17 @@
 import json
 import shutil
 
+import numpy as np
 import pytest
 
 from space.errors import UserError
 from space.model.bundle import BUNDLED, OVERFITTING_HISTORY, open_bundle
 from space.model.figures import headline
 from space.model.history import COLUMNS, differences
+from space.model.segmenter import Segmenter
 from tests.bundles import remove_overfitting
 from tests.figures import robustness, split_figures
+from trainer.export import load_best
 from trainer.publish.bundling import build_bundle
 from trainer.publish.lessons import Lessons, gather
 from trainer.publish.publish import publish
@@ -74,6 +77,46 @@ def test_tables_of_other_runs_come_along(tiny_run, second_run, tmp_path, monkeyp
     assert "### What the ingredients are worth" in card
     assert "| nothing-left-out | subjects 1 |" in card  # from the model
     assert "| one-subject | - |" in card  # from the first of them
+
+
+def test_the_network_of_another_run_comes_along_with_its_figures(tiny_run, second_run, tmp_path):
+    split = split_figures(0.5)
+    RunFolder(second_run).keep_figures(validation=split, test=split)
+    once = build_bundle(
+        tiny_run, tmp_path / "bundle", repo=MODEL, version="1.0.0", lessons=Lessons(networks=[second_run])
+    )
+    # as a bundle is published anew, also with the same run
+    for folder, lessons in (("again", Lessons()), ("renewed", Lessons(networks=[second_run], beside=[second_run]))):
+        bundle = build_bundle(once.folder, tmp_path / folder, repo=MODEL, version="1.0.1", lessons=lessons)
+        (network,) = bundle.networks
+        assert network.name == "second"
+        assert network.about.settings == bundle.contract.settings.but(subjects=1)
+        assert network.figures.test == headline(split)
+        assert [row.run for row in bundle.metrics.recipes] == ["tiny", "second"]
+        assert str(tmp_path) not in network.model.with_suffix(".json").read_text()
+        hu = np.random.default_rng(0).integers(-200, 400, (64, 64), np.int16)
+        seen, probability = Segmenter(network.model).network(hu)
+        np.testing.assert_allclose(np.asarray(load_best(RunFolder(second_run))(seen)), probability, atol=1e-5)
+
+
+def test_a_network_without_figures_or_with_a_name_that_is_no_file_name_is_refused(tiny_run, second_run, tmp_path):
+    (second_run / "metrics.json").unlink(missing_ok=True)
+    with pytest.raises(UserError, match="second was not evaluated yet"):
+        publish(tiny_run, MODEL, dry_run=tmp_path / "bundle", lessons=Lessons(networks=[second_run]))
+    RunFolder(second_run).keep_figures(validation=split_figures(0.5))
+    odd = shutil.copytree(second_run, tmp_path / "my run")
+    with pytest.raises(UserError, match="gives its network its name"):
+        publish(tiny_run, MODEL, dry_run=tmp_path / "bundle", lessons=Lessons(networks=[odd]))
+    with pytest.raises(UserError, match="takes the folder of a run"):
+        publish(tiny_run, MODEL, dry_run=tmp_path / "bundle", lessons=Lessons(networks=[BUNDLED]))
+    assert not (tmp_path / "bundle").exists()
+
+
+def test_two_runs_of_one_name_are_not_told_apart_and_refused(tiny_run, second_run, tmp_path):
+    RunFolder(second_run).keep_figures(validation=split_figures(0.5))
+    other = shutil.copytree(second_run, tmp_path / "elsewhere" / "second")
+    with pytest.raises(UserError, match="Two runs have the name 'second'"):
+        publish(tiny_run, MODEL, dry_run=tmp_path / "bundle", lessons=Lessons(beside=[second_run, other]))
 
 
 def test_a_run_beside_it_must_have_been_evaluated_before_anything_is_measured(tiny_run, second_run, tmp_path):

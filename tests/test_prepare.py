@@ -390,7 +390,7 @@ BAD_FOLDERS: dict[str, tuple[Callable[[Path], None], list[str]]] = {
     "mask without slice": (unlink("images/s01_x_0.png"), ["s01_x_0.png has no slice", "images"]),
     "two of one stem": (
         write("images/s01_x_0.tif", pixels(1)[0]),
-        ["s01_x_0.tif", "s01_x_0.png", "same stem", "keep one"],
+        ["s01_x_0.tif", "s01_x_0.png", "two images of one name", "keep one"],
     ),
     "two subjects": (
         unlink("*/s0[2-9]*"),

@@ -55,7 +55,7 @@ def test_the_mask_of_a_case_is_where_it_was_traced(real, place):
 
 def test_what_the_network_sees_of_a_case_can_be_looked_into(real):
     fetch(real)
-    asked = source(FEW, place=3) | {"level": "encoder_0", "cut": []}
+    asked = source(FEW, place=3) | {"network": "", "level": "encoder_0", "cut": []}
     assert ask("look_inside", asked, real=real)["level"] == "encoder_0"
 
 

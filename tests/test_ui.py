@@ -21,16 +21,20 @@ from space.errors import Question
 from space.metrics import count
 from space.model.bundle import BUNDLED, open_bundle
 from space.model.hub import Choice
+from space.model.segmenter import Segmenter
+from space.model.settings import Settings
 from space.preprocessing import hu_to_grey
 from space.real.table import the_table
 from space.real.waiting import RealCases
 from space.ui import LAUNCH, build_demo, texts
 from space.ui.component import PAGE
 from space.ui.handlers import Handlers
+from space.ui.inside import describe_networks
 from space.ui.network import WAITING, Turnstile
 from space.ui.payload import grid
 from space.whole import distances
 from tests import segs
+from tests.bundles import add_network
 from tests.volumes import SPACING, abdomen, dicom_bytes, nifti, slices, write
 
 BUNDLE = open_bundle(BUNDLED, "bundled with this app")
@@ -69,8 +73,8 @@ def wish(slice=None, mask=None, files=(), **reading):
     return source(slice, mask, **reading) | {"files": list(files)}
 
 
-def look(level="encoder_0", cut=()):
-    return source(example(FIRST.name)) | {"level": level, "cut": list(cut)}
+def look(level="encoder_0", cut=(), network=""):
+    return source(example(FIRST.name)) | {"network": network, "level": level, "cut": list(cut)}
 
 
 def unpacked(answer, entry):
@@ -172,7 +176,7 @@ def test_the_files_of_a_series_are_one_case_and_each_of_its_slices_can_be_asked_
 
 def test_a_series_beside_a_picture_takes_it_for_no_mask_of_a_slice_that_nobody_named(uploads):
     answer = ask("open_case", wish(files=[*series(uploads), upload(uploads, SECOND.mask, "b.png")]))
-    assert "The mask is one picture, but the CT has 5 slices" in answer["problem"]
+    assert "The mask is one picture, but the scan has 5 slices" in answer["problem"]
     assert (answer["places"], answer["mask"]) == (5, None)
 
 
@@ -373,6 +377,54 @@ def test_a_view_that_cannot_be_falls_back_to_the_whole_network():
     assert (answer["level"], answer["cut"]) == ("encoder_0", [1])
 
 
+@pytest.fixture(scope="module")
+def with_network(tmp_path_factory):
+    """The bundled model with a further network, that never had skip connections."""
+    folder = shutil.copytree(BUNDLED, tmp_path_factory.mktemp("networks") / "bundle")
+    settings = Settings(filters=(4, 6, 8), stem=0, convolutions=1, dropout=0.0, normalization="layer", skips="none")
+    add_network(folder, "plain", settings)
+    return Responder(open_bundle(folder, ""))
+
+
+def test_another_network_is_looked_into_and_has_no_skips_to_cut(with_network):
+    answer = ask("look_inside", look("decoder_0", [0], network="plain"), with_network)
+    assert (answer["network"], answer["skips"], answer["cut"], answer["stem"]) == ("plain", 0, [], False)
+    assert [(level["name"], level["filters"]) for level in answer["levels"]] == [
+        ("encoder_0", 4), ("encoder_1", 6), ("bottleneck", 8), ("decoder_1", 6), ("decoder_0", 4),
+    ]  # fmt: skip
+    (own,) = with_network.bundle.networks
+    hu = RESPONDER.open(FIRST.image, None).case.hu[0]
+    found = Segmenter(own.model).predict(hu, level="decoder_0")
+    assert found.maps is not None
+    assert answer["grid"] == grid(found.maps)
+    assert np.array_equal(unpacked(answer | {"height": 512, "width": 512}, "probability"), found.probability)
+
+
+def test_an_unknown_network_falls_back_to_the_bundles_own(with_network):
+    assert ask("look_inside", look(network="gone"), with_network)["network"] == ""
+
+
+def test_every_further_network_is_run_on_the_slice_and_counted_against_its_mask(with_network):
+    asked = source(example(FIRST.name), example(FIRST.name))
+    found = ask("compare", asked, with_network)["found"]
+    assert set(found) == {"plain"}
+    reference = RESPONDER.open(FIRST.image, FIRST.mask).reference
+    assert reference is not None
+    probability = unpacked(found["plain"] | {"height": 512, "width": 512}, "probability")
+    for level in (0, 100, 128, 255):
+        assert found["plain"]["table"][level] == list(count(probability >= level, reference[0]))
+    assert ask("compare", source(example(FIRST.name)), with_network)["found"]["plain"]["table"] is None
+    assert ask("compare", asked)["found"].keys() == RESPONDER.networks.keys()
+
+
+def test_the_networks_are_named_with_what_they_cost_and_reached(with_network):
+    own, plain = describe_networks(with_network.bundle)[:: len(with_network.bundle.networks)]
+    dice = BUNDLE.metrics.test.mean_volume_dice
+    assert (own["name"], plain["name"], plain["title"]) == ("", "plain", "Plain")
+    assert own["facts"] == f"{BUNDLE.contract.parameters:,} parameters, 30 epochs. Test Dice {dice:.3f}."
+    assert plain["facts"].endswith(f"3 epochs. Test Dice {dice:.3f}.")
+
+
 def test_large_maps_are_halved_by_their_mean():
     maps = np.arange(4 * 200 * 202, dtype=np.float32).reshape(4, 200, 202)
     shown = grid(maps)
@@ -409,8 +461,10 @@ def test_nothing_is_recorded_and_files_are_deleted():
 
 
 def test_real_slices_are_not_called_synthetic():
-    assert "synthetic" in texts.examples_origin(True)
-    assert "synthetic" not in texts.examples_origin(False)
+    assert "synthetic" in texts.examples_origin(BUNDLE.samples)
+    people = [BUNDLE.samples[0].model_copy(update={"synthetic": False})]
+    assert "real people" in texts.examples_origin(people)
+    assert "none" in texts.examples_origin([])
 
 
 @pytest.mark.parametrize("name", ["font", "font_mono"])

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 import pytest
 
+from space.errors import UserError
 from space.model.settings import Settings
 from trainer.presets import PRESETS
 from trainer.unet import build_unet, divisor, levels
@@ -46,7 +47,10 @@ def test_a_network_counted_by_hand() -> None:
     assert model.count_params() == down + up + (2 + 1)
 
 
-@pytest.mark.parametrize(("name", "stride"), [("default", 32), ("article", 32), ("notebook", 16), ("tiny", 8)])
+@pytest.mark.parametrize(
+    ("name", "stride"),
+    [("default", 32), ("article", 32), ("article-today", 32), ("no-skips", 32), ("notebook", 16), ("tiny", 8)],
+)
 def test_every_preset_runs_on_multiples_of_its_divisor(name: str, stride: int) -> None:
     assert divisor(PRESETS[name]) == stride
     model = build_unet(PRESETS[name])
@@ -55,6 +59,21 @@ def test_every_preset_runs_on_multiples_of_its_divisor(name: str, stride: int) -
         assert probability.shape == (2, height, width, 1)
         assert probability.dtype == np.float32
         assert 0 <= probability.min() < probability.max() <= 1
+
+
+def test_a_network_without_skips_counted_by_hand() -> None:
+    settings = SMALL.but(filters=(2, 3), stem=0, first_kernel=5, normalization="none", skips="none")
+    down = (5 * 5 * 1 + 1) * 2 + (3 * 3 * 2 + 1) * 3
+    up = 2 * 2 * 3 * 2 + 2 + (3 * 3 * 2 + 1) * 2
+    model, lesson = build_unet(settings), build_unet(settings, lesson=True)
+    assert model.count_params() == lesson.count_params() == down + up + (2 + 1)
+    assert not layers_of(model, keras.layers.Concatenate)
+    assert [value.name for value in lesson.inputs] == ["slice"]  # there is no skip to cut
+
+
+def test_the_level_of_a_stem_cannot_go_without_its_skip() -> None:
+    with pytest.raises(UserError, match=r"--stem cannot be 4: .* needs --stem 0"):
+        SMALL.but(skips="none")
 
 
 def test_a_stem_is_one_light_level_above_the_others() -> None:

@@ -10,6 +10,7 @@ import typer
 
 from space.console import write_on_any_console
 from space.errors import UserError
+from space.modality import Modality
 from space.model.settings import Settings
 from space.readers.values import AUTO, READINGS
 from trainer.greetings import without_greetings
@@ -31,7 +32,7 @@ def prepare(
     source: Annotated[
         str,
         typer.Argument(
-            help="a folder of CT and masks (see docs/training.md), 'phantom' for synthetic ones, or 'idc:pancreas_ct'"
+            help="a folder of images and masks (docs/training.md), 'phantom' for synthetic ones, or 'idc:pancreas_ct'"
         ),
     ],
     out: Annotated[Path, typer.Argument(help="the folder to write")],
@@ -39,9 +40,15 @@ def prepare(
     seed: Annotated[int, typer.Option(help="random seed of the split, where SOURCE has none")] = 0,
     target: Annotated[str, typer.Option(help="name of the organ that the masks outline")] = "pancreas",
     citation: Annotated[str, typer.Option(help="where the data come from, for the model card")] = "",
+    modality: Annotated[Modality, typer.Option(help="what the images were taken with")] = "CT",
     window: Annotated[
-        tuple[float, float], typer.Option(metavar="LOW HIGH", help="the HU that the network sees, from black to white")
-    ] = (-40, 310),
+        tuple[float, float] | None,
+        typer.Option(
+            metavar="LOW HIGH",
+            help="the HU (of MR: the grey values) that the network sees, from black to white; MR has no default",
+            show_default="-40 310",
+        ),
+    ] = None,
     pixel_size: Annotated[float, typer.Option(help="mm; coarser pixels are refined to it for the network")] = 0.8,
     subject: Annotated[
         str | None,
@@ -73,6 +80,7 @@ def prepare(
         citation=citation,
         values=values,
         label=label,
+        modality=modality,
         window=window,
         pixel_size=pixel_size,
         subject=subject,
@@ -313,6 +321,10 @@ def publish(
     ablation: Annotated[
         Path | None, typer.Option(help="the folder that 'ablation' wrote, or a bundle that has its table, to show it")
     ] = None,
+    network: Annotated[
+        list[Path] | None,
+        typer.Option(help="a run whose network comes along, to compare on one slice; may be repeated"),
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="upload without asking, for scripts")] = False,
     force: Annotated[
         bool, typer.Option("--force", help="also publish a network whose Dice on validation is near 0")
@@ -337,7 +349,7 @@ def publish(
         data=data,
         dry_run=dry_run,
         space=space,
-        lessons=Lessons(overfitting, beside or [], ablation),
+        lessons=Lessons(overfitting, beside or [], ablation, network or []),
         yes=yes,
         force=force,
     )

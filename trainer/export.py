@@ -8,7 +8,7 @@ cost 2 to 4% of its time.
 import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -42,11 +42,12 @@ def load_best(run: RunFolder) -> keras.Model:
     settings = run.config().settings
     trained = build_unet(settings, masks=masks_asked_for(settings))
     load_weights(trained, run.best)
-    model = build_unet(settings)
+    calibration = run.calibration()
+    model = build_unet(settings, curve=bool(calibration and calibration.curve))
     for layer in trained.layers:
         own = slice(1) if layer.name == "logit" else slice(None)  # not the neighbours' masks
         model.get_layer(layer.name).set_weights([part[..., own] for part in layer.get_weights()])
-    if calibration := run.calibration():
+    if calibration:
         fold(model, calibration)
     return rounded(model)
 
@@ -75,12 +76,11 @@ def export_onnx(model: keras.Model, settings: Settings, window: Window, slices: 
     """Write a network, with the lesson's inputs and outputs and the whole way of a slice, as an ONNX file."""
     if keras.backend.backend() != "tensorflow":
         raise UserError("ONNX is written from the TensorFlow backend only: unset KERAS_BACKEND for this command.")
-    lesson = build_unet(settings, lesson=True)
+    lesson = build_unet(settings, lesson=True, curve=any(layer.name == "curve" for layer in model.layers))
     for layer in model.layers:
         lesson.get_layer(layer.name).set_weights(layer.get_weights())
-    lesson(
-        [np.zeros((1, 64, 64, 1), np.float32), np.ones(slices.levels, np.float32)]
-    )  # the exporter wants a called one
+    blank = np.zeros((1, 64, 64, 1), np.float32)
+    lesson([blank, np.ones(slices.levels, np.float32)] if slices.levels else blank)  # the exporter wants a called one
     lesson.export(path, format="onnx", verbose=False, opset_version=OPSET)
     network = onnx.load(path)
     for value in (*network.graph.input, *network.graph.output):  # a slice at a time; its sizes arrive without names
@@ -92,6 +92,21 @@ def export_onnx(model: keras.Model, settings: Settings, window: Window, slices: 
     onnx.helper.set_model_props(whole, {name: json.dumps(value) for name, value in facts.items()})
     onnx.checker.check_model(whole)
     onnx.save(whole, path)
+
+
+class Exported(NamedTuple):
+    """A network, and how its model file shows slices to it."""
+
+    model: keras.Model
+    slices: Slices
+
+
+def export_run(run: RunFolder, path: Path) -> Exported:
+    """Write the model file of a run's best epoch."""
+    config, model = run.config(), load_best(run)
+    slices = slice_geometry(config.settings, max(config.data.shape[1:]), config.data.refined_mm)
+    export_onnx(model, config.settings, Window(*config.data.window_hu), slices, path)
+    return Exported(model, slices)
 
 
 def slice_geometry(settings: Settings, side: int = WHOLE_SLICE, refined_mm: float = REFINED_MM) -> Slices:
@@ -106,7 +121,7 @@ def slice_geometry(settings: Settings, side: int = WHOLE_SLICE, refined_mm: floa
         matrix=max(WHOLE_SLICE, side),  # data may be crops, uploads are whole slices
         crop=settings.crop,
         divisor=divisor(settings),
-        levels=len(levels(settings)) - 1,
+        levels=len(levels(settings)) - 1 if settings.skips == "joined" else 0,
         coarsest_mm=coarsest_mm(refined_mm),
         refined_mm=refined_mm,
     )

@@ -45,8 +45,8 @@ def whole_graph(network: onnx.ModelProto, window: Window, slices: Slices) -> onn
 
     Parameters
     ----------
-    network : its inputs are `slice` float32 [1, h', w', 1] and `skip_gain` [levels]; its outputs `probability` and the
-        maps of each level.
+    network : its inputs are `slice` float32 [1, h', w', 1] and, if it has skip connections, `skip_gain` [levels]; its
+        outputs are `probability` and the maps of each level.
 
     Returns
     -------

@@ -17,16 +17,17 @@ from keras import layers, ops
 from space.model.settings import Settings
 
 
-def build_unet(settings: Settings, *, lesson: bool = False, masks: int = 1) -> keras.Model:
+def build_unet(settings: Settings, *, lesson: bool = False, masks: int = 1, curve: bool = False) -> keras.Model:
     """Build the network.
 
     Parameters
     ----------
     settings : the knobs of `trainer.presets.Settings` that shape the network.
-    lesson : add a second input `skip_gain` [levels], which scales each skip connection (0 cuts it), and an
-        output for every level's maps, channels first. The layers with weights have the plain
-        network's names, in another order.
+    lesson : add a second input `skip_gain` [levels], which scales each skip connection (0 cuts it; a network
+        without skip connections has no such input), and an output for every level's maps, channels first. The
+        layers with weights have the plain network's names, in another order.
     masks : how many masks it predicts: the slice's own and, in training, its neighbours'.
+    curve : end with a curve through the logit, which `trainer.calibration` fits after training.
 
     Returns
     -------
@@ -42,7 +43,8 @@ def build_unet(settings: Settings, *, lesson: bool = False, masks: int = 1) -> k
     plan = levels(settings)
     deepest = len(plan) - 1
     image = keras.Input((None, None, 1), name="slice")
-    gain = keras.Input(batch_shape=(deepest,), name="skip_gain") if lesson else None
+    joined = settings.skips == "joined"
+    gain = keras.Input(batch_shape=(deepest,), name="skip_gain") if lesson and joined else None
 
     x, skips, maps = image, [], {}
     for depth, level in enumerate(plan):  # down
@@ -60,7 +62,7 @@ def build_unet(settings: Settings, *, lesson: bool = False, masks: int = 1) -> k
     for depth in reversed(range(deepest)):  # up
         x = once_a_level(x, settings, f"up_{depth}")
         x = upsample(x, plan[depth].width, settings, f"up_{depth}")
-        if settings.skips == "joined":
+        if joined:
             skip = skips[depth] if gain is None else skips[depth] * gain[depth]
             x = layers.Concatenate(name=f"join_{depth}")([skip, x])
         x = block(x, plan[depth], settings, f"decoder_{depth}")
@@ -68,11 +70,16 @@ def build_unet(settings: Settings, *, lesson: bool = False, masks: int = 1) -> k
 
     # float32 whatever the policy: a sigmoid in half precision has too few values near 0 and 1
     x = layers.Conv2D(masks, 1, dtype="float32", name="logit")(x)
+    if curve:
+        bends = [layers.Activation(kind, dtype="float32", name=kind)(x) for kind in ("softplus", "sigmoid")]
+        x = layers.Concatenate(dtype="float32", name="bends")([x, *bends])
+        x = layers.Conv2D(1, 1, dtype="float32", name="curve")(x)
     probability = layers.Activation("sigmoid", dtype="float32", name="probability")(x)
-    if gain is None:
+    if not lesson:
         return keras.Model(image, probability, name="unet")
     channels_first = {name: ops.transpose(maps[name], (0, 3, 1, 2)) for name in maps}
-    return keras.Model([image, gain], {"probability": probability, **channels_first}, name="unet")
+    inputs = image if gain is None else [image, gain]
+    return keras.Model(inputs, {"probability": probability, **channels_first}, name="unet")
 
 
 class Level(NamedTuple):

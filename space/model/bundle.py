@@ -5,6 +5,7 @@
 
 import csv
 import hashlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 
 from space.errors import UserError
 from space.model.contract import Contract, Run
-from space.model.figures import Metrics
+from space.model.figures import Metrics, Reached
 from space.model.history import Epoch, read_history
 from space.model.schema import Record, complaint, read_record
 
@@ -20,9 +21,11 @@ VERSION = Contract.model_fields["contract"].default
 SERVED_FILES = ("history.csv", "metrics.json", "model.onnx")
 """What the app reads beside `contract.json`."""
 SAMPLES = "samples/samples.csv"
-"""The slices to click on; a bundle may do without, and is then served with the phantoms of this app."""
+"""The slices to click on; a bundle may do without, and is then served with the phantoms of this app, if they fit."""
 OVERFITTING_HISTORY, OVERFITTING_CONFIG = "overfitting/history.csv", "overfitting/config.json"
 """Of a second run, to teach with; a bundle may do without."""
+NETWORKS = "networks"
+"""Folder of further networks, to compare on one slice: NAME.onnx and NAME.json each; a bundle may do without."""
 COUNTED = "config.json"
 """Of the Keras model, and of no use to the app; but the Hub counts the requests for it as downloads of the model."""
 DOWNLOADED = (
@@ -32,6 +35,7 @@ DOWNLOADED = (
     "samples/*.png",
     OVERFITTING_HISTORY,
     OVERFITTING_CONFIG,
+    f"{NETWORKS}/*",
     COUNTED,
 )
 BUNDLED = Path(__file__).parent.parent / "bundled"
@@ -55,6 +59,24 @@ class TrainingRun:
 
 
 @dataclass(frozen=True)
+class Network:
+    """Another network on the same organ.
+
+    Attributes
+    ----------
+    name : of its run.
+    model : its model file.
+    about : its settings, data and training.
+    figures : its row in the table of recipes.
+    """
+
+    name: str
+    model: Path
+    about: Run
+    figures: Reached
+
+
+@dataclass(frozen=True)
 class Bundle:
     """A verified bundle.
 
@@ -65,6 +87,7 @@ class Bundle:
     samples : what the page offers to click on.
     history : of the training.
     overfitting : a second run that overfits, to teach with.
+    networks : further networks, to compare with this one on a slice.
     """
 
     folder: Path
@@ -74,6 +97,7 @@ class Bundle:
     samples: tuple[Sample, ...]
     history: list[Epoch]
     overfitting: TrainingRun | None
+    networks: tuple[Network, ...]
 
 
 def is_bundle(folder: Path) -> bool:
@@ -93,11 +117,17 @@ def open_bundle(folder: Path, source: str) -> Bundle:
     contract = read_contract(folder)
     for name in SERVED_FILES:
         verify(folder, name, contract.sha256)
-    samples = _read_samples(folder, contract.sha256) if SAMPLES in contract.sha256 else _phantoms(contract.target)
+    samples = _read_samples(folder, contract.sha256) if SAMPLES in contract.sha256 else _phantoms(contract)
     metrics = read_record(Metrics, folder / "metrics.json", "the model's metrics.json")
-    history = _read_history(folder, "history.csv")
     return Bundle(
-        folder, source, contract, metrics, tuple(samples), history, _read_overfitting(folder, contract.sha256)
+        folder,
+        source,
+        contract,
+        metrics,
+        tuple(samples),
+        history=_read_history(folder, "history.csv"),
+        overfitting=_read_overfitting(folder, contract.sha256),
+        networks=tuple(_read_networks(folder, contract.sha256, metrics)),
     )
 
 
@@ -161,6 +191,18 @@ def _read_overfitting(folder: Path, hashes: dict[str, str]) -> TrainingRun | Non
     return TrainingRun(_read_history(folder, OVERFITTING_HISTORY), about)
 
 
+def _read_networks(folder: Path, hashes: dict[str, str], metrics: Metrics) -> Iterator[Network]:
+    figures = {row.run: row for row in metrics.recipes}
+    for model in (path for path in map(PurePosixPath, hashes) if path.match(f"{NETWORKS}/*.onnx")):
+        about = str(model.with_suffix(".json"))
+        for file in (str(model), about):
+            verify(folder, file, hashes)
+        if model.stem not in figures:
+            raise UserError(f"the model's metrics.json has no recipe '{model.stem}', but the model brings its network")
+        run = read_record(Run, folder / about, f"the model's {about}")
+        yield Network(model.stem, folder / model, run, figures[model.stem])
+
+
 def _read_samples(folder: Path, hashes: dict[str, str]) -> list[Sample]:
     verify(folder, SAMPLES, hashes)
     where = (folder / SAMPLES).parent
@@ -183,8 +225,15 @@ def _read_samples(folder: Path, hashes: dict[str, str]) -> list[Sample]:
     return samples
 
 
-def _phantoms(target: str) -> list[Sample]:
-    """Return the phantoms of this app; their masks outline the organ of its own model, and serve no other."""
+def _phantoms(contract: Contract) -> list[Sample]:
+    """Return the phantoms of this app; their masks outline the organ of its own model, and serve no other.
+
+    They are CT in its own window: to a network that sees MR, or another window, they would be wrong pictures.
+    """
     own = read_contract(BUNDLED)
+    if (own.modality, own.window) != (contract.modality, contract.window):
+        return []
     samples = _read_samples(BUNDLED, own.sha256)
-    return samples if own.target == target else [sample.model_copy(update={"mask": None}) for sample in samples]
+    return (
+        samples if own.target == contract.target else [sample.model_copy(update={"mask": None}) for sample in samples]
+    )

@@ -88,8 +88,9 @@ class Segmenter:
         options.intra_op_num_threads = 1  # measured: two callers on one thread each beat one on two
         options.log_severity_level = 3
         self.session = ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-        gain = next(node for node in self.session.get_inputs() if node.name == "skip_gain")
-        self.all_skips = np.ones(gain.shape, np.float32)
+        gain = next((node for node in self.session.get_inputs() if node.name == "skip_gain"), None)
+        self.all_skips = np.ones(gain.shape if gain else 0, np.float32)
+        """A 1 for each skip connection; empty for a network without."""
         self.levels = self._levels()
         facts = self.session.get_modelmeta().custom_metadata_map
         self.window = Window(*json.loads(facts["window_hu"]))
@@ -142,17 +143,19 @@ class Segmenter:
         pixel_mm: tuple[float, float],
         gain: np.ndarray | None,
     ) -> dict[str, np.ndarray]:
-        return {
+        inputs: dict[str, np.ndarray] = {
             "hu": hu.astype(np.float32),
             "reference": np.zeros(hu.shape, np.uint8) if reference is None else reference.astype(np.uint8),
             "pixel_mm": np.array(pixel_mm, np.float32),
-            "skip_gain": self.all_skips if gain is None else gain,
         }
+        if self.all_skips.size:
+            inputs["skip_gain"] = self.all_skips if gain is None else gain
+        return inputs
 
     def _levels(self) -> tuple[Level, ...]:
         """Return the levels in the order in which a slice passes them."""
-        bottom = len(self.all_skips)
         filters = {node.name: node.shape[1] for node in self.session.get_outputs() if len(node.shape) == 4}
+        bottom = sum(name.startswith("encoder_") for name in filters)
         down = [(f"encoder_{depth}", depth) for depth in range(bottom)]
         up = [(f"decoder_{depth}", depth) for depth in reversed(range(bottom))]
         order = [*down, ("bottleneck", bottom), *up]

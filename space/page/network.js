@@ -1,10 +1,11 @@
-/* Inside the U-Net: the levels of the loaded model, the maps of one of them for the open slice, and its skip connections.
+/* Inside the U-Net: the levels of a network, the maps of one of them for the open slice, and its skip connections.
 
    One question to the engine a view; threshold, scores and picture are worked out here. */
 
-import { find, findAll, made, pen, say } from "./dom.js";
+import { find, findAll, made, say } from "./dom.js";
 import { Refused } from "./engine/port.js";
-import { atOrAbove, overlaid, picture, word } from "./pixels.js";
+import { Networks, paint } from "./networks.js";
+import { atOrAbove } from "./pixels.js";
 import { countPixels, scoresOf, shownScore } from "./scores.js";
 
 /**
@@ -20,7 +21,11 @@ const TELLS = {
   bottleneck: "The bottom. Few pixels, many maps: each pixel covers a large part of the abdomen. That tells roughly where "
     + "the organ is, but not where its edge runs.",
   decoder: "On the way up. The coarse maps from below are combined with the detail that the skip connection brings.",
+  alone: "On the way up. The coarse maps from below are enlarged. No skip connection brings detail from the way down.",
 };
+const WAY_UP = "On the right, the way up: from row to row they double in size";
+const JOINED = `${WAY_UP}, and a skip connection adds the maps of the same row on the left.`;
+const ALONE = `${WAY_UP}. This network never had skip connections: all that the way up knows comes through the bottom.`;
 const STEM = "In this network the slice enters twice: at Down 1, in full size, which leads into skip 1 alone; and at "
   + "Down 2, where the first convolution halves its size.";
 
@@ -28,14 +33,19 @@ export default class NetworkMap {
   /**
    * @param {HTMLElement} root
    * @param {import("./page.js").Page} page
+   * @param {{networks: import("./networks.js").Described[]}} data
    */
-  constructor(root, { store, address, engine, desk }) {
+  constructor(root, page, { networks }) {
+    const { store, address, engine, desk } = page;
     this.root = root;
     this.store = store;
     this.address = address;
     this.engine = engine;
     this.form = find(root, "form", HTMLFormElement);
+    this.networks = new Networks(find(root, ".networks"), page, networks,
+      (network) => this.choose({ network, cut: [] }), () => this.showFound());
     this.wish = {
+      network: address.get("network") ?? "",
       level: address.get("level") ?? "",
       cut: (address.get("cut") ?? "").split(",").filter(Boolean).map(Number).filter(Number.isInteger),
     };
@@ -50,13 +60,15 @@ export default class NetworkMap {
       if (tab === "inside" && opened && opened !== this.opened) this.ask(opened);
     });
     store.subscribe(["level"], () => this.showFound());
+    if (!desk.examples.length) find(root, ".waiting").textContent = "Open a slice in the tab Segment first.";
     desk.begin();
   }
 
-  /** @param {Partial<{level: string, cut: number[]}>} change */
+  /** @param {Partial<{network: string, level: string, cut: number[]}>} change */
   choose(change) {
     Object.assign(this.wish, change);
-    this.address.set({ level: this.wish.level, cut: this.wish.cut.length ? this.wish.cut.join(",") : null });
+    const { network, level, cut } = this.wish;
+    this.address.set({ network: network || null, level, cut: cut.length ? cut.join(",") : null });
     if (this.opened) this.ask(this.opened);
   }
 
@@ -65,9 +77,10 @@ export default class NetworkMap {
     const mine = ++this.ticket;
     this.opened = opened;
     this.form.setAttribute("aria-busy", "true");
-    const { level, cut } = this.wish;
+    const { network, level, cut } = this.wish;
+    this.networks.show(opened);
     try {
-      const look = await this.engine.inside(opened.source, level, cut);
+      const look = await this.engine.inside(opened.source, network, level, cut);
       if (mine === this.ticket) this.show(look);
     } catch (error) {
       if (mine !== this.ticket) return;
@@ -83,43 +96,42 @@ export default class NetworkMap {
   show(look) {
     say(find(this.root, ".notice"), "");
     this.look = look;
-    this.wish = { level: look.level, cut: look.cut };
+    this.wish = { network: look.network, level: look.level, cut: look.cut };
+    this.networks.mark(look.network);
     find(this.root, ".stem").textContent = look.stem ? STEM : "";
+    find(this.root, ".way-up").textContent = look.skips ? JOINED : ALONE;
+    find(this.root, ".cut-how").hidden = !look.skips;
     this.drawLevels(look);
     this.drawMaps(look);
     this.drawKernels(look.kernels);
     this.showFound();
     this.form.classList.add("is-shown");
-    this.form.dataset.shown = `${look.level}/${look.cut.join(",")}`;
+    this.form.dataset.shown = `${look.network}/${look.level}/${look.cut.join(",")}`;
   }
 
   /** What is found with the skips that are left, at the page's threshold: the picture, and its Dice. */
   showFound() {
     if (!this.look || !this.opened) return;
-    const { width, height, slice, mask, table } = this.opened;
-    const { cut, field } = this.look;
+    const { network, cut, skips, field } = this.look;
     const { level } = this.store.state;
     const predicted = atOrAbove(this.look.probability, level);
-    const colours = overlaid(slice, predicted, mask, width, height);
-    const { image, words } = picture(width, height);
-    for (let i = 0; i < words.length; i++) words[i] = word([colours[3 * i], colours[3 * i + 1], colours[3 * i + 2]]);
-    const canvas = find(this.root, ".picture", HTMLCanvasElement);
-    Object.assign(canvas, { width: field.width, height: field.height });
-    pen(canvas).putImageData(image, -field.left, -field.top);
-    find(this.root, ".cut-says").textContent = sayFound(predicted, mask, table?.[level], cut);
+    paint(find(this.root, ".picture", HTMLCanvasElement), this.opened, predicted, field);
+    const whole = this.networks.found[network]?.table?.[level];
+    find(this.root, ".cut-says").textContent = sayFound(predicted, this.opened.mask, whole, cut, skips);
   }
 
   /**
    * A row for each depth: the level down, the skip connection, the level up; the bottom alone in the last.
    * @param {Look} look
    */
-  drawLevels({ levels, level, cut }) {
+  drawLevels({ levels, level, cut, skips }) {
     const bottom = (levels.length - 1) / 2;
     const focused = document.activeElement instanceof HTMLButtonElement ? document.activeElement.dataset.level : undefined;
     const rows = levels.slice(0, bottom + 1).map((down, depth) => {
       const row = made("div", { class: "row", style: `--depth: ${depth}` }, this.levelButton(down, level));
       if (depth < bottom) {
-        row.append(this.skipBox(depth, !cut.includes(depth)), this.levelButton(levels[levels.length - 1 - depth], level));
+        row.append(...(skips ? [this.skipBox(depth, !cut.includes(depth))] : []),
+          this.levelButton(levels[levels.length - 1 - depth], level));
       }
       return row;
     });
@@ -153,12 +165,14 @@ export default class NetworkMap {
   }
 
   /** @param {Look} look */
-  drawMaps({ levels, level, grid }) {
+  drawMaps({ levels, level, grid, skips }) {
     const chosen = levels.find(({ name }) => name === level);
     if (!chosen) return;
     find(this.root, ".level-title").textContent = titleOf(chosen.name);
+    const kind = chosen.name.split("_")[0];
     find(this.root, ".level-says").textContent = `${chosen.filters} maps of ${chosen.width} x ${chosen.height} pixels. `
-      + `${TELLS[chosen.name.split("_")[0]]} Each map is drawn from its smallest value (black) to its largest (white).`;
+      + `${TELLS[kind === "decoder" && !skips ? "alone" : kind]} `
+      + "Each map is drawn from its smallest value (black) to its largest (white).";
     paintTiles(find(this.root, ".tiles"), grid);
     find(this.root, ".tiles").setAttribute("aria-label", `${chosen.filters} feature maps`);
     this.enlarge(0);
@@ -206,13 +220,15 @@ export default class NetworkMap {
  * @param {Uint8Array | null} mask
  * @param {[number, number, number] | undefined} whole  The counts with every skip connection.
  * @param {number[]} cut
+ * @param {number} skips  How many it has.
  */
-function sayFound(predicted, mask, whole, cut) {
+function sayFound(predicted, mask, whole, cut, skips) {
   if (!mask || !whole) {
     const area = predicted.reduce((sum, value) => sum + Number(value > 0), 0);
     return `${area.toLocaleString("en")} pixels found.`;
   }
   const dice = shownScore(scoresOf(...whole).dice);
+  if (!skips) return `Dice ${dice}.`;
   if (!cut.length) return `Dice ${dice} with every skip connection.`;
   const { tp, fp, fn } = countPixels(predicted, mask);
   const names = cut.map((skip) => skip + 1).join(", ");

@@ -13,6 +13,8 @@ from space.report.labels import DICE
 PRESETS = {
     "default": "this demo's recipe",
     "article": "the network of the article's text",
+    "article-today": "the network of the article's text, with this demo's recipe",
+    "no-skips": "the same network without skip connections",
     "notebook": "the network published with the article",
 }
 LATE = {

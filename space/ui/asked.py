@@ -55,8 +55,9 @@ class Source(Reading):
 
 
 class Looking(Source):
-    """A level of the network to be looked at, without some of the skip connections."""
+    """A level of a network to be looked at, without some of the skip connections."""
 
+    network: str = Field(max_length=255)
     level: str = Field(max_length=64)
     cut: list[int] = Field(max_length=64)
 

@@ -33,7 +33,7 @@ from space.ui.asked import (
     Source,
     Taking,
 )
-from space.ui.inside import look
+from space.ui.inside import compare, look
 from space.ui.network import Turnstile, segment_all
 from space.ui.payload import case_data, cut_data, packed
 from space.ui.pieces import UNKNOWN, Gone, Pieces
@@ -66,6 +66,7 @@ class Handlers:
         return [
             self._question("open_case", Opening, self._in_turn(self.open)),
             self._question("look_inside", Looking, self._in_turn(self.look)),
+            self._question("compare", Source, self._in_turn(self.compare)),
             self._question("tables", Counting, self._in_turn(self.tables)),
             self._question("plane", Cutting, self._in_turn(self.plane)),
             self._question("values", Source, self._in_turn(self.values)),
@@ -99,7 +100,11 @@ class Handlers:
 
     def look(self, asked: Looking) -> Answer:
         """Return a level's maps, and the probability with the skips that are left."""
-        return look(self._responder, self._opened(asked), asked.place, asked.level, asked.cut)
+        return look(self._responder, self._opened(asked), asked.place, asked.network, asked.level, asked.cut)
+
+    def compare(self, asked: Source) -> Answer:
+        """Return what each further network finds on a slice."""
+        return compare(self._responder, self._opened(asked), asked.place)
 
     def tables(self, asked: Counting) -> Answer:
         """Return the counts of some slices."""

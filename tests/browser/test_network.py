@@ -46,8 +46,8 @@ def tab(opened):
     return opened
 
 
-def shown(page, level, cut=""):
-    page.locator(f"#network form[data-shown='{level}/{cut}']").wait_for()
+def shown(page, level, cut="", network=""):
+    page.locator(f"#network form[data-shown='{network}/{level}/{cut}']").wait_for()
 
 
 def dice_without(*cut, level=128):

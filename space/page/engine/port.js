@@ -62,10 +62,12 @@
  * @property {number} width
  */
 /**
- * @typedef {object} Look  What a level of the network sees in a slice, and what it finds without some skip connections.
+ * @typedef {object} Look  What a level of a network sees in a slice, and what it finds without some skip connections.
+ * @property {string} network  Empty for the page's own.
  * @property {{name: string, filters: number, height: number, width: number}[]} levels
  * @property {string} level
- * @property {number[]} cut
+ * @property {number} skips  Its skip connections.
+ * @property {number[]} cut  Those that are cut.
  * @property {boolean} stem  Whether the second level reads the slice itself.
  * @property {Tiles} grid
  * @property {(Tiles & {name: string})[]} kernels
@@ -109,7 +111,9 @@
  * @property {(source: Source) => Promise<Int16Array>} values  The HU of the slice at `source.place`.
  * @property {(source: Source, level: number) => Promise<Distances>} distances  Of the whole volume's prediction and mask.
  * @property {(source: Source, level: number, kind: Kind) => Promise<{name: string, bytes: Uint8Array}>} takeHome
- * @property {(source: Source, level: string, cut: number[]) => Promise<Look>} inside
+ * @property {(source: Source, network: string, level: string, cut: number[]) => Promise<Look>} inside
+ * @property {(source: Source) => Promise<Record<string, Pick<Opened, "probability" | "table">>>} compare  What each further
+ *   network finds on the slice, by its name.
  * @property {() => Promise<Ranked>} ranked
  * @property {(real: Real, who: string) => Promise<Fetched>} fetchReal  Have a real case fetched, or hear how far it is: to
  *   be asked again until it is ready. `who` is a random word of one wish's own.

@@ -55,13 +55,25 @@ export class ServerEngine {
 
   /**
    * @param {import("./port.js").Source} source
+   * @param {string} network
    * @param {string} level
    * @param {number[]} cut
    * @returns {Promise<import("./port.js").Look>}
    */
-  async inside(source, level, cut) {
-    const answer = await this.about("look_inside", source, { level, cut });
+  async inside(source, network, level, cut) {
+    const answer = await this.about("look_inside", source, { network, level, cut });
     return { ...answer, probability: await unpacked(answer.probability) };
+  }
+
+  /**
+   * @param {Source} source
+   * @returns {Promise<Record<string, Pick<import("./port.js").Opened, "probability" | "table">>>}
+   */
+  async compare(source) {
+    const { found } = await this.about("compare", source, {});
+    const all = Object.entries(found).map(async ([name, { probability, table }]) => (
+      [name, { probability: await unpacked(probability), table }]));
+    return Object.fromEntries(await Promise.all(all));
   }
 
   /**
