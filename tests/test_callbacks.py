@@ -18,6 +18,7 @@ from trainer import callbacks as module
 from trainer.callbacks import (
     SETTLED,
     Progress,
+    Rate,
     Record,
     Seeds,
     Sound,
@@ -66,10 +67,11 @@ def weights(model: keras.Model) -> list[float]:
 
 
 def record(model: keras.Model, run: RunFolder, epoch: int, **logs: float) -> None:
-    callback = Record(run)
-    callback.on_epoch_begin(epoch)
-    callback.set_model(model)
-    callback.on_epoch_end(epoch, LOGS | logs)
+    found = LOGS | logs
+    for callback in (Rate(), Record(run)):
+        callback.on_epoch_begin(epoch)
+        callback.set_model(model)
+        callback.on_epoch_end(epoch, found)
 
 
 def test_each_epoch_has_a_row_and_the_last_one_a_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

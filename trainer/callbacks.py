@@ -91,6 +91,17 @@ def random_states(model: keras.Model) -> list[keras.Variable]:
     return [variable for layer in model.layers for variable in layer.variables if id(variable) not in weights]
 
 
+class Rate(keras.callbacks.Callback):
+    """Adds the learning rate to the epoch's record.
+
+    In every process: it follows from a number that lies on all devices, with which none may compute alone.
+    """
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
+        """Ask the optimiser."""
+        logs["learning_rate"] = float(self.model.optimizer.learning_rate)
+
+
 class Sound(keras.callbacks.Callback):
     """Ends a training whose loss is no number any more, or explodes: from there on nothing is learned.
 
@@ -149,7 +160,7 @@ class Record(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
         """Write the row first: a row too many is cut off at the resume, a row lost cannot be had again."""
         logs["seconds"] = time.monotonic() - self._start
-        row = Epoch(epoch=epoch + 1, learning_rate=float(self.model.optimizer.learning_rate), **logs)
+        row = Epoch(epoch=epoch + 1, **logs)
         with uninterrupted(), on_one_device():  # Keras makes variables where it saves an optimiser
             self._run.add_epoch(row)
             self._run.save_checkpoint(self.model, epoch + 1)

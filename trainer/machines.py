@@ -23,15 +23,14 @@ from trainer.batches import WHOLE, Share
 from trainer.stopping import ended_by
 
 LOST = re.compile("(UNKNOWN|INTERNAL|UNAVAILABLE|ABORTED|CANCELLED|DEADLINE_EXCEEDED): ")  # as JAX's runtime says it
-DAY = 24 * 3600 * 1000  # ms: the others wait while the first process validates; if it dies, they are told earlier
 
 
 @contextmanager
 def joined() -> Iterator[Share]:
     """Join the other processes of this training, if there are any; say which share of each batch is this one's.
 
-    If a process ends by an error, the others find it at the next step or, if the network is silent, after 100 seconds.
-    They end at once: the libraries' farewell would wait for the one that is gone.
+    If a process ends by an error or is killed, its connections are closed: the others find that at their next step, and
+    end at once: the libraries' farewell would wait for the one that is gone.
 
     Raises
     ------
@@ -54,24 +53,25 @@ def joined() -> Iterator[Share]:
 
 
 def wait_for_all(place: str) -> None:
-    """Wait until every process has come to this place of the program, which each passes once."""
-    if keras.backend.backend() != "jax":
+    """Wait until every process has come to this place of the program."""
+    if _alone():
         return
-    from jax._src import distributed  # JAX shows it nowhere else; a collective would give up after half a minute
+    from jax.experimental import multihost_utils
 
-    if distributed.global_state.client:
-        distributed.global_state.client.wait_at_barrier(place, DAY)
+    multihost_utils.sync_global_devices(place)
 
 
 def agreed(epochs: int) -> int:
     """Return how many epochs are done, if every process reads the same of the run folder.
+
+    What a process does next follows from it: two that go on from different numbers would wait for each other for ever.
 
     Raises
     ------
     UserError
         if this one reads another number than the first.
     """
-    if keras.backend.backend() != "jax" or keras.distribution.distribution() is None:
+    if _alone():
         return epochs
     from jax.experimental import multihost_utils
 
@@ -92,6 +92,15 @@ class Together(keras.callbacks.Callback):
         wait_for_all(f"epoch {epoch}")
 
 
+def _alone() -> bool:
+    if keras.backend.backend() != "jax":
+        return True
+    import jax
+
+    processes: int = jax.process_count()
+    return processes == 1
+
+
 def _join() -> Share:
     processes = int(os.environ.get("KERAS_DISTRIBUTION_NUM_PROCESSES", os.environ.get("SLURM_STEP_NUM_TASKS", "1")))
     if processes == 1:
@@ -105,6 +114,7 @@ def _join() -> Share:
 
     # on a CPU, two computations that run at once can meet the other process's in another order, and wait for ever
     jax.config.update("jax_cpu_enable_async_dispatch", False)
+    jax.config.update("jax_enable_preemption_service", False)  # it would take SIGTERM away from trainer/stopping.py
     try:
         keras.distribution.initialize()
     except (RuntimeError, ValueError) as error:
