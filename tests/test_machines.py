@@ -34,7 +34,7 @@ QUICK = {  # what one process compiles the next one need not, and compiling take
     "JAX_PERSISTENT_CACHE_MIN_ENTRY_SIZE_BYTES": "-1",
 }
 EPOCHS = 4
-PATIENCE = 300  # seconds; a slow machine compiles for long
+PATIENCE = 900  # seconds; a slow machine compiles for long
 
 
 def start(data: Path, run: Path, number: int = 0, of: int = 1, port: int = 0) -> subprocess.Popen[str]:
