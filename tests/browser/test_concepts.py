@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-ROWS = re.findall(
-    r"^\| ([^|]+) \| [^|]+ \| `(/\?[^`]+)` \| ([^|]+) \| [^|]+ \|$", (ROOT / "docs/concepts.md").read_text("utf-8"), re.M
-)
+TABLE = (ROOT / "docs/concepts.md").read_text("utf-8")
+ROWS = re.findall(r"^\| ([^|]+) \| [^|]+ \| `(/\?[^`]+)` \| ([^|]+) \| [^|]+ \|$", TABLE, re.M)
 
 
 @pytest.fixture(scope="module")
@@ -19,8 +18,7 @@ def visited(browser):
 
 
 def test_the_table_is_read():
-    rows = (ROOT / "docs/concepts.md").read_text("utf-8").count("| `/?")
-    assert len(ROWS) == rows > 20
+    assert len(ROWS) == TABLE.count("| `/?") > 20
 
 
 @pytest.mark.parametrize(("concept", "link", "text"), ROWS, ids=[concept for concept, _, _ in ROWS])
