@@ -58,5 +58,5 @@ def by_playwright() -> str | None:
     """Download Playwright's own browser into the user's cache."""
     subprocess.run([sys.executable, "-m", "playwright", "install", "firefox"], check=False)
     with sync_playwright() as playwright:
-        path = playwright.firefox.executable_path
-    return path if os.path.exists(path) else None
+        path = Path(playwright.firefox.executable_path)
+    return os.fspath(path) if path.exists() else None

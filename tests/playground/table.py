@@ -9,7 +9,7 @@ SEEDS = ("1", "2", "3", "4", "5")
 
 
 def measured() -> dict[str, dict[str, list[list[float]]]]:
-    """Return the curves of the runs that have all seeds: by settings and seed, points of step, training and validation."""
+    """Return the curves of the runs that have all seeds, by settings and seed: step, training and validation Dice."""
     curves: dict[str, dict[str, list[list[float]]]] = json.loads(CURVES.read_text())
     return {settings: seeds for settings, seeds in curves.items() if set(seeds) == set(SEEDS)}
 
