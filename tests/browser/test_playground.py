@@ -51,10 +51,10 @@ def test_a_person_trains_changes_the_rate_moves_the_threshold_compares_and_share
     assert f"play-changes={step}%3A0.001" in page.url
     at_half = page.locator(".at-threshold").inner_text()
     assert f"{score(page)[1]:.2f}" in at_half
-    page.get_by_label("Threshold").fill("64")
+    page.get_by_role("slider", name="Threshold").fill("64")
     expect(page.locator(".at-threshold")).to_contain_text("Validation Dice at 0.25")
     assert page.locator(".at-threshold").inner_text() != at_half
-    page.get_by_label("Threshold").blur()
+    page.get_by_role("slider", name="Threshold").blur()
     page.get_by_role("button", name="Keep this run").click()
     page.get_by_label("People to learn from").select_option("4")
     page.locator("[data-step='0']").wait_for()
@@ -71,7 +71,7 @@ def test_a_person_trains_changes_the_rate_moves_the_threshold_compares_and_share
     for field in page.locator(".controls select").all():
         name = field.get_attribute("name")
         assert other.locator(f".controls [name={name}]").input_value() == field.input_value(), name
-    assert other.get_by_label("Threshold").input_value() == "64"
+    assert other.get_by_role("slider", name="Threshold").input_value() == "64"
 
 
 def test_a_link_with_a_changed_rate_is_the_run_that_was_shared(alone):
@@ -110,7 +110,7 @@ def test_an_address_that_makes_no_sense_gives_the_defaults(alone):
     )
     page.locator("[data-step='0']").wait_for()
     assert page.get_by_label("Poolings").input_value() == "3"
-    assert page.get_by_label("Threshold").input_value() == "128"
+    assert page.get_by_role("slider", name="Threshold").input_value() == "128"
     assert page.locator(".lesson").is_hidden()
 
 
