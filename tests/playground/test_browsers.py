@@ -10,7 +10,7 @@ from tests.playground.node import run
 from tests.playground.site import static_site
 
 STEPS = 16
-PATIENCE = 400  # s; a run takes two where the machine has nothing else to do
+PATIENCE = 1200  # s; a run takes two where the machine has nothing else to do
 SMALL = {"filters": 4, "pools": 2}
 RUNS = [
     (SMALL, []),
