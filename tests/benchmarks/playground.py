@@ -1,8 +1,10 @@
 """``python -m tests.benchmarks.playground``: what a training step of the playground costs, in processor time."""
 
+from typing import Any
+
 from tests.playground.node import run
 
-CHANGES = (
+CHANGES: tuple[dict[str, Any], ...] = (
     {},
     {"pools": 2},
     {"norm": "batch"},
