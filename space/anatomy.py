@@ -1,4 +1,4 @@
-"""What structures are called: their codes in DICOM, and the words of a name that are about anatomy.
+"""What structures are called and where they lie: codes in DICOM, words of a name that are about anatomy, hints.
 
 References
 ----------
@@ -58,6 +58,34 @@ _SAME = {
     "gall": "gallbladder",
 }
 _KNOWN = {word for name in (*CODES, *SIDES, _MORE) for word in name.split()}
+
+
+PLACES = {
+    "pancreas": "The pancreas lies in front of the spine, between duodenum and spleen",
+    "liver": "The liver lies under the ribs, at the image's left",
+    "spleen": "The spleen lies behind the stomach under the ribs, at the image's right",
+    "kidney": "The kidneys lie beside the spine, one at each side",
+    "left kidney": "The left kidney lies beside the spine, at the image's right",
+    "right kidney": "The right kidney lies beside the spine, at the image's left",
+    "gallbladder": "The gallbladder lies at the lower surface of the liver, at the image's left",
+    "stomach": "The stomach lies in front of the spleen, at the image's right",
+    "duodenum": "The duodenum curves around the head of the pancreas, at the image's left of the spine",
+    "urinary bladder": "The urinary bladder lies in the middle of the pelvis, towards the front",
+    "prostate": "The prostate lies in the middle of the pelvis, below the urinary bladder",
+    "heart": "The heart lies between the lungs, mostly at the image's right",
+}
+"""Where an axial slice shows them, in the usual orientation."""
+
+
+def place_of(name: str) -> str:
+    """Return a sentence on where a structure lies, without its full stop; empty if it is not known here."""
+    words = set(words_of(name, name))
+    return next((place for known, place in PLACES.items() if set(known.split()) == words), "")
+
+
+def file_word(name: str) -> str:
+    """Return a structure's name for the name of a file: 'left-kidney'."""
+    return re.sub(r"[\W_]+", "-", name.lower()).strip("-")[:40] or "organ"
 
 
 class Coded(NamedTuple):

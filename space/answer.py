@@ -131,13 +131,13 @@ class Responder:
             )
         if turned not in TURNS:
             raise UserError(f"There is no turn {turned}: turns are counted from 0 to {TURNS[-1]}.")
-        target = self.bundle.contract.target
+        contract = self.bundle.contract
         files, masks = _files(slice_path), _files(mask_path)
 
         picture = len(files) == 1 and kind_at(files[0]) not in VOLUMES  # it is read and segmented once
 
         def see() -> Seen:
-            case = read_case(files, self.bundle.contract.window, values, order)
+            case = read_case(files, contract.window, values, order, contract.modality)
             if masks == files:  # an archive of both
                 case = replace(case, notes=tuple(note for note in case.notes if note != LEFT_OUT))
             return Seen(files, case, turned)
@@ -146,8 +146,8 @@ class Responder:
 
         def read() -> Opened:
             seen = see() if picture else self._seen.get(key, see)
-            mask = read_case_mask(masks, seen.as_read, target, label, order) if masks else None
-            return Opened(seen, mask, target, self.segmenter)
+            mask = read_case_mask(masks, seen.as_read, contract.target, label, order) if masks else None
+            return Opened(seen, mask, contract.target, self.segmenter)
 
         return read() if picture else self._opened.get((key, tuple(map(file_key, masks)), label), read)
 

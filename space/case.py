@@ -1,4 +1,4 @@
-"""A Case: what a person has, as the rest of the demo knows it. HU, spacing, orientation, labels, where it came from."""
+"""A Case: what a person has, as the demo knows it. Values, spacing, orientation, labels, where it came from."""
 
 import math
 from collections.abc import Mapping
@@ -122,14 +122,15 @@ class Case:
     Attributes
     ----------
     name : of a picture's file, without its ending; a volume's is neutral, as its files' names often tell the patient's.
-    hu : int16 [n, h, w] in Hounsfield units; float32 where a picture was windowed more narrowly than 255 HU, as int16
-        could not tell its grey levels apart. A single image is a stack of one.
+    hu : int16 [n, h, w] in Hounsfield units, of MR the grey values that the scanner stored; float32 where a picture was
+        windowed more narrowly than 255 of them, as int16 could not tell its grey levels apart. A single image is a
+        stack of one.
     spacing : mm between slices, rows and columns; None if the source does not say.
-    in_hu : whether the values are known to be HU. If not, they are the grey levels of a picture, laid out over the
+    in_hu : whether the values are known to be these. If not, they are the grey levels of a picture, laid out over the
         model's window.
     affine : float [4, 4], from (x, y, z, 1) to mm towards the patient's left, back and head; None where the source does
         not say where its slices lie, or they do not lie evenly.
-    reading : how stored values became HU, a key of `space.readers.values.READINGS`; empty where the file
+    reading : how stored values were read, a key of `space.readers.values.READINGS`; empty where the file
         says it itself.
     notes : how the source was understood, a sentence each; nothing about a patient.
     labels : the structures that are traced, if any are.

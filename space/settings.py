@@ -4,7 +4,7 @@ import os
 import sys
 
 MODEL_REPO = os.environ.get("MODEL_REPO", "").strip()
-"""The model on the Hub to serve, 'owner/name'; empty: the bundle inside this repo."""
+"""The model to serve: on the Hub, 'owner/name', or the folder of a bundle; empty: the bundle inside this repo."""
 
 MODEL_REVISION = os.environ.get("MODEL_REVISION", "").strip() or "main"
 """The tag, branch or commit of it."""

@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from space.anatomy import file_word
 from space.model.contract import Contract
 from space.opened import Opened
 from space.turning import turn_back
@@ -28,14 +29,15 @@ def take_home(opened: Opened, level: int, threshold: float, kind: Kind, contract
         if the case does not have what such a file needs.
     """
     case = opened.seen.as_read
+    name = f"{case.name}-{file_word(contract.target)}"
     if kind == "csv" or kind == "json":
         write = figures_csv if kind == "csv" else figures_json
-        data = write(*figures(opened, level), Origin(contract.name, contract.version, threshold))
-        return f"{case.name}-figures.{kind}", data
+        data = write(*figures(opened, level), Origin(contract.name, contract.version, contract.target, threshold))
+        return f"{name}-figures.{kind}", data
     mask = turn_back(opened.prediction(level), opened.seen.turned)
     if kind == "nifti":
-        return f"{case.name}-predicted-mask.nii.gz", nifti_mask(mask, case)
+        return f"{name}-predicted-mask.nii.gz", nifti_mask(mask, case)
     if kind == "seg":
         data = dicom_seg(mask, case, opened.seen.paths, contract.target, contract.name, contract.version)
-        return f"{case.name}-predicted-mask.dcm", data
-    return f"{case.name}-predicted-mask{'.png' if len(mask) == 1 else 's.zip'}", png_mask(mask, case)
+        return f"{name}-predicted-mask.dcm", data
+    return f"{name}-predicted-mask{'.png' if len(mask) == 1 else 's.zip'}", png_mask(mask, case)

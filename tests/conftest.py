@@ -72,12 +72,12 @@ def hub_env(hub: LocalHub, tmp_path: Path) -> dict[str, str]:
 def in_this_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Volumes and masks are read without a process of their own, which takes half a second each time."""
     from space.readers import label_volume, reading
-    from space.readers.sorting import read_ct, read_mask_files
+    from space.readers.sorting import read_mask_files, read_scan
 
     folder = tmp_path_factory.mktemp("scratch")
 
-    def read_volume(paths, window, values, order):
-        return read_ct(paths, window, values, order, folder)
+    def read_volume(paths, window, values, order, modality):
+        return read_scan(paths, window, values, order, folder, modality)
 
     def read_labels(paths, grid, target, order=None):
         return read_mask_files(paths, grid, target, order, folder)

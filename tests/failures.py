@@ -1,19 +1,21 @@
 """``python -m tests.failures [NAME ...]``: what a training loses when something goes wrong. Prints a table.
 
 Each case is a real process: killed, without room on its disk, without the right to write, and so on; then the same
-command goes on, and every weight is compared with those of a run that nothing disturbed. Some cases need a Linux
-system and its root (a small disk of their own) and are left out elsewhere. Takes minutes.
+command goes on, and every weight is compared with those of a run that nothing disturbed. Needs Linux, for the small
+disks its root. Takes minutes.
 """
 
 import os
 import random
 import re
+import resource
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -38,9 +40,11 @@ class Failures:
         self.folder, self.data = folder, folder / "data"
         command("prepare", "phantom", self.data, "--subjects", 3)
         self.whole = folder / "whole"
-        started = time.monotonic()
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
         assert self.fit(self.whole).wait() == 0
-        self.seconds = time.monotonic() - started
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.seconds = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+        """Of the processor, not of the clock: other work on the machine does not count."""
 
     def fit(self, run: Path, *more: object, **popen: object) -> Process:
         """Start a training."""
@@ -66,22 +70,25 @@ class Failures:
 
     def kill(self) -> tuple[str, str, str]:
         """SIGKILL at random moments of one training, again and again, each time resumed."""
-        run, rng, lost, kills = self.folder / "killed", random.Random(0), 0, 0
-        while kills < KILLS:
+        run, rng, lost, after = self.folder / "killed", random.Random(0), 0, Counter[int]()
+        while after.total() < KILLS:
             process = self.fit(run)
             said = bytearray()
-            listen(process, self.seconds * rng.uniform(0.1, 1.0), said)
+            moment = self.seconds * rng.uniform(0.2, 1.0)
+            listen(process, lambda: processor_seconds(process) > moment, said)  # noqa: B023
+            killed = process.poll() is None
             process.kill()
-            listen(process, 60, said)
+            listen(process, lambda: False, said)
             process.wait()
-            kills += 1
             done = RunFolder(run).epochs_done() if run.exists() else 0
+            after[done] += killed
             finished = [int(number) for number in re.findall(r"epoch (\d+): loss", said.decode())]
             lost = max(lost, max([0, *finished]) - done)
             if done == EPOCHS:  # begin anew
-                last, run = run, self.folder / f"killed-{kills}"
-                assert "same" in self.resumed(last), last
-        return f"{lost} finished epochs", f"{kills} kills", self.resumed(run)
+                assert "same" in self.resumed(run), run
+                run = self.folder / f"killed-{after.total()}"
+        when = ", ".join(f"{count} after epoch {done}" for done, count in sorted(after.items()) if count)
+        return f"{lost} finished epochs", f"killed {after.total()} times: {when}", self.resumed(run)
 
     def terminate(self) -> tuple[str, str, str]:
         """SIGTERM, as from a queue, in the second epoch."""
@@ -127,7 +134,9 @@ class Failures:
         run = self.folder / "two"
         first = self.fit(run)
         wait_for(run, 1)
+        first.send_signal(signal.SIGSTOP)  # else it may end before the second one has started
         status, said = self.ended(run)
+        first.send_signal(signal.SIGCONT)
         first.communicate()
         return "nothing", f"{said} (status {status})", self.resumed(run)
 
@@ -140,9 +149,9 @@ class Failures:
         process.wait()
         newest = RunFolder(run).checkpoints()[0][1]
         newest.write_bytes(newest.read_bytes()[: newest.stat().st_size // 2])
-        before = RunFolder(run).epochs_done()
-        result = self.resumed(run)
-        return "the epoch of that file", f"{newest.name} cut off, {before} epochs behind it", result
+        lines = self.fit(run).communicate()[0].splitlines()
+        warned = next(line for line in lines if newest.name in line)
+        return "the epoch of that file", warned, self.resumed(run)
 
     def other_data(self) -> tuple[str, str, str]:
         """Other data under the same command."""
@@ -192,12 +201,12 @@ def command(*arguments: object) -> None:
     assert process.returncode == 0, said
 
 
-def listen(process: Process, seconds: float, said: bytearray) -> None:
-    """Add what a process says within some seconds, or until it ends."""
+def listen(process: Process, enough: Callable[[], bool], said: bytearray) -> None:
+    """Add what a process says until it is enough, or until it ends."""
     assert process.stdout
-    pipe, deadline = process.stdout.fileno(), time.monotonic() + seconds
+    pipe = process.stdout.fileno()
     os.set_blocking(pipe, False)
-    while time.monotonic() < deadline:
+    while not enough():
         ended = process.poll() is not None
         try:
             data = os.read(pipe, 65536)
@@ -207,6 +216,14 @@ def listen(process: Process, seconds: float, said: bytearray) -> None:
         if ended and not data:
             return
         time.sleep(0.01)
+
+
+def processor_seconds(process: Process) -> float:
+    """Return how much of the processor a process has had."""
+    if process.poll() is not None:
+        return 0
+    numbers = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(numbers[11]) + int(numbers[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def wait_for(run: Path, epochs: int) -> None:

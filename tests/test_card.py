@@ -46,7 +46,9 @@ def test_what_the_slices_are_comes_from_the_contract():
     data = CONTRACT.data.model_copy(update={"licence": "CC BY 4.0", "citation": ""})
     card = card_of(with_contract(modality="MR", plane="coronal", window_hu=(0.0, 80.0), target="liver", data=data))
     assert "outlines the liver on a single coronal MR slice" in card
-    assert "from 0 to 80 HU" in card
+    assert "from 0 to 80 of the scanner's grey values" in card
+    assert "your slice in grey values" in card
+    assert "--modality MR --window 0 80" in card
     assert "- The data: CC BY 4.0." in card
     assert "- The model and the code that made it: MIT." in card
     assert "sample slices show real people" not in card

@@ -12,7 +12,7 @@ from space.preprocessing import ABDOMEN
 from trainer.export import check_agreement, export_onnx, load_best, rounded, slice_geometry
 from trainer.neighbours import masks_asked_for
 from trainer.presets import PRESETS
-from trainer.run import RunFolder
+from trainer.run import Calibration, RunFolder
 from trainer.unet import build_unet, divisor
 
 
@@ -117,6 +117,22 @@ def test_the_calibration_of_a_run_is_in_its_network(tiny_run, tmp_path):
     calibrated_kernel, calibrated_bias = load_best(RunFolder(tiny_run)).get_layer("logit").get_weights()
     np.testing.assert_allclose(calibrated_kernel, kernel * calibration.scale, rtol=2e-3)  # both are rounded
     np.testing.assert_allclose(calibrated_bias, bias * calibration.scale + calibration.offset, rtol=1e-6)
+
+
+def test_a_curve_is_in_the_network_and_in_the_model_file(tiny_run, tmp_path):
+    run = copied(tiny_run, tmp_path)
+    settings, plain = run.config().settings, load_best(run)
+    run.keep_calibration(Calibration(scale=0.5, offset=-0.8, curve=(1.7, 0.6, -3, 1.1)))
+    curved = load_best(run)
+    export_onnx(curved, settings, ABDOMEN, slice_geometry(settings), tmp_path / "model.onnx")
+    segmenter = Segmenter(tmp_path / "model.onnx")
+    assert check_agreement(curved, segmenter, [noise(64, 64)]) < 1e-5
+    seen, got = segmenter.network(noise(64, 64))
+    logit = keras.Model(plain.input, plain.get_layer("logit").output)(seen).numpy()
+    x = 0.5 * logit - 0.8
+    sigmoid = 1 / (1 + np.exp(-x))
+    expected = 1.7 * x + 0.6 * np.log1p(np.exp(x)) - 3 * sigmoid + 1.1
+    np.testing.assert_allclose(got, 1 / (1 + np.exp(-expected)), atol=2e-3)  # the weights are rounded
 
 
 def test_the_neighbours_masks_stay_in_training(tiny_run, tmp_path):

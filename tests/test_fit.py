@@ -10,7 +10,9 @@ import pytest
 from space.errors import UserError
 from space.model.bundle import BUNDLED
 from space.model.settings import Settings
+from tests.bundles import BUNDLE
 from tests.conftest import ROOT, fresh_env, trainer
+from trainer.dataset import DataSet
 from trainer.export import load_best
 from trainer.fit import batch_dice, fit, load_start, suited_to, take_weights
 from trainer.presets import PRESETS
@@ -22,9 +24,17 @@ def settings_of(run):
     return RunFolder(run).config().settings
 
 
+def about(**entries):
+    """Return what is said of a prepared data set."""
+    known = {"format": 2, "target": "pancreas", "window_hu": (-40, 310), "shape": (1, 64, 64), "refined_mm": 0.8}
+    return DataSet(**{**BUNDLE.contract.data.model_dump(), **known, **entries})
+
+
 def test_phantoms_are_not_mixed_with_masks_of_an_organ_that_they_do_not_show(capsys):
-    assert suited_to("pancreas", Settings()) == suited_to("liver", Settings()) == Settings()
-    assert suited_to("heart", Settings()).phantoms == 0
+    for target in ("pancreas", "liver", "kidneys"):
+        assert suited_to(about(target=target), Settings()) == Settings()
+    assert suited_to(about(target="heart"), Settings()).phantoms == 0
+    assert suited_to(about(modality="MR"), Settings()).phantoms == 0
     assert "The phantoms show no heart: none are mixed in" in capsys.readouterr().out
 
 

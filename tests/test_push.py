@@ -9,6 +9,7 @@ from huggingface_hub import HfApi, hf_hub_download
 from space.errors import UserError
 from space.model.bundle import BUNDLED
 from space.model.hub import pull_bundle
+from tests.bundles import BUNDLE
 from trainer.publish.push import connect, free_version, push_model, push_space
 
 MODEL, SPACE = "alice/unet", "alice/demo"
@@ -75,12 +76,12 @@ def test_a_repo_that_is_public_is_not_filled_without_a_word(hub):
 
 
 def test_a_space_is_private_unless_told_otherwise(hub):
-    push_space(connect(SPACE), SPACE, MODEL, "v1.0.0", public=False)
+    push_space(connect(SPACE), SPACE, BUNDLE, MODEL, "v1.0.0", public=False)
     assert HfApi().space_info(SPACE).private
 
 
 def test_the_space_gets_what_it_needs_and_no_more(hub):
-    push_space(connect(SPACE), SPACE, MODEL, "v1.0.0", public=False)
+    push_space(connect(SPACE), SPACE, BUNDLE, MODEL, "v1.0.0", public=False)
     files = HfApi().list_repo_files(SPACE, repo_type="space")
     assert {"app.py", "requirements.txt", "README.md", "LICENSE", "space/ui/page.py"} <= set(files)
     assert {"space/bundled/model.onnx", "space/ui/style.css", "course/README.md"} <= set(files)
@@ -94,8 +95,8 @@ def test_the_space_gets_what_it_needs_and_no_more(hub):
 
 
 def test_a_space_is_updated_in_place(hub):
-    push_space(connect(SPACE), SPACE, MODEL, "v1.0.0", public=False)
-    push_space(connect(SPACE), SPACE, MODEL, "v1.1.0", public=False)
+    push_space(connect(SPACE), SPACE, BUNDLE, MODEL, "v1.0.0", public=False)
+    push_space(connect(SPACE), SPACE, BUNDLE, MODEL, "v1.1.0", public=False)
     assert variables() == {"MODEL_REPO": MODEL, "MODEL_REVISION": "v1.1.0"}
 
 

@@ -33,7 +33,7 @@ def test_the_reliability_of_each_split_is_a_chart():
         assert f"{brier_score(table):.4f}" in plot["title"]
 
 
-@pytest.mark.parametrize(("calibration", "said"), [("platt", True), ("none", False)])
+@pytest.mark.parametrize(("calibration", "said"), [("platt", True), ("curve", True), ("none", False)])
 def test_the_curve_of_slices_that_the_scaling_was_fitted_on_says_so(calibration, said):
     views = over_probability(with_settings(calibration=calibration))["views"]
     captions = {view["name"]: view["plots"][0]["caption"] for view in views}

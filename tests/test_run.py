@@ -14,6 +14,7 @@ from space.errors import UserError
 from space.model.figures import Figures
 from space.model.history import COLUMNS
 from tests.figures import DATA, epoch, robustness, split_figures, write_run
+from trainer.files import load_weights, save_weights
 from trainer.presets import PRESETS
 from trainer.run import Calibration, RunFolder
 
@@ -136,6 +137,12 @@ def value_of(model: keras.Model) -> float:
     return float(model.get_weights()[0][0, 0])
 
 
+def loaded(path: Path) -> keras.Model:
+    model = network(0)
+    load_weights(model, path)
+    return model
+
+
 def cut_off(path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-100])
 
@@ -173,6 +180,29 @@ def test_a_checkpoint_of_another_network_is_refused(run):
         run.restore(network(0))
 
 
+def test_better_weights_become_the_best_with_their_checkpoint(run):
+    save_weights(network(7), run.candidate)
+    assert not run.best.exists()
+    run.save_checkpoint(network(3), 3)
+    run.save_checkpoint(network(4), 4)  # not better
+    assert value_of(loaded(run.best)) == 7
+    assert not list(run.path.rglob("better*"))
+
+
+@pytest.mark.parametrize(
+    ("left", "best"),
+    [("better", 1), ("better-0004", 1), ("better-0003", 7)],
+    ids=["before its row", "before its checkpoint", "after its checkpoint"],
+)
+def test_better_weights_of_an_epoch_that_a_kill_took_back_are_not_the_best(run, left, best):
+    save_weights(network(1), run.best)
+    run.save_checkpoint(network(3), 3)
+    save_weights(network(7), run.candidate.with_name(f"{left}.weights.h5"))
+    run.begin(run.config())
+    assert value_of(loaded(run.best)) == best
+    assert not list(run.path.rglob("better*"))
+
+
 def test_a_checkpoint_beyond_the_history_does_not_count(run):
     run.save_checkpoint(network(4), 4)
     run.restart(3)
@@ -180,10 +210,16 @@ def test_a_checkpoint_beyond_the_history_does_not_count(run):
 
 
 @pytest.mark.parametrize(
-    ("calibration", "said"), [(None, "none"), (Calibration(), "none"), (Calibration(scale=2), "platt")]
+    ("calibration", "said"),
+    [
+        (None, "none"),
+        (Calibration(), "none"),
+        (Calibration(scale=2), "platt"),
+        (Calibration(scale=2, curve=(1, 0, 1, 0)), "curve"),
+    ],
 )
 def test_a_calibration_that_was_refused_is_not_claimed(run, calibration, said):
     if calibration:
         run.keep_calibration(calibration)
-    assert run.config().settings.calibration == "platt"
+    assert run.config().settings.calibration == "curve"
     assert run.about().settings.calibration == said

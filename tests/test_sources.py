@@ -13,119 +13,29 @@ import nibabel
 import numpy as np
 import pydicom
 import pytest
-from PIL import Image
 from pydicom.uid import UID
 
 from space.errors import UserError
-from tests.segs import as_bytes, segmentation, series
-from tests.volumes import SPACING, abdomen, affine_ras, dicom_bytes, nifti
+from tests.segs import as_bytes
+from tests.sources import (
+    DEPTHS,
+    LIVER,
+    SOURCES,
+    as_decathlon,
+    as_dicom_and_seg,
+    as_nifti_folders,
+    as_nifti_suffix,
+    as_nnunet,
+    hu_of,
+    labels_of,
+    where,
+    write_ct,
+    write_nifti,
+)
+from tests.volumes import SPACING, affine_ras
 from trainer.dataset import DataSet, load_split
+from trainer.phantom.drawing import make_phantom
 from trainer.prepare import prepare
-
-DEPTHS = {"ann": 12, "bob": 9, "eve": 14}
-LIVER, SPINE = 110, 700
-
-
-def hu_of(subject: str) -> np.ndarray:
-    """Return an abdomen with as many grey levels as a picture of CT has."""
-    shade: np.ndarray = abdomen(DEPTHS[subject]) + np.arange(60, dtype=np.int16) // 2 + np.int16(DEPTHS[subject])
-    return shade
-
-
-def where(subject: str, value: int) -> np.ndarray:
-    """Return where a structure of `abdomen` is, bool [n, h, w]; the liver is not on the two lowest slices."""
-    depth = DEPTHS[subject]
-    found = abdomen(depth) - 3 * np.arange(depth)[:, None, None] == value
-    found[:2] = False
-    return np.asarray(found)
-
-
-def labels_of(subject: str) -> np.ndarray:
-    return np.asarray(where(subject, LIVER) + 2 * where(subject, SPINE), np.uint8)
-
-
-def write_nifti(path: Path, values: np.ndarray, code: str = "RAS") -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    nibabel.save(nifti(values, code), path)
-
-
-def write_ct(folder: Path, subject: str) -> list[Any]:
-    folder.mkdir(parents=True)
-    files = series(hu_of(subject), PatientID=subject)
-    for number, dataset in enumerate(files):
-        (folder / f"IM{(5 * number) % len(files):03d}").write_bytes(dicom_bytes(dataset))
-    return files
-
-
-def as_pictures(folder: Path) -> None:
-    for subject in DEPTHS:
-        for kind, values in (("images", hu_of(subject).astype(np.uint16) + 1024), ("masks", where(subject, LIVER))):
-            (folder / kind).mkdir(parents=True, exist_ok=True)
-            for place, plane in enumerate(values, 1):
-                Image.fromarray(plane).save(folder / kind / f"{subject}-{place}.png")
-
-
-def as_nifti_folders(folder: Path) -> None:
-    for subject in DEPTHS:
-        write_nifti(folder / "images" / f"{subject}.nii.gz", hu_of(subject))
-        write_nifti(folder / "labels" / f"{subject}.nii.gz", where(subject, LIVER).astype(np.uint8), "LPS")
-
-
-def as_nifti_suffix(folder: Path) -> None:
-    for subject in DEPTHS:
-        write_nifti(folder / f"{subject}.nii.gz", hu_of(subject), "PSR")
-        write_nifti(folder / f"{subject}_seg.nii", where(subject, LIVER).astype(np.int16))
-
-
-def as_nifti_patients(folder: Path) -> None:
-    for subject in DEPTHS:
-        write_nifti(folder / subject / "ct.nii.gz", hu_of(subject))
-        write_nifti(folder / subject / "mask.nii.gz", where(subject, LIVER).astype(np.uint8))
-
-
-def as_nifti_of_any_name(folder: Path) -> None:
-    for subject in DEPTHS:
-        write_nifti(folder / subject / "visit" / "a.nii.gz", hu_of(subject))
-        write_nifti(folder / subject / "visit" / "b.nii.gz", where(subject, LIVER).astype(np.uint8))
-
-
-def as_decathlon(folder: Path) -> None:
-    rows = [{"image": f"./imagesTr/{name}.nii.gz", "label": f"./labelsTr/{name}.nii.gz"} for name in DEPTHS]
-    for subject in DEPTHS:
-        write_nifti(folder / "imagesTr" / f"{subject}.nii.gz", hu_of(subject))
-        write_nifti(folder / "labelsTr" / f"{subject}.nii.gz", labels_of(subject))
-    about = {"name": "Liver", "reference": "Someone 2020", "licence": "CC-BY-SA 4.0", "training": rows, "test": []}
-    labels = {"0": "background", "1": "liver", "2": "spine"}
-    (folder / "dataset.json").write_text(json.dumps(about | {"modality": {"0": "CT"}, "labels": labels}))
-
-
-def as_nnunet(folder: Path) -> None:
-    for subject in DEPTHS:
-        write_nifti(folder / "imagesTr" / f"{subject}_0000.nii.gz", hu_of(subject))
-        write_nifti(folder / "labelsTr" / f"{subject}.nii.gz", labels_of(subject))
-    about = {"channel_names": {"0": "CT"}, "labels": {"background": 0, "liver": 1, "spine": 2, "both": [1, 2]}}
-    (folder / "dataset.json").write_text(json.dumps(about | {"numTraining": 3, "file_ending": ".nii.gz"}))
-
-
-def as_dicom_and_nifti(folder: Path) -> None:
-    for subject in DEPTHS:
-        write_ct(folder / subject / "study" / "series", subject)
-        write_nifti(folder / subject / "study" / "traced.nii.gz", where(subject, LIVER).astype(np.uint8))
-
-
-def as_dicom_and_seg(folder: Path) -> None:
-    for subject in DEPTHS:
-        files = write_ct(folder / subject / "CT", subject)
-        masks = {"Spleen": where(subject, SPINE), "Liver": where(subject, LIVER)}
-        (folder / subject / "SEG").mkdir()
-        (folder / subject / "SEG" / "1.dcm").write_bytes(as_bytes(segmentation(files, masks)))
-
-
-SOURCES: dict[str, Callable[[Path], None]] = {
-    name.removeprefix("as_"): make
-    for name, make in list(globals().items())
-    if name.startswith("as_") and name != "as_bytes"
-}
 
 
 def rows_of(out: Path) -> list[dict[str, str]]:
@@ -307,3 +217,72 @@ def test_a_description_that_names_files_elsewhere_is_refused(tmp_path: Path) -> 
     path.write_text(path.read_text().replace("./imagesTr/bob", "../imagesTr/bob"))
     with pytest.raises(UserError, match=r"names \.\./imagesTr/bob.nii.gz, which is not in its folder"):
         made(tmp_path, "decathlon")
+
+
+def test_linked_folders_and_files_are_followed_and_a_link_to_nothing_is_refused(tmp_path: Path) -> None:
+    as_nifti_folders(tmp_path / "store")
+    folder = tmp_path / "nifti_folders"
+    (folder / "labels").mkdir(parents=True)
+    (folder / "images").symlink_to(tmp_path / "store" / "images")
+    for path in (tmp_path / "store" / "labels").iterdir():
+        (folder / "labels" / path.name).symlink_to(path)
+    (folder / "labels" / "around").symlink_to(folder)
+    made(tmp_path, "nifti_folders")
+    assert [row["subject"] for row in rows_of(tmp_path / "out")] == [name for name in DEPTHS for _ in hu_of(name)]
+    (folder / "labels" / "zoe.nii.gz").symlink_to(tmp_path / "nowhere.nii.gz")
+    with pytest.raises(UserError, match=r"zoe.nii.gz is a link to a file that is not there"):
+        made(tmp_path, "nifti_folders")
+
+
+def test_a_mask_of_another_series_than_the_one_that_would_be_taken_is_refused(tmp_path: Path) -> None:
+    as_dicom_and_seg(tmp_path / "dicom_and_seg")
+    own = tmp_path / "dicom_and_seg" / "bob" / "CT"
+    (own / "IM000").unlink()  # the series beside it is larger
+    write_ct(tmp_path / "dicom_and_seg" / "bob" / "late", "bob")
+    with pytest.raises(UserError, match="made on another one than the largest"):
+        made(tmp_path, "dicom_and_seg")
+
+
+def test_two_masks_of_one_image_are_refused(tmp_path: Path) -> None:
+    as_nifti_suffix(tmp_path / "nifti_suffix")
+    (tmp_path / "nifti_suffix" / "bob_seg.nii").with_name("bob_mask.nii").write_bytes(b"")
+    with pytest.raises(UserError, match=r"bob_seg.nii and bob_mask.nii are two masks of one image"):
+        made(tmp_path, "nifti_suffix")
+
+
+def test_a_volume_that_is_listed_twice_is_refused(tmp_path: Path) -> None:
+    as_decathlon(tmp_path / "decathlon")
+    path = tmp_path / "decathlon" / "dataset.json"
+    about = json.loads(path.read_text())
+    path.write_text(json.dumps(about | {"training": [*about["training"], about["training"][0]]}))
+    with pytest.raises(UserError, match=r"lists imagesTr/ann.nii.gz twice"):
+        made(tmp_path, "decathlon")
+
+
+def test_images_for_tests_are_left_out_with_a_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    as_nnunet(tmp_path / "nnunet")
+    write_nifti(tmp_path / "nnunet" / "imagesTs" / "zoe_0000.nii.gz", hu_of("ann"))
+    made(tmp_path, "nnunet")
+    assert "Left out: 1 files of imagesTs/, which have no masks." in capsys.readouterr().out
+    write_nifti(tmp_path / "nnunet" / "labelsTs" / "zoe.nii.gz", labels_of("ann"))
+    write_nifti(tmp_path / "nnunet" / "labelsTr" / "nobody.nii.gz", labels_of("ann"))
+    made(tmp_path, "nnunet")
+    said = capsys.readouterr().out
+    assert "Left out: 1 files of imagesTs/ and 1 of labelsTs/. To measure on them" in said
+    assert "Warning: 1 other files were left out (such as labelsTr/nobody.nii.gz)." in said
+
+
+def test_the_volume_of_the_organ_is_said_or_that_it_is_not_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made(tmp_path, "nifti_folders")
+    litres = [where(subject, LIVER).sum() * np.prod(SPACING) / 1000 for subject in DEPTHS]
+    assert (
+        f"Label 1: in 3 of 3 volumes, {min(litres):.1f} to {max(litres):.1f} mL <- the organ" in capsys.readouterr().out
+    )
+    made(tmp_path, "pictures")
+    assert "not known, and so neither is the volume of the liver." in capsys.readouterr().out
+    prepare("phantom", tmp_path / "out", subjects=3, target="liver")
+    cases = [make_phantom(seed, slices=24) for seed in range(3)]
+    litres = [case.mask("liver").sum() * np.prod(case.spacing or 0) / 1000 for case in cases]
+    assert f"The liver of 3 subjects: {min(litres):.1f} to {max(litres):.1f} mL." in capsys.readouterr().out

@@ -7,6 +7,7 @@ from gradio_client import Client, handle_file
 from huggingface_hub import snapshot_download
 
 from space.model.bundle import BUNDLED, open_bundle
+from tests.bundles import BUNDLE
 from tests.serving import running_app
 from trainer.publish.push import connect, push_model, push_space
 
@@ -16,7 +17,7 @@ MODEL, SPACE = "alice/unet", "alice/demo"
 def test_the_pushed_space_starts_and_answers(hub, hub_env, tmp_path):
     api = connect(MODEL, SPACE)
     push_model(api, BUNDLED, MODEL, "1.0.0", public=False)
-    push_space(api, SPACE, MODEL, "v1.0.0", public=False)
+    push_space(api, SPACE, BUNDLE, MODEL, "v1.0.0", public=False)
     folder = tmp_path / "space"
     snapshot_download(SPACE, repo_type="space", local_dir=folder)
     venv.create(tmp_path / "venv", with_pip=True)

@@ -129,8 +129,8 @@ def test_of_several_values_one_is_asked_for(tmp_path):
 def test_masks_that_do_not_fit_the_slices_are_refused(tmp_path):
     case, masks = case_of(tmp_path / "ct", "dicom"), LIVER * np.uint8(255)
     for name, arrays, sentence in (
-        ("few", masks[:-1], "is 11 pictures, but the CT has 12 slices"),
-        ("one", masks[:1], "is one picture, but the CT has 12 slices"),
+        ("few", masks[:-1], "is 11 pictures, but the scan has 12 slices"),
+        ("one", masks[:1], "is one picture, but the scan has 12 slices"),
         ("small", masks[:, :40], "60 x 40 pixels, but the slices are 60 x 52"),
         ("inverted", 255 - masks, "more than half"),
         ("empty", masks * 0, "marks nothing"),

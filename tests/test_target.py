@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -64,3 +65,10 @@ def test_a_repo_is_pulled_at_its_revision_and_has_no_keras_files_to_compare(hub,
 def test_what_is_neither_is_refused(hub, name):
     with pytest.raises(UserError, match="is not a run folder, a bundle folder or a model on the Hub"):
         open_target(name)
+
+
+def test_data_of_another_organ_are_doubted():
+    opened = open_target(str(BUNDLED))
+    assert opened.doubts(replace(NOISE, target="pancreas")) == []
+    (doubt,) = opened.doubts(replace(NOISE, target="liver"))
+    assert doubt.endswith("marks the pancreas, and the masks of these data outline the liver.")

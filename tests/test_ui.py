@@ -176,7 +176,7 @@ def test_the_files_of_a_series_are_one_case_and_each_of_its_slices_can_be_asked_
 
 def test_a_series_beside_a_picture_takes_it_for_no_mask_of_a_slice_that_nobody_named(uploads):
     answer = ask("open_case", wish(files=[*series(uploads), upload(uploads, SECOND.mask, "b.png")]))
-    assert "The mask is one picture, but the CT has 5 slices" in answer["problem"]
+    assert "The mask is one picture, but the scan has 5 slices" in answer["problem"]
     assert (answer["places"], answer["mask"]) == (5, None)
 
 
@@ -461,8 +461,10 @@ def test_nothing_is_recorded_and_files_are_deleted():
 
 
 def test_real_slices_are_not_called_synthetic():
-    assert "synthetic" in texts.examples_origin(True)
-    assert "synthetic" not in texts.examples_origin(False)
+    assert "synthetic" in texts.examples_origin(BUNDLE.samples)
+    people = [BUNDLE.samples[0].model_copy(update={"synthetic": False})]
+    assert "real people" in texts.examples_origin(people)
+    assert "none" in texts.examples_origin([])
 
 
 @pytest.mark.parametrize("name", ["font", "font_mono"])

@@ -8,7 +8,7 @@ import numpy as np
 
 from space.writers.figures import NOTE, Origin, figures_csv, figures_json
 
-ORIGIN = Origin("=Modell für Ärzte", "1.4.0", 0.5)
+ORIGIN = Origin("=Modell für Ärzte", "1.4.0", "liver", 0.5)
 ROWS: list[dict[str, Any]] = [
     {"slice": 1, "predicted_mm2": 12.5, "dice": math.nan, "place_mm": np.float32(2.5)},
     {"slice": 2, "predicted_mm2": 0.0, "dice": 0.5, "place_mm": None},
@@ -36,6 +36,7 @@ def test_a_spreadsheet_shows_the_table_as_it_is():
 
 def test_json_says_the_same_and_null_for_what_is_undefined():
     found = json.loads(figures_json(ROWS, TOTALS, ORIGIN))
-    assert (found["model"], found["version"], found["threshold"], found["note"]) == (*ORIGIN, NOTE)
+    about = ("model", "version", "target", "threshold", "note")
+    assert tuple(found[name] for name in about) == (*ORIGIN, NOTE)
     assert found["slices"][0] == {"slice": 1, "predicted_mm2": 12.5, "dice": None, "place_mm": 2.5}
     assert found["all"] == {"predicted_ml": 1.25, "dice": 0.5, "surface_distance_mm": None}

@@ -14,7 +14,7 @@ from pydicom.uid import UID, ExplicitVRLittleEndian, generate_uid
 
 from space.case import Case
 from space.preprocessing import ABDOMEN
-from space.readers.sorting import read_ct
+from space.readers.sorting import read_scan
 from space.readers.values import AUTO
 
 SPACING = (5.0, 3.5, 4.0)  # mm between slices, rows, columns
@@ -120,7 +120,7 @@ def write(folder: Path, files: list[bytes], *, seed: int = 0) -> list[Path]:
 def read(paths: list[Path]) -> Case:
     """Read a CT as the guarded process does, but in this one: without limits, and with its errors."""
     with tempfile.TemporaryDirectory() as folder:
-        return read_ct(paths, ABDOMEN, AUTO, None, Path(folder))
+        return read_scan(paths, ABDOMEN, AUTO, None, Path(folder), "CT")
 
 
 def affine_ras() -> np.ndarray:

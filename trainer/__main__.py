@@ -10,6 +10,7 @@ import typer
 
 from space.console import write_on_any_console
 from space.errors import UserError
+from space.modality import Modality
 from space.model.settings import Settings
 from space.readers.values import AUTO, READINGS
 from trainer.greetings import without_greetings
@@ -31,7 +32,7 @@ def prepare(
     source: Annotated[
         str,
         typer.Argument(
-            help="a folder of CT and masks (see docs/training.md), 'phantom' for synthetic ones, or 'idc:pancreas_ct'"
+            help="a folder of images and masks (docs/training.md), 'phantom' for synthetic ones, or 'idc:pancreas_ct'"
         ),
     ],
     out: Annotated[Path, typer.Argument(help="the folder to write")],
@@ -39,9 +40,15 @@ def prepare(
     seed: Annotated[int, typer.Option(help="random seed of the split, where SOURCE has none")] = 0,
     target: Annotated[str, typer.Option(help="name of the organ that the masks outline")] = "pancreas",
     citation: Annotated[str, typer.Option(help="where the data come from, for the model card")] = "",
+    modality: Annotated[Modality, typer.Option(help="what the images were taken with")] = "CT",
     window: Annotated[
-        tuple[float, float], typer.Option(metavar="LOW HIGH", help="the HU that the network sees, from black to white")
-    ] = (-40, 310),
+        tuple[float, float] | None,
+        typer.Option(
+            metavar="LOW HIGH",
+            help="the HU (of MR: the grey values) that the network sees, from black to white; MR has no default",
+            show_default="-40 310",
+        ),
+    ] = None,
     pixel_size: Annotated[float, typer.Option(help="mm; coarser pixels are refined to it for the network")] = 0.8,
     subject: Annotated[
         str | None,
@@ -73,6 +80,7 @@ def prepare(
         citation=citation,
         values=values,
         label=label,
+        modality=modality,
         window=window,
         pixel_size=pixel_size,
         subject=subject,

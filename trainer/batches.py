@@ -17,7 +17,7 @@ from space.preprocessing import Box, Window, centre_box, hu_to_grey, network_inp
 from trainer.augmentation import augment
 from trainer.dataset import WHOLE_SLICE, Slices
 from trainer.neighbours import masks_asked_for, neighbours
-from trainer.phantom.drawing import make_phantom
+from trainer.phantom.drawing import make_phantom, traced
 
 PHANTOM_SEED = 1_000_000  # far from the seeds of bundled samples and of `prepare phantom`
 PHANTOM_SLICES = 24
@@ -39,7 +39,7 @@ def draw_training_phantoms(
         print(f"Drawing {count} phantoms ...")
     phantoms = [make_phantom(PHANTOM_SEED + number, slices=PHANTOM_SLICES, size=size) for number in range(count)]
     images = [hu_to_grey(phantom.hu[:, *middle.region], window) for phantom in phantoms]
-    masks = [phantom.mask(target)[:, *middle.region].astype(np.uint8) for phantom in phantoms]
+    masks = [traced(phantom, target)[:, *middle.region].astype(np.uint8) for phantom in phantoms]
     empty = np.zeros((0, *shape), np.uint8)
     return np.concatenate([empty, *images]), np.concatenate([empty, *masks])
 

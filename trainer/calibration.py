@@ -1,17 +1,21 @@
-"""After training: a scale and an offset for the logit, which bring the probabilities nearer to what they say.
+"""After training: the logits are rescaled, which brings the probabilities nearer to what they say.
 
 Dice rewards a network for being sure, right or wrong: of the pixels to which it gives 0.8, far fewer than 80%
-may lie inside the mask. Two numbers, fitted on the validation split, put that right as far as two numbers can. They
-keep the order of the pixels, so that every mask of before is still there, at another threshold.
+may lie inside the mask. Two numbers, a scale and an offset (Platt), move and stretch all logits alike. What is left has
+the shape of an S: too little is said of doubtful pixels below one half, too much above. A curve of four numbers through
+the logit, its softplus and its sigmoid bends that straight; beta calibration is the curve without the sigmoid. All
+numbers are fitted on the validation split, and taken only where they hold for subjects left out of the fit. They keep
+the order of the pixels, so that every mask of before is still there, at another threshold.
 
 References
 ----------
 Platt J. Probabilistic outputs for support vector machines. Advances in Large Margin Classifiers 1999:61-74.
 Guo C et al. On calibration of modern neural networks. ICML 2017, arXiv:1706.04599.
+Kull M et al. Beta calibration. AISTATS 2017 (PMLR 54:623-631).
 """
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 import keras
@@ -35,6 +39,9 @@ class Histogram(NamedTuple):
     """int [BINS], how many of them lie inside the mask."""
 
 
+Fit = Callable[[Sequence[Histogram]], Calibration]
+
+
 class Calibrated(NamedTuple):
     """What was decided, and in words why."""
 
@@ -47,16 +54,18 @@ def calibrate(
     batches: Iterable[tuple[np.ndarray, np.ndarray]],
     subjects: Sequence[str],
     threshold: float,
+    kind: str,
 ) -> Calibrated:
-    """Fit the scale and the offset of a network on slices that it did not learn from, and judge them.
+    """Fit the numbers of a network on slices that it did not learn from, and judge them.
 
     Parameters
     ----------
     batches : (slice, mask), float32 and bool [n, h, w, 1].
     subjects : whose slice each is, in the order of the batches.
     threshold : the probability at which the Dice must not fall.
+    kind : the setting `calibration`; 'curve' falls back on 'platt'.
     """
-    return judge(list(histograms(model, batches, subjects).values()), threshold)
+    return judge(list(histograms(model, batches, subjects).values()), threshold, kind)
 
 
 def histograms(
@@ -76,61 +85,94 @@ def histograms(
     return found
 
 
-def judge(subjects: Sequence[Histogram], threshold: float) -> Calibrated:
-    """Return the scale and the offset for all subjects, if they hold for subjects that they were not fitted on.
+def judge(subjects: Sequence[Histogram], threshold: float, kind: str) -> Calibrated:
+    """Return the numbers for all subjects, if they hold for subjects that they were not fitted on.
 
-    Each subject in turn is left out of the fit, and its cross-entropy is taken with the numbers of the others. The
-    numbers are refused where that does not fall, or where the mean volume Dice at the threshold falls.
+    Each subject in turn is left out of the fit, and its cross-entropy is taken with the numbers of the others; of line
+    and curve the better one is taken. Both are refused where that does not fall, or where the mean volume Dice at the
+    threshold falls.
     """
     unchanged = Calibration()
-    found = _fitted(subjects)
-    if found == unchanged:
+    if fit_line(subjects) == unchanged:
         return Calibrated(unchanged, "Not calibrated: validation shows no order in the network's answers.")
-    before, after = (mean_volume_dice(subjects, calibration, threshold) for calibration in (unchanged, found))
-    dice = f"Mean volume Dice on validation at {threshold:g}: {score_text(before)} before, {score_text(after)} after."
-    if after < before - WORSE:
-        return Calibrated(unchanged, f"Not calibrated: it would make the masks worse. {dice}")
-    words = f"Calibrated on validation: {found.scale:.3f} x logit {found.offset:+.3f}. {dice}"
-    if len(subjects) < 2:
-        return Calibrated(found, f"{words} There is no second subject to try it on.")
-    plain = sum(cross_entropy(subject, unchanged) for subject in subjects)
-    others = [[*subjects[:number], *subjects[number + 1 :]] for number in range(len(subjects))]
-    held_out = sum(cross_entropy(own, _fitted(rest)) for own, rest in zip(subjects, others, strict=True))
+    fits = {"a line (Platt)": fit_line} | ({"a curve": fit_curve} if kind == "curve" and len(subjects) > 1 else {})
+    before = mean_volume_dice(subjects, unchanged, threshold)
+    after = {name: mean_volume_dice(subjects, fit(subjects), threshold) for name, fit in fits.items()}
+    kept = [name for name, dice in after.items() if not dice < before - WORSE]
     pixels = sum(int(subject.pixels.sum()) for subject in subjects)
-    entropy = (
-        f"Cross-entropy on subjects left out of the fit: {plain / pixels:.5f} before, {held_out / pixels:.5f} after."
-    )
-    if held_out >= plain:
-        return Calibrated(unchanged, f"Not calibrated: it does not hold for subjects it was not fitted on. {entropy}")
-    return Calibrated(found, f"{words} {entropy}")
+    entropy = {name: left_out(subjects, fits[name]) / pixels for name in fits} if len(subjects) > 1 else {}
+    best = min(kept, key=lambda name: entropy.get(name, 0), default="a line (Platt)")
+    found = fits[best](subjects)
+    both = f"{score_text(before)} before, {score_text(after[best])} after"
+    dice = f"Mean volume Dice on validation at {threshold:g}: {both}."
+    if not kept:
+        return Calibrated(unchanged, f"Not calibrated: it would make the masks worse. {dice}")
+    words = f"Calibrated on validation: {in_words(found)}. {dice}"
+    if not entropy:
+        return Calibrated(found, f"{words} There is no second subject to try it on.")
+    plain = sum(cross_entropy(subject, unchanged) for subject in subjects) / pixels
+    compared = ", ".join(f"{value:.5f} with {name}" for name, value in entropy.items())
+    judged = f"Cross-entropy on subjects left out of the fit: {plain:.5f} before, {compared}."
+    if entropy[best] >= plain:
+        return Calibrated(unchanged, f"Not calibrated: it does not hold for subjects it was not fitted on. {judged}")
+    return Calibrated(found, f"{words} {judged}")
+
+
+def in_words(calibration: Calibration) -> str:
+    """Return the numbers as a formula."""
+    line = f"{calibration.scale:.3f} x logit {calibration.offset:+.3f}"
+    if not calibration.curve:
+        return line
+    logit, softplus, sigmoid, one = calibration.curve
+    return f"x = {line}, then {logit:.3f} x {softplus:+.3f} softplus(x) {sigmoid:+.3f} sigmoid(x) {one:+.3f}"
+
+
+def left_out(subjects: Sequence[Histogram], fit: Fit) -> float:
+    """Return the cross-entropy of every subject with numbers fitted on all the others, the sum over their pixels."""
+    others = ([*subjects[:number], *subjects[number + 1 :]] for number in range(len(subjects)))
+    return sum(cross_entropy(own, fit(rest)) for own, rest in zip(subjects, others, strict=True))
 
 
 def mean_volume_dice(subjects: Sequence[Histogram], calibration: Calibration, threshold: float) -> float:
     """Return the Dice that masks at a threshold of the calibrated probability reach, the mean over subjects."""
-    marked = _scaled(calibration) >= (math.log(threshold / (1 - threshold)) if 0 < threshold < 1 else math.inf)
+    marked = applied(calibration) >= (math.log(threshold / (1 - threshold)) if 0 < threshold < 1 else math.inf)
     counts = [(int(own.inside[marked].sum()), int(own.pixels[marked].sum()), int(own.inside.sum())) for own in subjects]
     return mean_defined([score(Counts(tp, both - tp, traced - tp)).dice for tp, both, traced in counts])
 
 
 def cross_entropy(subject: Histogram, calibration: Calibration) -> float:
     """Return the negative logarithm of the probability given to the truth, the sum over a subject's pixels."""
-    scaled = _scaled(calibration)
+    logit = applied(calibration)
     outside = subject.pixels - subject.inside
-    return float(subject.inside @ np.logaddexp(0, -scaled) + outside @ np.logaddexp(0, scaled))
+    return float(subject.inside @ np.logaddexp(0, -logit) + outside @ np.logaddexp(0, logit))
 
 
-def _fitted(subjects: Sequence[Histogram]) -> Calibration:
-    pixels, inside = (np.sum(counts, 0) for counts in zip(*subjects, strict=True))
-    return fit_calibration(_centres(), pixels, inside)
+def applied(calibration: Calibration) -> np.ndarray:
+    """Return the calibrated logit of every bin."""
+    line = calibration.scale * _centres() + calibration.offset
+    return bends(line) @ np.array(calibration.curve) if calibration.curve else line
 
 
-def _scaled(calibration: Calibration) -> np.ndarray:
-    return calibration.scale * _centres() + calibration.offset
+def bends(logit: np.ndarray) -> np.ndarray:
+    """Return what a curve is made of: logit, softplus, sigmoid and 1, float [n, 4]."""
+    softplus = np.logaddexp(0, logit)
+    return np.stack([logit, softplus, np.exp(logit - softplus), np.ones_like(logit)], -1)
 
 
-def _centres() -> np.ndarray:
-    edges = np.linspace(-LARGEST, LARGEST, BINS + 1)
-    return np.asarray((edges[1:] + edges[:-1]) / 2)
+def fit_line(subjects: Sequence[Histogram]) -> Calibration:
+    """Return the scale and the offset with the smallest cross-entropy."""
+    return fit_calibration(_centres(), *_all(subjects))
+
+
+def fit_curve(subjects: Sequence[Histogram]) -> Calibration:
+    """Return the line, and behind it the curve with the smallest cross-entropy, if that rises everywhere."""
+    line = fit_line(subjects)
+    if line == Calibration():
+        return line
+    parts = bends(applied(line))
+    curve = smallest_cross_entropy(parts, (1.0, 0.0, 0.0, 0.0), *_all(subjects))
+    bent = line.model_copy(update={"curve": tuple(curve.tolist())})
+    return bent if np.diff(applied(bent)).min() > 0 else line
 
 
 def fit_calibration(logit: np.ndarray, pixels: np.ndarray, inside: np.ndarray) -> Calibration:
@@ -146,24 +188,48 @@ def fit_calibration(logit: np.ndarray, pixels: np.ndarray, inside: np.ndarray) -
     (1, 0), which changes nothing, where no order could be found: without pixels inside or outside, or for a
     network whose higher values are the worse ones.
     """
-    within, without = int(inside.sum()), int((pixels - inside).sum())
-    if not within or not without:
+    if not inside.any() or not (pixels - inside).any():
         return Calibration()
-    # Platt's targets instead of 1 and 0: a network without a mistake would want an infinite scale
-    truth = inside * (within + 1) / (within + 2) + (pixels - inside) / (without + 2)
-
-    def loss_and_slope(numbers: np.ndarray) -> tuple[float, np.ndarray]:
-        scaled = numbers[0] * logit + numbers[1]
-        loss = truth @ np.logaddexp(0, -scaled) + (pixels - truth) @ np.logaddexp(0, scaled)
-        slope = pixels / (1 + np.exp(-scaled)) - truth
-        return loss / within, np.array([slope @ logit, slope.sum()]) / within
-
-    scale, offset = minimize(loss_and_slope, (1.0, 0.0), jac=True, method="BFGS").x
+    parts = np.stack([logit, np.ones_like(logit)], -1)
+    scale, offset = smallest_cross_entropy(parts, (1.0, 0.0), pixels, inside)
     return Calibration(scale=float(scale), offset=float(offset)) if scale > 0 else Calibration()
 
 
+def smallest_cross_entropy(
+    parts: np.ndarray, start: Sequence[float], pixels: np.ndarray, inside: np.ndarray
+) -> np.ndarray:
+    """Return the weights of the parts [n, k] of a logit."""
+    within, without = int(inside.sum()), int((pixels - inside).sum())
+    # Platt's targets instead of 1 and 0: a network without a mistake would want an infinite scale
+    truth = inside * (within + 1) / (within + 2) + (pixels - inside) / (without + 2)
+
+    def loss_and_slope(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        logit = parts @ weights
+        softplus = np.logaddexp(0, logit)
+        loss = truth @ (softplus - logit) + (pixels - truth) @ softplus
+        return loss / within, (pixels * np.exp(logit - softplus) - truth) @ parts / within
+
+    return np.asarray(minimize(loss_and_slope, start, jac=True, method="BFGS").x)
+
+
+def _all(subjects: Sequence[Histogram]) -> tuple[np.ndarray, np.ndarray]:
+    pixels, inside = (np.sum(counts, 0) for counts in zip(*subjects, strict=True))
+    return pixels, inside
+
+
+def _centres() -> np.ndarray:
+    edges = np.linspace(-LARGEST, LARGEST, BINS + 1)
+    return np.asarray((edges[1:] + edges[:-1]) / 2)
+
+
 def fold(model: keras.Model, calibration: Calibration) -> None:
-    """Write the two numbers into the weights of the layer `logit`: the network needs nothing more to be calibrated."""
+    """Write the numbers into the network's last layers: it needs nothing more to be calibrated.
+
+    The line goes into the weights of `logit`; `curve` is a layer of its own, see `trainer.unet.build_unet`.
+    """
     layer = model.get_layer("logit")
     kernel, bias = layer.get_weights()
     layer.set_weights([kernel * calibration.scale, bias * calibration.scale + calibration.offset])
+    if calibration.curve:
+        *weights, one = calibration.curve
+        model.get_layer("curve").set_weights([np.reshape(weights, (1, 1, 3, 1)), np.array([one])])

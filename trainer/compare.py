@@ -61,7 +61,8 @@ def _rows(target: Target) -> list[Reached]:
     else:
         from trainer.unet import build_unet
 
-        parameters = build_unet(target.about.settings).count_params()
+        settings = target.about.settings
+        parameters = build_unet(settings, curve=settings.calibration == "curve").count_params()
     own = reached(target.name, target.about, parameters, target.history, target.figures)
     if own is None:
         raise UserError(

@@ -1,11 +1,13 @@
 """A prepared data set: what `prepare` wrote, to be opened split by split. The arrays stay memory-mapped.
 
-`hu.npy` (int16 [n, h, w], float32 where a picture's window is so narrow that whole HU could not tell its grey levels
-apart), `masks.npy` (uint8 [n, h, w]), `spacing.npy` (float32 [n, 3], mm between slices, rows and columns; 0 where not
-known), `slices.csv` (a row per slice) and `dataset.json` (window, counts, source, hashes).
+`hu.npy` (int16 [n, h, w] in HU, of MR grey values; float32 where a picture's window is so narrow that whole numbers
+could not tell its grey levels apart), `masks.npy` (uint8 [n, h, w]), `spacing.npy` (float32 [n, 3], mm between slices,
+rows and columns; 0 where not known), `slices.csv` (a row per slice), `dataset.json` (window, counts, source, hashes).
 """
 
 import csv
+import hashlib
+import io
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -14,12 +16,14 @@ from typing import Any, Literal
 import numpy as np
 
 from space.errors import UserError
+from space.modality import Modality
 from space.model.contract import SPLITS, Data
 from space.model.schema import read_record
 from space.preprocessing import Window, hu_to_grey, refinement
 
 WHOLE_SLICE = 512  # the usual matrix of CT
 REFINED_MM = 0.8  # pixels of the collection that we train on: 0.66 to 0.98 mm
+GREY_LEVELS = "images.npy"  # what an earlier version kept of slices
 SLACK = 1.0625  # pixels up to 0.85 mm stay as they are
 
 
@@ -28,6 +32,7 @@ class DataSet(Data):
 
     format: Literal[2]
     target: str
+    modality: Modality = "CT"
     window_hu: tuple[float, float]
     shape: tuple[int, int, int]
     refined_mm: float
@@ -54,6 +59,7 @@ class Slices:
     has_organ : bool [n]
     window : the HU that the network sees, from black to white.
     target : the organ that the masks outline.
+    modality : what the slices were taken with.
     refined_mm : the size that coarser pixels are refined to before the network sees them.
     """
 
@@ -66,6 +72,7 @@ class Slices:
     has_organ: np.ndarray
     window: Window
     target: str
+    modality: Modality = "CT"
     refined_mm: float = REFINED_MM
 
     def hu(self, index: int) -> np.ndarray:
@@ -107,10 +114,36 @@ def load_summary(data: Path) -> DataSet:
         ) from None
 
 
-def same_slices(one: Data, other: Data) -> bool:
-    """Tell whether two data sets hold the same slices and masks; what an earlier version kept otherwise aside."""
-    known = one.sha256.keys() & other.sha256.keys()
-    return bool(known) and all(one.sha256[name] == other.sha256[name] for name in known)
+def same_data(one: Data, other: Data) -> bool:
+    """Tell whether two runs learned from the same slices and masks, as far as their records say.
+
+    An earlier version kept grey levels instead of HU: then masks, and the table of slices and splits, must be the same.
+    """
+    both = one.sha256.keys() & other.sha256.keys()
+    return bool(both) and all(one.sha256[name] == other.sha256[name] for name in both)
+
+
+def same_slices(data: Path, trained_on: Data) -> bool:
+    """Tell whether a prepared data set holds the slices, masks and splits that a network was trained on.
+
+    An earlier version kept grey levels instead of HU: they are made again, and must be the same to the last bit.
+    """
+    wanted, ours = trained_on.sha256, dict(load_summary(data).sha256)
+    if GREY_LEVELS in wanted:
+        ours[GREY_LEVELS] = _sha256_of_grey_levels(data)
+    return bool(wanted) and all(ours.get(name) == sha256 for name, sha256 in wanted.items())
+
+
+def _sha256_of_grey_levels(data: Path) -> str:
+    """Return the hash of the array uint8 [n, h, w], as a file of NumPy."""
+    slices = load_split(data, splits_in(load_summary(data))[0])  # its arrays hold all slices
+    header = io.BytesIO()
+    about = {"descr": "|u1", "fortran_order": False, "shape": slices.voxels.shape}
+    np.lib.format.write_array_header_1_0(header, about)
+    found = hashlib.sha256(header.getvalue())
+    for index in range(len(slices.voxels)):
+        found.update(slices.grey(index).tobytes())
+    return found.hexdigest()
 
 
 def load_split(data: Path, split: str) -> Slices:
@@ -130,6 +163,7 @@ def load_split(data: Path, split: str) -> Slices:
         has_organ=np.array([int(row["mask_pixels"]) > 0 for _, row in rows]),
         window=Window(*summary.window_hu),
         target=summary.target,
+        modality=summary.modality,
         refined_mm=summary.refined_mm,
     )
 

@@ -43,11 +43,12 @@ def load_best(run: RunFolder) -> keras.Model:
     settings = run.config().settings
     trained = build_unet(settings, masks=masks_asked_for(settings))
     load_weights(trained, run.best)
-    model = build_unet(settings)
+    calibration = run.calibration()
+    model = build_unet(settings, curve=bool(calibration and calibration.curve))
     for layer in trained.layers:
         own = slice(1) if layer.name == "logit" else slice(None)  # not the neighbours' masks
         model.get_layer(layer.name).set_weights([part[..., own] for part in layer.get_weights()])
-    if calibration := run.calibration():
+    if calibration:
         fold(model, calibration)
     return rounded(model)
 
@@ -76,7 +77,7 @@ def export_onnx(model: keras.Model, settings: Settings, window: Window, slices: 
     """Write a network, with the lesson's inputs and outputs and the whole way of a slice, as an ONNX file."""
     if keras.backend.backend() != "tensorflow":
         raise UserError("ONNX is written from the TensorFlow backend only: unset KERAS_BACKEND for this command.")
-    lesson = build_unet(settings, lesson=True)
+    lesson = build_unet(settings, lesson=True, curve=any(layer.name == "curve" for layer in model.layers))
     for layer in model.layers:
         lesson.get_layer(layer.name).set_weights(layer.get_weights())
     blank = np.zeros((1, 64, 64, 1), np.float32)

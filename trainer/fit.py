@@ -19,14 +19,14 @@ from space.model.settings import RecordedSettings, Settings
 from trainer.batches import TrainingSlices, centre_batches
 from trainer.calibration import calibrate
 from trainer.callbacks import Progress, Record, Seeds, Sound, Validation
-from trainer.dataset import every, first_subjects, load_split, load_summary
+from trainer.dataset import DataSet, every, first_subjects, load_split, load_summary
 from trainer.devices import set_up_devices
 from trainer.export import load_best
 from trainer.lock import locked
 from trainer.losses import LOSSES, exploded, with_neighbours
 from trainer.neighbours import masks_asked_for
 from trainer.optimizers import build_optimizer
-from trainer.phantom.drawing import ORGANS
+from trainer.phantom.drawing import TARGETS
 from trainer.provenance import code, packages
 from trainer.run import Config, RunFolder
 from trainer.target import open_target
@@ -62,7 +62,7 @@ def fit(data: Path, out: Path, settings: Settings, preset: str, start: Path | No
 
 
 def _fit(data: Path, run: RunFolder, settings: Settings, preset: str, start: Path | None) -> None:
-    settings = suited_to(load_summary(data).target, settings)
+    settings = suited_to(load_summary(data), settings)
     initial = load_start(start) if start else None
     scope, device = set_up_devices(settings.precision)
     run.begin(described(data, settings, preset, device, initial.name if initial else ""))
@@ -94,7 +94,7 @@ def _fit(data: Path, run: RunFolder, settings: Settings, preset: str, start: Pat
                 batches,
                 lambda: training.dataset(0).take(NORM_BATCHES),
                 settings.threshold,
-                run.best,
+                run.candidate,
                 run.restart(done),
             ),
             Sound(settings.learning_rate, exploded(model.loss, masks_asked_for(settings)), training.steps_an_epoch),
@@ -112,8 +112,9 @@ def _fit(data: Path, run: RunFolder, settings: Settings, preset: str, start: Pat
     elif settings.calibration == "none" or run.calibration():
         print(f"{run.path} has its {settings.epochs} epochs already: nothing to do.")
         return
-    if settings.calibration == "platt":
-        found = calibrate(load_best(run), batches(), validation.subjects.tolist(), settings.threshold)
+    if settings.calibration != "none":
+        subjects = validation.subjects.tolist()
+        found = calibrate(load_best(run), batches(), subjects, settings.threshold, settings.calibration)
         run.keep_calibration(found.calibration)
         print(found.words)
 
@@ -131,18 +132,22 @@ def compiled(settings: Settings, steps_an_epoch: int, initial: Start | None) -> 
     return model
 
 
-def suited_to(target: str, settings: Settings) -> Settings:
-    """Return the settings without phantoms where the data outline an organ that they do not show."""
-    if not settings.phantoms or target in ORGANS:
+def suited_to(data: DataSet, settings: Settings) -> Settings:
+    """Return the settings without phantoms where they do not show the organ, or are no images of the modality."""
+    if not settings.phantoms or (data.target in TARGETS and data.modality == "CT"):
         return settings
-    print(f"The phantoms show no {target}: none are mixed in.")
+    lack = f"show no {data.target}" if data.modality == "CT" else f"are no {data.modality}"
+    print(f"The phantoms {lack}: none are mixed in.")
     return settings.but(phantoms=0)
 
 
 def load_start(folder: Path) -> Start:
     """Open a bundle or a run to go on from."""
     target = open_target(str(folder))
-    return Start(target.name, {layer.name: layer.get_weights() for layer in target.keras().layers if layer.weights})
+    layers = (
+        layer for layer in target.keras().layers if layer.weights and layer.name != "curve"
+    )  # it comes afterwards
+    return Start(target.name, {layer.name: layer.get_weights() for layer in layers})
 
 
 def take_weights(model: keras.Model, start: Start) -> None:

@@ -13,10 +13,11 @@ from typing import IO
 import numpy as np
 
 from space.errors import Question, UserError
+from space.modality import SCALES, Modality
 from space.model.contract import SPLITS, Split, Splits
+from space.model.settings import Settings
 from space.preprocessing import ABDOMEN, Window
 from space.readers.values import AUTO
-from space.readers.volume import AIR
 from trainer.dataset import REFINED_MM, DataSet, load_split, splits_in
 from trainer.placing import PICTURE, Misplaced, draw, misplaced, warnings
 from trainer.selection import Selection
@@ -48,7 +49,8 @@ def prepare(
     citation: str = "",
     values: str = AUTO,
     label: str | None = None,
-    window: tuple[float, float] = ABDOMEN,
+    modality: Modality = "CT",
+    window: tuple[float, float] | None = None,
     pixel_size: float = REFINED_MM,
     subject: str | None = None,
     split: str | None = None,
@@ -67,7 +69,8 @@ def prepare(
     citation : where the data come from; known for Pancreas-CT and for phantoms.
     values : how all slices are read, a key of `space.readers.values.READINGS`.
     label : which label of the masks is the organ, if they have several.
-    window : the HU that the network sees, from black to white.
+    modality : what the images were taken with.
+    window : the values that the network sees, from black to white; None for that of the article, which CT alone has.
     pixel_size : in mm; coarser pixels are refined to it before the network sees them.
     subject : a regular expression whose one group is the subject in a path.
     split : the one that all subjects belong to.
@@ -86,12 +89,17 @@ def prepare(
     """
     if Path(source).resolve() == out.resolve():
         raise UserError(f"{out} is the source itself: give another folder to write to.")
-    low, high = window
+    if window is None and modality != "CT":
+        raise UserError(
+            f"{modality} has no usual window: say with --window LOW HIGH which grey values the network is to see from "
+            f"black to white.{usual_values(source, Asked(target, ABDOMEN, modality, values, label, subject))}"
+        )
+    low, high = window or ABDOMEN
     if not low < high:
         raise UserError(f"--window {low:g} {high:g}: the first number is black, the second white, and larger.")
     if not 0 < pixel_size <= 10:
         raise UserError(f"--pixel-size is in mm, more than 0 and at most 10, not {pixel_size:g}.")
-    asked = Asked(target, Window(low, high), values, label, subject, seed, subjects, out.parent / "downloads")
+    asked = Asked(target, Window(low, high), modality, values, label, subject, seed, subjects, out.parent / "downloads")
     selection = Selection(every, empty)
     try:
         found = open_source(source, asked)
@@ -104,6 +112,18 @@ def prepare(
     except Question as question:
         choices = ", ".join(f"'{choice.value}' ({choice.words})" for choice in question.choices)
         raise UserError(f"{question} Say so with --{question.argument}: {choices}.") from None
+
+
+def usual_values(source: str, asked: Asked) -> str:
+    """Return between which values most of the first image lies, in a sentence; nothing where that is not known."""
+    try:
+        case = next(iter(open_source(source, asked).cases())).case
+    except (UserError, Question, StopIteration):  # once there is a window, it says what is wrong
+        return ""
+    if not case.in_hu:
+        return ""
+    low, high = np.percentile(case.hu[len(case.hu) // 2], (1, 99))
+    return f" In the first image 98% of the values of the middle slice lie between {low:.0f} and {high:.0f}."
 
 
 def surveyed(source: Source, label: str | None) -> Survey:
@@ -131,12 +151,12 @@ def _write(
     out.mkdir(parents=True, exist_ok=True)
     for leftover in ("dataset.json", "slices.csv"):  # a data set is whole when these are there
         (out / leftover).unlink(missing_ok=True)
-    watch, notes = Watch(asked.window), Counter[str]()
+    watch = Watch(asked.window)
     rows, mask_pixels, spacing = [], [], []
-    with Stack(out / "hu.npy", AIR) as images, Stack(out / "masks.npy", 0) as masks:
+    with Stack(out / "hu.npy", SCALES[asked.modality].background) as images, Stack(out / "masks.npy", 0) as masks:
         for stack in (images, masks):
             stack.frame = survey.shape if survey else None
-        for row, hu, mask, mm in _slices(source, split_of, selection, asked.target, notes):
+        for row, hu, mask, mm in _slices(source, split_of, selection, asked.target, watch):
             images.add(hu, row.image)
             masks.add(mask.astype(np.uint8), row.mask)
             watch.look(row, hu, mask)
@@ -146,8 +166,11 @@ def _write(
         shape = images.shape
     watch.check()
     np.save(out / "spacing.npy", np.array(spacing, np.float32))
-    for note, count in sorted(notes.items()):
+    for note, count in sorted(watch.notes.items()):
         print(f"{count} {note}")
+    if not survey:  # else each label's was said before
+        for sentence in watch.volumes(asked.target):
+            print(sentence)
     for warning in (*watch.warnings(), *oddities(source, rows, mask_pixels)):
         print(f"Warning: {warning}")
     with (out / "slices.csv").open("w", newline="", encoding="utf-8") as file:
@@ -158,7 +181,9 @@ def _write(
     data = DataSet(
         format=2,
         source=source.name,
+        label=asked.label or "",
         target=asked.target,
+        modality=asked.modality,
         citation=citation or source.citation or CITATIONS.get(source.name, "not stated"),
         licence=source.licence,
         window_hu=asked.window,
@@ -170,7 +195,35 @@ def _write(
     )
     data.write(out / "dataset.json")
     look_at_places(out, data)
+    if hint := crop_hint(out, data):
+        print(f"Warning: {hint}")
     return data
+
+
+def crop_hint(out: Path, data: DataSet) -> str:
+    """Return that the organ lies partly outside the field that networks see by default; nothing if it does not."""
+    sides: list[float] = []
+    for split in splits_in(data):
+        slices = load_split(out, split)
+        sides += [_side(slices.mask(index), slices.zoom(index)) for index in slices.indices[slices.has_organ]]
+    usual = Settings().crop
+    outside = sum(side > usual for side in sides)
+    if not outside:
+        return ""
+    enough = 32 * int(np.ceil(max(sides) / 32))
+    return (
+        f"On {outside} of {len(sides)} slices a part of the organ lies outside the central {usual} x {usual} pixels, "
+        f"which is all that a network sees by default: train with 'fit --crop {enough}'."
+    )
+
+
+def _side(mask: np.ndarray, zoom: tuple[float, float]) -> float:
+    """Return the side of the smallest square about a slice's middle that holds its mask, in the network's pixels."""
+    sides = []
+    for axis, length in enumerate(mask.shape):
+        places = np.flatnonzero(mask.any(1 - axis))
+        sides.append(zoom[axis] * max(length - 2 * int(places[0]), 2 * int(places[-1]) + 2 - length))
+    return float(max(sides))
 
 
 def look_at_places(out: Path, data: DataSet) -> None:
@@ -188,14 +241,13 @@ def look_at_places(out: Path, data: DataSet) -> None:
 
 
 def _slices(
-    source: Source, split_of: dict[str, str], selection: Selection, target: str, notes: Counter[str]
+    source: Source, split_of: dict[str, str], selection: Selection, target: str, watch: Watch
 ) -> Iterator[tuple[Row, np.ndarray, np.ndarray, tuple[float, float, float]]]:
     """Yield each slice that is taken: its row, HU and mask [h, w], and the spacing in mm; 0 where not known."""
     earlier: Counter[str] = Counter()
     for item, traced in zip(source.items, source.cases(), strict=True):
-        notes.update(f"{source.unit}: {note}" for note in traced.image_notes)
-        notes.update(f"masks: {note}" for note in traced.mask_notes)
         mask = traced.case.mask(target)
+        watch.read(source, item, traced, mask)
         start = APART * earlier[item.subject] + 1
         earlier[item.subject] += 1
         for place in selection.of(item.subject, np.any(mask, axis=(1, 2))):

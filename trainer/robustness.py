@@ -11,6 +11,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from space.modality import SCALES, Modality
 from space.model import figures
 from space.model.segmenter import Segmenter
 from space.preprocessing import Window, grey_to_hu, hu_to_grey
@@ -66,14 +67,15 @@ def moved(image: np.ndarray, mask: np.ndarray, *, angle: float = 0, scale: float
     return x, y
 
 
-def changes_from(window: Window) -> tuple[Change, ...]:
+def changes_from(window: Window, modality: Modality) -> tuple[Change, ...]:
     """Return what is changed, and how much of it, for a network that was trained in a window."""
-    level, width = window.level, window.width
-    levels = tuple(level + part * width / 7 for part in (-2, -1, 0, 1, 2))
-    widths = tuple(width * part / 7 for part in (3.5, 5, 7, 10, 14))
+    level, width, unit = window.level, window.width, SCALES[modality].unit or SCALES[modality].values
+    # rounded, as they stand under a chart; what was trained stays as it is
+    levels = tuple(round(level + part * width / 7, 1) if part else level for part in (-2, -1, 0, 1, 2))
+    widths = tuple(round(width * part / 7, 1) if part != 7 else width for part in (3.5, 5, 7, 10, 14))
     return (
-        Change("window level", "HU", level, levels, lambda x, y, to: with_window(x, y, window, to, width)),
-        Change("window width", "HU", width, widths, lambda x, y, to: with_window(x, y, window, level, to)),
+        Change("window level", unit, level, levels, lambda x, y, to: with_window(x, y, window, to, width)),
+        Change("window width", unit, width, widths, lambda x, y, to: with_window(x, y, window, level, to)),
         Change("noise", "SD, grey levels", 0, (0, 5, 10, 20, 40), with_noise),
         Change("blur", "SD, pixels", 0, (0, 1, 2, 3, 4), blurred),
         Change("pixel size", "times", 1, (1, 1.5, 2, 3, 4), coarser),
@@ -96,7 +98,7 @@ def robustness(segmenter: Segmenter, slices: Slices, threshold: float) -> figure
 
     unchanged = dice(pairs)
     changes = []
-    for change in changes_from(some.window):
+    for change in changes_from(some.window, some.modality):
         values = [
             unchanged if strength == change.trained else dice([change.apply(x, y, strength) for x, y in pairs])
             for strength in change.strengths

@@ -1,8 +1,9 @@
 """The run folder: what a training leaves behind. Its files are read and written here, and nowhere else.
 
 `config.json` (every setting, the data, versions, the device), `history.csv` (a row per epoch), `best.weights.h5` (the
-epoch with the best validation), `checkpoints/` (the last two, to resume from), `calibration.json` (a scale and an
-offset for the logit) and `metrics.json` (what was measured). Each is written whole or not at all: `trainer/files.py`.
+epoch with the best validation), `checkpoints/` (the last two, to resume from; better weights until theirs is written),
+`calibration.json` (the numbers that rescale the logit) and `metrics.json` (what was measured). Each is written whole or
+not at all: `trainer/files.py`.
 """
 
 import csv
@@ -11,7 +12,7 @@ import math
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from space.errors import UserError
 from space.model.contract import Run, Training
@@ -20,9 +21,10 @@ from space.model.history import COLUMNS, Epoch, kept, read_history
 from space.model.schema import Record, read_record
 from space.model.settings import RecordedSettings
 from trainer.dataset import DataSet
-from trainer.files import load_weights, save_weights, write_whole
+from trainer.files import explained, load_weights, save_weights, write_whole
 
 DIGITS = "{:.6g}"  # of the numbers in the history
+BETTER = "better-"
 KEPT_CHECKPOINTS = 2  # the newest, and the one before in case that it cannot be read
 
 
@@ -46,10 +48,17 @@ class Config(Record):
 
 
 class Calibration(Record):
-    """probability = sigmoid(scale x logit + offset)."""
+    """probability = sigmoid(x) with x = scale x logit + offset; with a curve, sigmoid of the curve at x."""
 
     scale: float = 1.0
     offset: float = 0.0
+    curve: tuple[float, float, float, float] | None = None
+    """Weights of x, softplus(x), sigmoid(x) and 1."""
+
+    @property
+    def kind(self) -> Literal["none", "platt", "curve"]:
+        """What was done to the probabilities, as the setting `calibration` calls it."""
+        return "curve" if self.curve else "none" if self == Calibration() else "platt"
 
 
 @dataclass(frozen=True)
@@ -67,6 +76,11 @@ class RunFolder:
     def best(self) -> Path:
         """The weights of the best epoch."""
         return self.path / "best.weights.h5"
+
+    @property
+    def candidate(self) -> Path:
+        """The weights of an epoch that is better than the best one, until its checkpoint is written."""
+        return self.path / "checkpoints" / "better.weights.h5"
 
     @property
     def onnx(self) -> Path:
@@ -91,7 +105,7 @@ class RunFolder:
             raise UserError(f"{error}. Train it again, or add what is missing.") from None
 
     def begin(self, config: Config) -> None:
-        """Write `config.json`, or check that the run that is there is the one that is asked for."""
+        """Write `config.json`, or check that the run that is there is the one that is asked for, and tidy it up."""
         if not (self.path / "config.json").exists():
             self._write("config.json", config)
             return
@@ -107,15 +121,16 @@ class RunFolder:
                 f"{self.path} holds a run with other settings ({', '.join(changed)}): give another --out, "
                 "or the same settings to resume it."
             )
+        self._take_best()
 
     def about(self) -> Run:
         """Return what a bundle says of the run, without any path of this machine."""
         config, history = self.config(), self.history()
-        changed = self.calibration() not in (None, Calibration())  # else it was refused, or `fit` did not come to it
+        done = (self.calibration() or Calibration()).kind  # it may have been refused, or `fit` did not come to it
         return Run(
             preset=config.preset,
             start=config.start,
-            settings=config.settings if changed else config.settings.but(calibration="none"),
+            settings=config.settings.but(calibration=done),
             data=config.data,
             training=Training(
                 device=config.device,
@@ -185,10 +200,29 @@ class RunFolder:
         return 0
 
     def save_checkpoint(self, model: Any, epoch: int) -> None:
-        """Write weights and the optimiser's state, to resume from after `epoch`; all but the last two go."""
+        """Write weights and the optimiser's state, to resume from after `epoch`; all but the last two go.
+
+        Only then the epoch's candidate becomes the best: one of an epoch that a kill takes back would be neither in the
+        history nor, on devices whose sums differ from run to run, made again.
+        """
+        with explained(self.candidate):
+            if self.candidate.exists():
+                self.candidate.replace(self.candidate.with_name(f"{BETTER}{epoch:04d}.weights.h5"))
         save_weights(model, self.path / "checkpoints" / f"epoch-{epoch:04d}.weights.h5")
+        self._take_best()
         for _, older in self.checkpoints()[KEPT_CHECKPOINTS:]:
             older.unlink()
+
+    def _take_best(self) -> None:
+        """Let the candidate of a finished epoch be the best; one of an epoch that was lost goes."""
+        done = self.epochs_done()
+        with explained(self.candidate):
+            self.candidate.unlink(missing_ok=True)
+            for path in self.candidate.parent.glob(f"{BETTER}*.weights.h5"):
+                if int(path.name.removeprefix(BETTER)[:4]) <= done:
+                    path.replace(self.best)
+                else:
+                    path.unlink()
 
     # ---------- what was found afterwards
 

@@ -8,7 +8,9 @@ from space.errors import UserError
 
 
 class Selection:
-    """Chooses slices as they come, evenly within each subject.
+    """Chooses slices as they come: of each subject every n-th, and of those without the organ a share of all.
+
+    The share is counted over all subjects: of one with three such slices a fifth would be none.
 
     Parameters
     ----------
@@ -24,7 +26,7 @@ class Selection:
         self._every = every
         self._empty = empty
         self._seen: Counter[str] = Counter()
-        self._seen_empty: Counter[str] = Counter()
+        self._seen_empty = 0
 
     def of(self, subject: str, has_organ: np.ndarray) -> list[int]:
         """Return the places that are taken of a subject's next slices.
@@ -38,8 +40,8 @@ class Selection:
             here = self._seen[subject] % self._every == 0
             self._seen[subject] += 1
             if here and not filled:
-                before = self._seen_empty[subject]
-                self._seen_empty[subject] += 1
+                before = self._seen_empty
+                self._seen_empty += 1
                 here = int((before + 1) * self._empty) > int(before * self._empty)
             if here:
                 taken.append(place)

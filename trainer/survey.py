@@ -10,7 +10,7 @@ from space.errors import UserError
 from space.model.contract import SPLITS
 from space.preprocessing import Window, hu_to_grey
 from trainer.sources.names import natural
-from trainer.sources.source import Source, Traced
+from trainer.sources.source import Item, Source, Traced
 
 MANY_LABELS = 12
 
@@ -105,9 +105,18 @@ class Watch:
 
     def __init__(self, window: Window) -> None:
         self._window = window
+        self.notes: Counter[str] = Counter()
+        self.millilitres: dict[str, float] = defaultdict(float)
         self.images: dict[bytes, list[Row]] = defaultdict(list)
         self.masks: Counter[bytes] = Counter()
         self.on_black = 0
+
+    def read(self, source: Source, item: Item, traced: Traced, mask: np.ndarray) -> None:
+        """Look at an item, before slices are taken from it."""
+        self.notes.update(f"{source.unit}: {note}" for note in traced.image_notes)
+        self.notes.update(f"masks: {note}" for note in traced.mask_notes)
+        if traced.case.millilitres is not None:
+            self.millilitres[item.subject] += int(mask.sum()) * traced.case.millilitres
 
     def look(self, row: Row, hu: np.ndarray, mask: np.ndarray) -> None:
         """Look at one."""
@@ -115,6 +124,11 @@ class Watch:
         if mask.any():
             self.masks[hashlib.sha256(mask.tobytes()).digest()] += 1
             self.on_black += bool((hu_to_grey(hu[mask], self._window) == 0).mean() > 0.5)
+
+    def volumes(self, target: str) -> Iterator[str]:
+        """Yield how much of the organ the subjects have, if that is known."""
+        if self.millilitres:
+            yield f"The {target} of {len(self.millilitres)} subjects: {_range([*self.millilitres.values()], 1)} mL."
 
     def check(self) -> None:
         """Refuse what makes the data set worthless.

@@ -43,6 +43,17 @@ class Target:
     run: RunFolder | None = None
     whole: bool = True
 
+    @property
+    def organ(self) -> str:
+        """What its network marks."""
+        return self.bundle.contract.target if self.bundle else RunFolder(self.folder).config().data.target
+
+    def doubts(self, slices: Slices) -> list[str]:
+        """Return what makes figures on some slices meaningless, in sentences."""
+        if slices.target.lower() == self.organ.lower():
+            return []
+        return [f"{self.name} marks the {self.organ}, and the masks of these data outline the {slices.target}."]
+
     def keras(self) -> Any:
         """Return its network in Keras, as it is published."""
         from trainer.export import load_best, load_published
@@ -54,6 +65,8 @@ class Target:
 
         Where the Keras files are at hand, the two are compared on eight of `slices`.
         """
+        for doubt in self.doubts(slices):
+            print(f"Warning: {doubt}")
         if self.bundle and not self.whole:
             return Segmenter(self.folder / "model.onnx")
         from trainer.export import check_agreement, export_onnx, slice_geometry

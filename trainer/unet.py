@@ -17,7 +17,7 @@ from keras import layers, ops
 from space.model.settings import Settings
 
 
-def build_unet(settings: Settings, *, lesson: bool = False, masks: int = 1) -> keras.Model:
+def build_unet(settings: Settings, *, lesson: bool = False, masks: int = 1, curve: bool = False) -> keras.Model:
     """Build the network.
 
     Parameters
@@ -27,6 +27,7 @@ def build_unet(settings: Settings, *, lesson: bool = False, masks: int = 1) -> k
         without skip connections has no such input), and an output for every level's maps, channels first. The
         layers with weights have the plain network's names, in another order.
     masks : how many masks it predicts: the slice's own and, in training, its neighbours'.
+    curve : end with a curve through the logit, which `trainer.calibration` fits after training.
 
     Returns
     -------
@@ -69,6 +70,10 @@ def build_unet(settings: Settings, *, lesson: bool = False, masks: int = 1) -> k
 
     # float32 whatever the policy: a sigmoid in half precision has too few values near 0 and 1
     x = layers.Conv2D(masks, 1, dtype="float32", name="logit")(x)
+    if curve:
+        bends = [layers.Activation(kind, dtype="float32", name=kind)(x) for kind in ("softplus", "sigmoid")]
+        x = layers.Concatenate(dtype="float32", name="bends")([x, *bends])
+        x = layers.Conv2D(1, 1, dtype="float32", name="curve")(x)
     probability = layers.Activation("sigmoid", dtype="float32", name="probability")(x)
     if not lesson:
         return keras.Model(image, probability, name="unet")

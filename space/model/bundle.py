@@ -21,7 +21,7 @@ VERSION = Contract.model_fields["contract"].default
 SERVED_FILES = ("history.csv", "metrics.json", "model.onnx")
 """What the app reads beside `contract.json`."""
 SAMPLES = "samples/samples.csv"
-"""The slices to click on; a bundle may do without, and is then served with the phantoms of this app."""
+"""The slices to click on; a bundle may do without, and is then served with the phantoms of this app, if they fit."""
 OVERFITTING_HISTORY, OVERFITTING_CONFIG = "overfitting/history.csv", "overfitting/config.json"
 """Of a second run, to teach with; a bundle may do without."""
 NETWORKS = "networks"
@@ -117,7 +117,7 @@ def open_bundle(folder: Path, source: str) -> Bundle:
     contract = read_contract(folder)
     for name in SERVED_FILES:
         verify(folder, name, contract.sha256)
-    samples = _read_samples(folder, contract.sha256) if SAMPLES in contract.sha256 else _phantoms(contract.target)
+    samples = _read_samples(folder, contract.sha256) if SAMPLES in contract.sha256 else _phantoms(contract)
     metrics = read_record(Metrics, folder / "metrics.json", "the model's metrics.json")
     return Bundle(
         folder,
@@ -225,8 +225,15 @@ def _read_samples(folder: Path, hashes: dict[str, str]) -> list[Sample]:
     return samples
 
 
-def _phantoms(target: str) -> list[Sample]:
-    """Return the phantoms of this app; their masks outline the organ of its own model, and serve no other."""
+def _phantoms(contract: Contract) -> list[Sample]:
+    """Return the phantoms of this app; their masks outline the organ of its own model, and serve no other.
+
+    They are CT in its own window: to a network that sees MR, or another window, they would be wrong pictures.
+    """
     own = read_contract(BUNDLED)
+    if (own.modality, own.window) != (contract.modality, contract.window):
+        return []
     samples = _read_samples(BUNDLED, own.sha256)
-    return samples if own.target == target else [sample.model_copy(update={"mask": None}) for sample in samples]
+    return (
+        samples if own.target == contract.target else [sample.model_copy(update={"mask": None}) for sample in samples]
+    )

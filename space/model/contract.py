@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
+from space.modality import Modality
 from space.model.schema import Record
 from space.model.settings import RecordedSettings
 from space.preprocessing import Window
@@ -43,6 +44,8 @@ class Data(Record):
     source: str
     citation: str
     licence: str = ""
+    label: str = ""
+    """Which label of the masks was said to be the organ; empty: they hold one."""
     splits: Splits
     seed: int
     sha256: dict[str, str]
@@ -97,9 +100,10 @@ class Contract(Run):
     version: Text
     target: Text
     """The organ, in words."""
-    modality: str
+    modality: Modality
     plane: str
     window_hu: tuple[float, float]
+    """The HU of CT, or the grey values of MR, that the network sees from black to white."""
     slice: Slices
     threshold: Annotated[float, Field(ge=0, le=1)]
     parameters: Positive
@@ -116,5 +120,5 @@ class Contract(Run):
 
     @property
     def window(self) -> Window:
-        """The HU range that the network's grey levels stand for."""
+        """The range of values that the network's grey levels stand for."""
         return Window(*self.window_hu)

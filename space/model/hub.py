@@ -1,4 +1,4 @@
-"""Pull a bundle from the Hub, within bounded time, or say why the one inside the repo is served.
+"""Take a bundle from a folder, or pull it from the Hub within bounded time; or say why the one in the repo is served.
 
 All files come from one commit. Its SHA is resolved first, because a cached file cannot be found again
 once another file of the repo has moved on.
@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx2
+import numpy as np
 from huggingface_hub import HfApi, hf_hub_download, snapshot_download, try_to_load_from_cache
 from huggingface_hub.errors import (
     GatedRepoError,
@@ -23,7 +24,7 @@ from huggingface_hub.errors import (
 
 from space.answer import Responder
 from space.errors import UserError
-from space.model.bundle import BUNDLED, DOWNLOADED, Bundle, open_bundle
+from space.model.bundle import BUNDLED, DOWNLOADED, Bundle, is_bundle, open_bundle
 
 ASK_SECONDS = 4.0  # for the one question which commit a revision is
 UNREACHABLE = (httpx2.HTTPError, OfflineModeIsEnabled, OSError)
@@ -37,9 +38,20 @@ class Choice(NamedTuple):
 
 
 def choose_model(repo: str, revision: str, seconds: float) -> Choice:
-    """Return the model of a Hub repo, or the bundled one if that cannot be had in time or does not work."""
+    """Return the model of a folder or a Hub repo, or the bundled one if that cannot be had in time or does not work.
+
+    Parameters
+    ----------
+    repo : the folder of a bundle, or 'owner/name'; empty for the bundled one.
+    revision : of a repo.
+    """
     problem = ""
-    if repo:
+    if repo and is_bundle(Path(repo)):
+        try:
+            return Choice(_tried(open_bundle(Path(repo), "from a folder")), "")
+        except UserError as error:
+            problem = f"The model in the folder {Path(repo).name} is not served: {error}."
+    elif repo:
         try:
             return Choice(_within(seconds, repo, revision), "")
         except UserError as error:
@@ -63,7 +75,9 @@ def pull_bundle(repo: str, revision: str) -> Bundle:
             raise UserError(reason) from None
         return _cached_bundle(repo, revision)
     except HFValidationError:
-        raise UserError(f"'{repo}' is not the name of a model on the Hub: it must be owner/name") from None
+        raise UserError(
+            f"'{repo}' is not the name of a model on the Hub: it must be owner/name, or the folder of a bundle"
+        ) from None
     try:
         folder = Path(snapshot_download(repo, revision=commit, allow_patterns=list(DOWNLOADED)))
         bundle = open_bundle(folder, f"{repo} at {revision} ({str(commit)[:8]})")
@@ -125,8 +139,11 @@ def _within(seconds: float, repo: str, revision: str) -> Responder:
 
 
 def _tried(bundle: Bundle) -> Responder:
-    """Return a model that has answered for its first sample: hashes do not say that it works."""
+    """Return a model that has answered for its first sample, or a grey ramp: hashes do not say that it works."""
     responder = Responder(bundle)
-    sample = bundle.samples[0]
-    responder.answer(sample.image, sample.mask, bundle.contract.threshold)
+    for sample in bundle.samples[:1]:
+        responder.answer(sample.image, sample.mask, bundle.contract.threshold)
+    if not bundle.samples:
+        low, high = bundle.contract.window
+        responder.segmenter.predict(np.linspace(low, high, 256 * 256, dtype=np.float32).reshape(256, 256))
     return responder

@@ -79,8 +79,10 @@ class Settings(Record, extra="forbid"):
     average: float = knob(0.998, "momentum of the running average of the weights; 0: no average", ge=0, le=1)
     batch: int = knob(16, "slices per step", ge=1)
     epochs: int = knob(30, "passes over the training slices", ge=1)
-    calibration: Literal["none", "platt"] = knob(
-        "platt", "how probabilities are rescaled after training: not at all, or by two numbers fitted on validation"
+    calibration: Literal["none", "platt", "curve"] = knob(
+        "curve",
+        "how probabilities are rescaled after training: not at all, by two numbers fitted on validation, or also by a "
+        "curve of four where that holds better for subjects left out of the fit",
     )
     threshold: float = knob(0.5, "the probability from which a pixel counts as predicted", ge=0, le=1)
     precision: Literal["auto", "float32", "bfloat16", "float16"] = knob(

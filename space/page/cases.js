@@ -15,16 +15,18 @@ export default class Cases {
   /**
    * @param {HTMLElement} root
    * @param {import("./page.js").Page} page
-   * @param {{origin: string, pictures: {name: string, url: string}[]}} data
+   * @param {{origin: string, modality: string, organ: string, pictures: {name: string, url: string}[]}} data
    */
-  constructor(root, page, { origin, pictures }) {
+  constructor(root, page, { origin, modality, organ, pictures }) {
     this.root = root;
     this.page = page;
     this.store = page.store;
+    this.organ = organ;
     this.taking = "";
     const { desk, store } = page;
     find(root, "form").addEventListener("submit", (event) => event.preventDefault());
     find(root, ".origin").textContent = origin;
+    for (const place of findAll(root, ".modality")) place.textContent = modality;
     find(root, ".examples").replaceChildren(...pictures.map(({ name, url }) => {
       const [image, words] = [made("img", { src: url, alt: "" }), made("span", {}, name)];
       const button = made("button", { type: "button", value: name }, image, words);
@@ -78,7 +80,7 @@ export default class Cases {
     const { opened, level } = this.store.state;
     if (!opened) return;
     const { pixels, width, height } = asGiven(pixelsOf(kind, opened, level), opened);
-    save(await pngOf(pixels, width, height), `${opened.name}-${kind}.png`);
+    save(await pngOf(pixels, width, height), `${opened.name}-${this.organ}-${kind}.png`);
   }
 
   /**

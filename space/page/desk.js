@@ -31,9 +31,9 @@ export class Desk {
     this.shelf = new Shelf();
   }
 
-  /** Open the example of the address, or the first, unless something was opened already. */
+  /** Open the example of the address, or the first, unless something was opened already, or there is none. */
   begin() {
-    if (this.ticket) return;
+    if (this.ticket || !this.examples.length) return;
     const asked = this.address.get("case");
     const known = asked === null || this.examples.includes(asked);
     const name = known && asked !== null ? asked : this.examples[0];

@@ -71,7 +71,7 @@ const PRESETS = {
   },
   both: {
     label: "Both empty", prediction: null, mask: null,
-    says: "0 / 0: Dice is undefined here. Some papers count it as 1, which flatters a network on slices without pancreas.",
+    says: "0 / 0: Dice is undefined here. Some papers count it as 1, which flatters a network on slices without the organ.",
   },
 };
 const BY_HAND = "Your own shapes. Choose one of the cases above to start again.";

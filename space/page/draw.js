@@ -24,9 +24,12 @@ export default class DrawPad {
   /**
    * @param {HTMLElement} root
    * @param {import("./page.js").Page} page
+   * @param {{target: string, place: string}} data  The organ, and a sentence on where it lies; empty if not known.
    */
-  constructor(root, { store, desk }) {
+  constructor(root, { store, desk }, { target, place }) {
     this.root = root;
+    this.place = place;
+    find(root, ".which").textContent = `Where is the ${target}?`;
     this.store = store;
     this.form = find(root, "form", HTMLFormElement);
     /** @type {import("./engine/port.js").Opened | null} */
@@ -150,7 +153,7 @@ export default class DrawPad {
       return scores.dice;
     });
     find(this.root, ".verdict").textContent = truth
-      ? verdict(dice[0], dice[1])
+      ? verdict(dice[0], dice[1], this.place)
       : "This slice has no mask, so neither drawing can be scored.";
   }
 
@@ -205,12 +208,13 @@ function paintOutline(words, mask, low, colour) {
 /**
  * @param {number} yours
  * @param {number} unet
+ * @param {string} place  Where the organ lies, in a sentence; empty if not known.
  */
-function verdict(yours, unet) {
+function verdict(yours, unet, place) {
   if (Number.isNaN(yours)) return "The mask is empty and so is your drawing: there is no Dice.";
   if (yours > unet) return "You are closer to the mask than the U-Net.";
   if (yours === unet) return "A draw.";
   return yours === 0
-    ? "No overlap with the mask. The pancreas lies in front of the spine, between duodenum and spleen: try again."
+    ? `No overlap with the mask. ${place ? `${place}: t` : "T"}ry again.`
     : "The U-Net is closer to the mask. Look where your outline differs from it.";
 }

@@ -60,6 +60,7 @@ export default class NetworkMap {
       if (tab === "inside" && opened && opened !== this.opened) this.ask(opened);
     });
     store.subscribe(["level"], () => this.showFound());
+    if (!desk.examples.length) find(root, ".waiting").textContent = "Open a slice in the tab Segment first.";
     desk.begin();
   }
 

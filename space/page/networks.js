@@ -30,6 +30,7 @@ export class Networks {
     this.opened = null;
     /** @type {Record<string, Found>} */
     this.found = {};
+    this.refused = false;
     root.hidden = described.length < 2;
     find(root, ".choice").replaceChildren(...described.map(({ name, title, facts }) => {
       const button = made("button", { type: "button", "data-network": name },
@@ -43,9 +44,12 @@ export class Networks {
 
   /** @param {Opened} opened */
   async show(opened) {
-    if (this.root.hidden || opened === this.opened) return;
+    if (opened === this.opened && !this.refused) return;
     this.opened = opened;
+    this.refused = false;
     this.found = { "": opened };
+    if (this.root.hidden) return;
+    say(find(this.root, ".notice"), "");
     this.draw();
     try {
       const others = await this.engine.compare(opened.source);
@@ -55,7 +59,9 @@ export class Networks {
       this.drawn();
     } catch (error) {
       if (!(error instanceof Refused)) throw error;
-      if (opened === this.opened) say(find(this.root, ".notice"), error.message);
+      if (opened !== this.opened) return;
+      say(find(this.root, ".notice"), error.message);
+      this.refused = true; // to be asked for again
     }
   }
 
@@ -65,8 +71,7 @@ export class Networks {
   }
 
   draw() {
-    if (!this.opened) return;
-    say(find(this.root, ".notice"), "");
+    if (!this.opened || this.root.hidden) return;
     for (const { name } of this.described) {
       const found = this.found[name];
       this.button(name).toggleAttribute("data-waiting", !found);

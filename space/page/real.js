@@ -17,7 +17,7 @@ export default class RealCases {
   /**
    * @param {HTMLElement} root
    * @param {import("./page.js").Page} page
-   * @param {{collection: string, cases: Choice[], credits: Credit[]}} data
+   * @param {{collection: string, traced: boolean, cases: Choice[], credits: Credit[]}} data
    */
   constructor(root, page, data) {
     this.root = root;
@@ -29,7 +29,9 @@ export default class RealCases {
     this.which = find(root, ".which", HTMLSelectElement);
     this.buttons = findAll(root, ".load", HTMLButtonElement);
     find(root, "form").addEventListener("submit", (event) => event.preventDefault());
-    find(root, ".origin").textContent = `of ${data.collection}, with its traced mask, from the Imaging Data Commons`;
+    find(root, ".origin").textContent = data.traced
+      ? `of ${data.collection}, with its traced mask, from the Imaging Data Commons`
+      : `of ${data.collection}, from the Imaging Data Commons; without a mask, as that outlines another organ`;
     this.which.append(...data.cases.map(
       ({ patient, name, known }) => made("option", { value: patient }, `${name}: ${known}`)));
     this.which.addEventListener("change", () => this.label());
@@ -48,7 +50,7 @@ export default class RealCases {
   label() {
     const { few, whole } = this.choice(this.which.value);
     const [some, all] = this.buttons;
-    some.textContent = `Load ${few.slices} slices through the organ (${few.megabytes} MB)`;
+    some.textContent = `Load ${few.slices} slices${this.data.traced ? " through the organ" : ""} (${few.megabytes} MB)`;
     all.textContent = `Load all ${whole.slices} slices (${whole.megabytes} MB)`;
   }
 

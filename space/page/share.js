@@ -10,13 +10,14 @@ export default class ShareView {
   /**
    * @param {HTMLElement} root
    * @param {import("./page.js").Page} page
-   * @param {{gradio: string}} data  The version of Gradio's web component.
+   * @param {{gradio: string, target: string}} data  The version of Gradio's web component, and the organ.
    */
-  constructor(root, { store, address }, { gradio }) {
+  constructor(root, { store, address }, { gradio, target }) {
     this.root = root;
     this.store = store;
     this.address = address;
     this.gradio = gradio;
+    this.target = target;
     const details = find(root, "details");
     for (const event of ["toggle", "pointerenter", "focusin", "change"]) details.addEventListener(event, () => this.fill());
     for (const button of findAll(root, "[data-copy]", HTMLButtonElement)) {
@@ -37,8 +38,8 @@ export default class ShareView {
     const height = HEIGHTS[this.store.state.tab];
     return {
       link: this.link(false),
-      iframe: `<iframe src="${src.replaceAll("&", "&amp;")}"\n  width="100%" height="${height}" style="border:0"\n`
-        + "  title=\"Find the pancreas\" loading=\"lazy\"></iframe>",
+      iframe: `<iframe src="${attribute(src)}"\n  width="100%" height="${height}" style="border:0"\n`
+        + `  title="Find the ${attribute(this.target)}" loading="lazy"></iframe>`,
       notebook: `from IPython.display import IFrame\n\nIFrame("${src}", width="100%", height=${height})`,
       component: "<script type=\"module\"\n"
         + `  src="https://gradio.s3-us-west-2.amazonaws.com/${this.gradio}/gradio.js"></script>\n`
@@ -63,3 +64,9 @@ export default class ShareView {
     }
   }
 }
+
+/**
+ * A text as the value of an attribute in HTML.
+ * @param {string} text
+ */
+const attribute = (text) => text.replaceAll("&", "&amp;").replaceAll("\"", "&quot;").replaceAll("<", "&lt;");

@@ -19,9 +19,9 @@ export default class SliceViewer {
   /**
    * @param {HTMLElement} root
    * @param {import("./page.js").Page} page
-   * @param {{readings: Record<string, string>}} data
+   * @param {{readings: Record<string, string>, unit: string}} data  The unit is empty where values have none.
    */
-  constructor(root, page, { readings }) {
+  constructor(root, page, { readings, unit }) {
     const { store, address, desk } = page;
     this.root = root;
     this.store = store;
@@ -46,7 +46,7 @@ export default class SliceViewer {
       onClick: (pixel) => this.pointAt(pixel),
       onStep: (step) => this.step(step),
     });
-    this.windowing = new Windowing(root, page);
+    this.windowing = new Windowing(root, page, unit);
     this.shows = new Shows(root, page);
     this.listen();
     this.offerReadings(readings, desk);
@@ -59,6 +59,7 @@ export default class SliceViewer {
       this.form.setAttribute("aria-busy", String(Boolean(busy)));
       this.setPlace(desk.heading); // also where the slice could not be had
     });
+    if (!desk.examples.length) find(root, ".dice-says").textContent = "no slice is open yet";
     desk.begin();
   }
 

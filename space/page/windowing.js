@@ -1,7 +1,7 @@
 /* The display window: presets, sliders, a drag on the slice. It changes what a person sees, never what the network sees.
 
    The page has the slice in the model's window, eight bits a pixel. Where the display window goes beyond that, the slice's
-   HU are asked for; only CT read in HU has any. */
+   values are asked for: HU of CT, or the grey values of MR. A windowed picture has none. */
 
 import { Refused } from "./engine/port.js";
 import { find, findAll, pen } from "./dom.js";
@@ -20,9 +20,11 @@ export class Windowing {
   /**
    * @param {HTMLElement} root
    * @param {import("./page.js").Page} page
+   * @param {string} unit  Of the values, HU; empty for those of MR, which have none.
    */
-  constructor(root, { store, engine }) {
+  constructor(root, { store, engine }, unit) {
     this.root = root;
+    this.unitName = unit;
     this.store = store;
     this.engine = engine;
     /** @type {Opened | null} */
@@ -32,6 +34,7 @@ export class Windowing {
     this.range = GREY_RANGE; // in grey levels, of the middle and the width
     /** @type {WeakMap<Opened, Int16Array | "asked">} */
     this.values = new WeakMap();
+    for (const button of findAll(root, ".presets .in-hu")) button.hidden = !unit;
     this.listen();
     this.set({});
   }
@@ -43,27 +46,36 @@ export class Windowing {
    */
   show(opened, look, fresh) {
     [this.opened, this.look] = [opened, look];
-    find(this.root, ".presets").hidden = !this.isCt;
+    find(this.root, ".presets").hidden = !this.isMeasured;
     const { low, scale } = this.unit;
-    const grey = ({ low: from, high, widest } = HU_RANGE) => (
-      { low: Math.ceil((from - low) / scale), high: Math.floor((high - low) / scale), widest: Math.floor(widest / scale) });
-    this.range = this.isCt ? grey() : GREY_RANGE;
+    const { low: from, high, widest } = this.unitName || !opened.hu ? HU_RANGE : rangeAround(opened.hu);
+    this.range = this.isMeasured
+      ? { low: Math.ceil((from - low) / scale), high: Math.floor((high - low) / scale), widest: Math.floor(widest / scale) }
+      : GREY_RANGE;
     const [level, width] = ["level", "width"].map((name) => find(this.root, `.${name}`, HTMLInputElement));
     [level.min, level.max] = [String(this.range.low), String(this.range.high)];
     width.max = String(this.range.widest);
-    if (opened.hu) find(this.root, ".seen-by-network").textContent = `${opened.hu[0]} to ${opened.hu[1]} HU`;
+    if (opened.hu) {
+      const seen = `${opened.hu[0]} to ${opened.hu[1]}`;
+      find(this.root, ".seen-by-network").textContent = this.unitName ? `${seen}${this.suffix}` : `grey values ${seen}`;
+    }
     this.set(fresh ? WHOLE_WINDOW : {});
   }
 
   /** Whether there is more to see than the model's window: an example is a picture of just that. */
-  get isCt() {
+  get isMeasured() {
     return Boolean(this.opened?.hu && (this.opened.beyond || this.opened.places > 1));
   }
 
   /** What a grey level of the window stands for. */
   get unit() {
     const [low, high] = this.opened?.hu ?? [0, 256];
-    return { low, scale: (high - low) / 256, name: this.opened?.hu ? "HU" : "grey" };
+    return { low, scale: (high - low) / 256, name: this.opened?.hu ? this.unitName : "grey" };
+  }
+
+  /** What stands after a value. */
+  get suffix() {
+    return this.unitName && ` ${this.unitName}`;
   }
 
   /** @param {Partial<import("./pixels.js").Window>} change */
@@ -84,12 +96,12 @@ export class Windowing {
   say({ level, width }) {
     const { low, scale, name } = this.unit;
     const [middle, wide] = [Math.round(low + level * scale), Math.round(width * scale)];
-    const unit = name === "HU" ? " HU" : "";
+    const unit = this.opened?.hu ? this.suffix : "";
     find(this.root, ".level-text").textContent = `${middle}${unit}`;
     find(this.root, ".width-text").textContent = `${wide}${unit}`;
     const whole = level === WHOLE_WINDOW.level && width === WHOLE_WINDOW.width;
     const corner = find(this.root, ".window-says");
-    corner.textContent = `W ${wide} L ${middle} ${name}`.replaceAll("-", "\u2212");
+    corner.textContent = `W ${wide} L ${middle} ${name}`.trim().replaceAll("-", "\u2212");
     corner.hidden = whole && this.opened?.places === 1; // one slice as it is needs no words
     for (const button of findAll(this.root, ".presets button", HTMLButtonElement)) {
       const preset = PRESETS[button.value];
@@ -102,7 +114,7 @@ export class Windowing {
     if (!this.look || !this.opened) return;
     const context = pen(find(this.root, "canvas.base", HTMLCanvasElement));
     const { window } = this.store.state;
-    const values = this.isCt && goesBeyond(window) ? this.values.get(this.opened) : null;
+    const values = this.isMeasured && goesBeyond(window) ? this.values.get(this.opened) : null;
     if (values instanceof Int16Array && this.opened.hu) this.look.paintValues(context, window, values, this.opened.hu);
     else this.look.paintSlice(context, window);
     const waiting = values === undefined || values === "asked";
@@ -133,11 +145,19 @@ export class Windowing {
     if (!this.opened) return "";
     const { slice, hu } = this.opened;
     const [grey, values] = [slice[i], this.values.get(this.opened)];
-    if (values instanceof Int16Array) return `${values[i]} HU`;
+    if (values instanceof Int16Array) return this.shown(`${values[i]}`);
     if (!hu) return `grey ${grey}`;
-    if (grey === 0) return `${hu[0]} HU or less`;
-    if (grey === 255) return `${hu[1]} HU or more`;
-    return `${Math.round(hu[0] + (grey * (hu[1] - hu[0])) / 255)} HU`;
+    if (grey === 0) return `${this.shown(`${hu[0]}`)} or less`;
+    if (grey === 255) return `${this.shown(`${hu[1]}`)} or more`;
+    return this.shown(`${Math.round(hu[0] + (grey * (hu[1] - hu[0])) / 255)}`);
+  }
+
+  /**
+   * A value as a person reads it: '40 HU', 'grey value 512'.
+   * @param {string} value
+   */
+  shown(value) {
+    return this.unitName ? `${value}${this.suffix}` : `grey value ${value}`;
   }
 
   /**
@@ -173,3 +193,12 @@ export class Windowing {
 
 /** @param {import("./pixels.js").Window} window */
 export const goesBeyond = ({ level, width }) => level - width / 2 < 0 || level + width / 2 > 256;
+
+/**
+ * The values that a display window can be set within, where no unit says which there are.
+ * @param {[number, number]} seen  What the network sees.
+ */
+function rangeAround([low, high]) {
+  const width = high - low;
+  return { low: Math.min(0, low - width), high: high + 3 * width, widest: 4 * width };
+}

@@ -1,4 +1,4 @@
-"""DICOM files in any order -> a Case: the largest axial CT series among them, sorted by where its slices lie."""
+"""DICOM files in any order -> a Case: the largest axial series among them, sorted by where its slices lie."""
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -9,8 +9,11 @@ from pydicom.pixels import apply_modality_lut, pixel_array
 
 from space.case import Case
 from space.errors import UserError
+from space.modality import SCALES, Modality, rounded
 from space.readers.frames import NO_PLACES, NO_WAY_UP, Frame, frames_of
-from space.readers.volume import AIR, MAX_VOXELS, as_case, to_hu
+from space.readers.volume import MAX_VOXELS, as_case
+
+SEVERAL = " series; the largest, with"
 
 SAME_PLACE = 0.015  # mm
 EVEN = 0.1  # of a step
@@ -18,22 +21,24 @@ TILTED = 1.0002  # 1 / cos(1 degree)
 DAMAGED = "A DICOM file is damaged or cut off, or compressed in a way that cannot be read here: please export it again."
 MISFIT = "A DICOM file is damaged: its pixels do not fit the size that it says."
 UNEVEN = "The slices are not evenly spaced."
+TOO_HIGH = "The values of this series go beyond 32767, and cannot be read: please export it in fewer bits."
+CUT_OFF = 0.001  # of the pixels: a few bright ones do no harm
 TILT = "The gantry was tilted: each slice is right, but the stack leans."
 
 
-def read_dicom(datasets: Iterable[Dataset]) -> Case:
+def read_dicom(datasets: Iterable[Dataset], modality: Modality = "CT") -> Case:
     """Read the largest series.
 
     Raises
     ------
     UserError
-        if there is no axial CT among the files, or one of its slices cannot be decoded.
+        if there is no axial series of the modality among the files, or one of its slices cannot be decoded.
     """
     series: dict[tuple, list[Frame]] = defaultdict(list)
     refusals: Counter[str] = Counter()
     for dataset in datasets:
         try:
-            frames = list(frames_of(dataset))
+            frames = list(frames_of(dataset, modality))
         except UserError as error:
             refusals[str(error)] += 1
         except (TypeError, ValueError, AttributeError, KeyError, OverflowError):
@@ -46,8 +51,8 @@ def read_dicom(datasets: Iterable[Dataset]) -> Case:
     notes = [_left_out(count, text) for text, count in refusals.most_common()]
     largest = max(series.values(), key=len)
     if len(series) > 1:
-        notes.append(f"These are {len(series)} series; the largest, with {len(largest)} slices, is shown.")
-    return _stack(largest, notes)
+        notes.append(f"These are {len(series)}{SEVERAL} {len(largest)} slices, is shown.")
+    return _stack(largest, notes, modality)
 
 
 def _left_out(count: int, text: str) -> str:
@@ -56,7 +61,7 @@ def _left_out(count: int, text: str) -> str:
     return f"{'One file was' if count == 1 else f'{count} files were'} left out ({reason[0].lower()}{reason[1:]})."
 
 
-def _stack(frames: list[Frame], notes: list[str]) -> Case:
+def _stack(frames: list[Frame], notes: list[str], modality: Modality) -> Case:
     first = frames[0]
     normal = np.cross(*first.axes)
     frames = sorted(frames, key=lambda frame: (round(float(frame.position @ normal), 2), frame.order))
@@ -86,15 +91,16 @@ def _stack(frames: list[Frame], notes: list[str]) -> Case:
     affine[:3, 3] = first.position
     hu = np.empty((len(frames), *first.shape), np.int16)
     for place, frame in enumerate(frames):
-        hu[place] = _pixels(frame)
+        hu[place] = _pixels(frame, modality)
     notes += sorted({note for frame in frames for note in frame.notes})
-    name = "CT series" if len(frames) > 1 else "CT slice"
+    name = f"{modality} {'series' if len(frames) > 1 else 'slice'}"
     place_known = even and not {NO_WAY_UP, NO_PLACES} & set(notes)
     return as_case(
         name,
         hu.transpose(2, 1, 0),
         affine,
         notes,
+        modality,
         size_known=first.size_known,
         place_known=place_known,
         instances=[frame.instance for frame in frames],
@@ -102,8 +108,8 @@ def _stack(frames: list[Frame], notes: list[str]) -> Case:
     )
 
 
-def _pixels(frame: Frame) -> np.ndarray:
-    """Return HU, int16 [rows, columns]; padding becomes air.
+def _pixels(frame: Frame, modality: Modality) -> np.ndarray:
+    """Return HU, or grey values, int16 [rows, columns]; padding becomes background.
 
     MONOCHROME1 is a way to display (PS3.3, C.7.6.3.1.2): it never inverts HU.
     """
@@ -121,7 +127,10 @@ def _pixels(frame: Frame) -> np.ndarray:
     else:
         hu = stored * np.float32(frame.slope) + np.float32(frame.intercept)
     padding = _padding(stored, dataset)
-    return to_hu(hu if padding is None else np.where(padding, AIR, hu))
+    values = rounded(hu if padding is None else np.where(padding, SCALES[modality].background, hu), modality)
+    if modality != "CT" and (values == 32767).mean() > CUT_OFF:
+        raise UserError(TOO_HIGH)
+    return values
 
 
 def _padding(stored: np.ndarray, dataset: Dataset) -> np.ndarray | None:

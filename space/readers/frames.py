@@ -1,10 +1,11 @@
-"""What a DICOM file says of each of its frames: where it lies, how large its pixels are, how its values become HU.
+"""What a DICOM file says of each of its frames: where it lies, how large its pixels are, what its values are.
 
 Only the elements in `NEEDED` are read. Nothing about the patient is among them, and no text of a file is ever shown.
 
 References
 ----------
-DICOM PS3.3: C.7.6.2 (image plane), C.8.2.1 (CT image), C.8.15 (enhanced CT), C.7.6.16 (functional groups).
+DICOM PS3.3: C.7.6.2 (image plane), C.8.2.1 (CT image), C.8.3.1 (MR image), C.8.15 (enhanced CT), C.7.6.16 (functional
+groups).
 """
 
 import io
@@ -19,6 +20,7 @@ from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from space.case import Instance
 from space.errors import UserError
+from space.modality import SCALES, Modality
 from space.readers.archive import inflates_too_far
 from space.readers.volume import MAX_SIDE, MAX_VOXELS, MIN_SIDE
 
@@ -32,9 +34,8 @@ NEEDED = [
     *("RescaleType", "ModalityLUTSequence", "SharedFunctionalGroupsSequence", "PerFrameFunctionalGroupsSequence"),
     *("ExtendedOffsetTable", "ExtendedOffsetTableLengths", "PixelData", "FloatPixelData", "DoubleFloatPixelData"),
 ]
-CT_CLASSES = tuple("1.2.840.10008.5.1.4.1.1.2" + end for end in ("", ".1", ".2"))  # classic, enhanced, converted
-KINDS = {
-    "MR": "an MR image",
+KINDS: dict[str, str] = {
+    **{modality: scale.image for modality, scale in SCALES.items()},
     "US": "an ultrasound image",
     "CR": "a radiograph",
     "DX": "a radiograph",
@@ -72,7 +73,7 @@ class Frame:
     position : float [3], the middle of the first pixel, in mm.
     mm : between rows and between columns; `size_known` tells whether the file says it.
     thickness : mm from slice to slice or of the slice, 0 if the file does not say.
-    slope, intercept : from stored values to HU.
+    slope, intercept : from stored values to HU, or grey values.
     instance : what to call it outside.
     series : equal for what can be one stack.
     order : which of several frames at one place comes first.
@@ -110,34 +111,38 @@ def header_of(data: bytes) -> Dataset | None:
         return None
 
 
-def frames_of(dataset: Dataset) -> Iterator[Frame]:
+def frames_of(dataset: Dataset, modality: Modality) -> Iterator[Frame]:
     """Yield the frames of a file.
 
     Raises
     ------
     UserError
-        if it is no axial CT.
+        if it is no axial image of the modality.
     """
-    _check_kind(dataset)
+    _check_kind(dataset, modality)
     shape, count = _size(dataset)
     per = dataset.get("PerFrameFunctionalGroupsSequence") or []
     for index in range(count):
-        yield _frame(dataset, index, shape, stacked=count > 1 and not per)
+        yield _frame(dataset, index, shape, modality, stacked=count > 1 and not per)
 
 
-def _check_kind(dataset: Dataset) -> None:
+def _check_kind(dataset: Dataset, known: Modality) -> None:
     modality = str(dataset.get("Modality") or "")
-    if modality != "CT" and dataset.get("SOPClassUID") not in CT_CLASSES:
+    if modality != known and dataset.get("SOPClassUID") not in SCALES[known].classes:
         kind = KINDS.get(modality, "of another kind")
-        raise UserError(f"This DICOM file is {kind}, not CT, and the network knows CT only: please give axial CT.")
+        raise UserError(
+            f"This DICOM file is {kind}, not {known}, and the network knows {known} only: please give axial {known}."
+        )
     if "PixelData" not in dataset or "Rows" not in dataset:
-        raise UserError("This DICOM file has no image in it: please give the slices of the CT series.")
+        raise UserError(f"This DICOM file has no image in it: please give the slices of the {known} series.")
     grey = str(dataset.get("PhotometricInterpretation") or "") in ("MONOCHROME1", "MONOCHROME2")
     if int(dataset.get("SamplesPerPixel") or 1) != 1 or not grey:
-        raise UserError("This DICOM file is a colour picture, not CT in Hounsfield units: please give the CT series.")
+        raise UserError(
+            f"This DICOM file is a colour picture, not {known} as it was taken: please give the {known} series."
+        )
     kinds = dataset.get("ImageType") or []
     if "LOCALIZER" in ([kinds] if isinstance(kinds, str) else [str(kind) for kind in kinds]):
-        raise UserError("This DICOM file is a scout view, not a slice: please give the axial CT series.")
+        raise UserError(f"This DICOM file is a scout view, not a slice: please give the axial {known} series.")
 
 
 def _size(dataset: Dataset) -> tuple[tuple[int, int], int]:
@@ -150,7 +155,7 @@ def _size(dataset: Dataset) -> tuple[tuple[int, int], int]:
     return shape, count
 
 
-def _frame(dataset: Dataset, index: int, shape: tuple[int, int], *, stacked: bool) -> Frame:
+def _frame(dataset: Dataset, index: int, shape: tuple[int, int], modality: Modality, *, stacked: bool) -> Frame:
     def said(group: str, keyword: str) -> Any:
         """Return an element: enhanced objects keep it in functional groups, classic ones at the top."""
         per = dataset.get("PerFrameFunctionalGroupsSequence") or []
@@ -164,21 +169,22 @@ def _frame(dataset: Dataset, index: int, shape: tuple[int, int], *, stacked: boo
     spacing, slope = said("PixelMeasures", "PixelSpacing"), said("PixelValueTransformation", "RescaleSlope")
     between = said("PixelMeasures", "SpacingBetweenSlices") or said("PixelMeasures", "SliceThickness")
     thickness = abs(float(between or 0))
-    if str(said("PixelValueTransformation", "RescaleType") or "").strip() not in IN_HU:
+    rescaled = str(said("PixelValueTransformation", "RescaleType") or "").strip()
+    if modality == "CT" and rescaled not in IN_HU:
         raise UserError(
             "The values of this DICOM file are not Hounsfield units, as it says itself: please give the CT."
         )
     notes = []
     if not iop or not ipp:
         notes.append(NO_WAY_UP)
-    if slope is None and not dataset.get("ModalityLUTSequence"):
+    if modality == "CT" and slope is None and not dataset.get("ModalityLUTSequence"):
         notes.append(NO_RESCALE)
     number, several = int(dataset.get("InstanceNumber") or 0), int(dataset.get("NumberOfFrames") or 1) > 1
     axes = np.array(iop or (1, 0, 0, 0, 1, 0), float).reshape(2, 3)
     place = float(dataset.get("SliceLocation") or number * (thickness or 1))
     position = np.array(ipp or (0, 0, place), float)
     mm = np.array(spacing or (1, 1), float)
-    _check_axes(axes, position, mm)
+    _check_axes(axes, position, mm, modality)
     if stacked:
         position = position + np.cross(*axes) * index * (thickness or 1)
         notes.append(NO_PLACES)
@@ -204,7 +210,7 @@ def _frame(dataset: Dataset, index: int, shape: tuple[int, int], *, stacked: boo
     )
 
 
-def _check_axes(axes: np.ndarray, position: np.ndarray, mm: np.ndarray) -> None:
+def _check_axes(axes: np.ndarray, position: np.ndarray, mm: np.ndarray, modality: Modality) -> None:
     straight = np.abs(np.linalg.norm(axes, axis=1) - 1).max() <= 0.01 and abs(axes[0] @ axes[1]) <= 0.01
     sound = mm.shape == (2,) and 0.05 < mm.min() <= mm.max() < 10 and position.shape == (3,)
     if not straight or not sound or not np.isfinite(position).all():
@@ -212,4 +218,6 @@ def _check_axes(axes: np.ndarray, position: np.ndarray, mm: np.ndarray) -> None:
     normal = np.abs(np.cross(*axes))
     if normal[2] < AXIAL:
         plane = ("sagittal", "coronal", "oblique")[int(np.argmax(normal))]
-        raise UserError(f"These are {plane} slices, and the network knows axial ones: please give the axial CT series.")
+        raise UserError(
+            f"These are {plane} slices, and the network knows axial ones: please give the axial {modality} series."
+        )

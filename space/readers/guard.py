@@ -17,6 +17,7 @@ import numpy as np
 
 from space.case import Case, Labels, Layout
 from space.errors import Choice, Question, UserError
+from space.modality import Modality
 from space.preprocessing import ABDOMEN, Window
 from space.readers.overlay import Grid
 from space.readers.values import AUTO
@@ -39,11 +40,12 @@ def read_volume(
     window: Window = ABDOMEN,
     values: str = AUTO,
     order: str | None = None,
+    modality: Modality = "CT",
     *,
     memory: int = MEMORY,
     seconds: int = SECONDS,
 ) -> Case:
-    """Read DICOM files, a NIfTI file, pictures of slices, or a zip of either, as `space.readers.sorting.read_ct` does.
+    """Read DICOM files, a NIfTI file, pictures of slices, or a zip of either, as `read_scan` does.
 
     Returns
     -------
@@ -57,6 +59,7 @@ def read_volume(
         that says what is wrong and what to do.
     """
     job: dict[str, Any] = {"task": "case", "paths": _names(paths), "window": window, "values": values, "order": order}
+    job["modality"] = modality
     answer, hu = _run(job | {"memory": memory, "seconds": seconds})
     return case_from_json(answer, hu)
 

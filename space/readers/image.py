@@ -5,16 +5,19 @@ from pathlib import Path
 import numpy as np
 
 from space.case import Case
-from space.errors import Choice, Question, UserError
+from space.errors import Question, UserError
+from space.modality import Modality
 from space.preprocessing import Window, hu_to_grey
 from space.readers.raster import Raster, complement, open_raster
 from space.readers.values import (
     AUTO,
     HU_READINGS,
+    MEASURED,
     READINGS,
     Levels,
     bytes_swapped,
     check_range,
+    choices_of,
     fitting,
     grey_levels,
     looks_negative,
@@ -28,7 +31,7 @@ LARGEST = 1e6
 COLOURFUL = 32 / 255  # red, green and blue of a tinted grey differ by less
 
 
-def read_slice(path: str | Path, window: Window, values: str = AUTO) -> Case:
+def read_slice(path: str | Path, window: Window, values: str = AUTO, modality: Modality = "CT") -> Case:
     """Read a slice.
 
     Parameters
@@ -36,6 +39,7 @@ def read_slice(path: str | Path, window: Window, values: str = AUTO) -> Case:
     path : a PNG, JPEG or TIFF file.
     window : what the grey levels of a windowed picture are laid out over; `hu_to_grey` gives them back exactly.
     values : how to read the stored values, a key of `READINGS`.
+    modality : what it was taken with.
 
     Returns
     -------
@@ -49,16 +53,16 @@ def read_slice(path: str | Path, window: Window, values: str = AUTO) -> Case:
         if the file is no picture that can be read, or cannot be a slice.
     """
     name = Path(path).name
-    levels, colourful, notes = _levels(path)
+    levels, colourful, notes = _levels(path, modality)
     reading = values
     if values == AUTO:
-        allowed = _readings(levels, colourful, name)
+        allowed = _readings(levels, colourful, name, modality)
         if len(allowed) > 1:
             raise _which_values(levels, name, allowed)
         reading = allowed[0]
     elif colourful and values != "colour":
         raise _which_colour(name, colourful)
-    check_range(levels, reading, name)
+    check_range(levels, reading, name, modality)
     hu = to_hu(levels, reading, window)
     shown = hu_to_grey(hu, window)
     if shown.min() == shown.max():
@@ -69,13 +73,13 @@ def read_slice(path: str | Path, window: Window, values: str = AUTO) -> Case:
     return Case(
         name=Path(path).stem,
         hu=hu[None],
-        in_hu=reading in HU_READINGS,
+        in_hu=reading in MEASURED,
         reading=reading,
         notes=(described(levels, reading), *notes),
     )
 
 
-def readings_of(path: str | Path) -> tuple[str, ...]:
+def readings_of(path: str | Path, modality: Modality = "CT") -> tuple[str, ...]:
     """Return the readings that a slice's values allow, likeliest first; one alone is what `read_slice` takes.
 
     Raises
@@ -83,8 +87,8 @@ def readings_of(path: str | Path) -> tuple[str, ...]:
     Question, UserError
         as `read_slice` does, but for the values that are safe to read by another slice's example.
     """
-    levels, colourful, _ = _levels(path)
-    return _readings(levels, colourful, Path(path).name)
+    levels, colourful, _ = _levels(path, modality)
+    return _readings(levels, colourful, Path(path).name, modality)
 
 
 def described(levels: Levels, reading: str) -> str:
@@ -96,7 +100,7 @@ def described(levels: Levels, reading: str) -> str:
     return f"{bits} values, read as {READINGS[reading]}."
 
 
-def _levels(path: str | Path) -> tuple[Levels, float, tuple[str, ...]]:
+def _levels(path: str | Path, modality: Modality) -> tuple[Levels, float, tuple[str, ...]]:
     """Return the grey values as stored, the share of pixels with a colour, and notes."""
     name = Path(path).name
     raster = open_raster(path)
@@ -105,13 +109,13 @@ def _levels(path: str | Path) -> tuple[Levels, float, tuple[str, ...]]:
             f"{name} is only {raster.shape[1]} x {raster.shape[0]} pixels: please give a slice of at least "
             f"{MIN_SIDE} x {MIN_SIDE}."
         )
-    colours, notes = _as_shown(raster)
+    colours, notes = _as_shown(raster, modality)
     white = 255 if raster.palette is not None else raster.white
     if not np.isfinite(colours).all():
         raise UserError(f"{name} holds values that are no numbers (NaN): please export it again.")
     for extreme in (float(colours.min()), float(colours.max())):
         if abs(extreme) > LARGEST:
-            raise UserError(f"{name} holds the value {extreme:g}, which is neither a grey level nor HU.")
+            raise UserError(f"{name} holds the value {extreme:g}, which no image has.")
     colourful = 0.0
     if colours.shape[2] == 3:
         grey, colourful, tinted = _to_grey(colours, white)
@@ -128,19 +132,19 @@ def _levels(path: str | Path) -> tuple[Levels, float, tuple[str, ...]]:
         raise UserError(f"{name} is a single shade of grey: there is nothing to segment.")
     if distinct <= FEW_LEVELS:
         raise UserError(
-            f"{name} has only {distinct} grey levels and looks like a mask: please give the CT slice "
+            f"{name} has only {distinct} grey levels and looks like a mask: please give the slice "
             "here, and the mask in its own field."
         )
     return Levels(grey, white), colourful, (*raster.notes, *notes)
 
 
-def _as_shown(raster: Raster) -> tuple[np.ndarray, tuple[str, ...]]:
+def _as_shown(raster: Raster, modality: Modality) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return [h, w, channels], a negative turned; but programs for CT ask for a negative and store HU as ever."""
     if not raster.white_is_zero:
         return raster.colours(), ()
     stored = raster.values
     if stored.dtype.kind != "b" and np.isfinite(stored).all():
-        as_stored = fitting(Levels(stored[..., 0], None if raster.white == 1 else raster.white))
+        as_stored = fitting(Levels(stored[..., 0], None if raster.white == 1 else raster.white), modality)
         if len(as_stored) == 1 and as_stored[0] in HU_READINGS:
             return stored, ("The file asks to be shown as a negative; its values were read as they are stored.",)
     return complement(stored, raster.white), ("It is stored as a negative (white is 0) and was turned back.",)
@@ -178,28 +182,28 @@ def _without_alpha(
     return np.where(hidden, black, grey), ("Its transparent parts were taken as black.",)
 
 
-def _readings(levels: Levels, colourful: float, name: str) -> tuple[str, ...]:
+def _readings(levels: Levels, colourful: float, name: str, modality: Modality) -> tuple[str, ...]:
     """Return the readings that the values allow; asks about pictures that are no plain grey ones."""
     if colourful:
         raise _which_colour(name, colourful)
-    allowed = fitting(levels)
+    allowed = fitting(levels, modality)
     if len(allowed) == 1 and allowed[0] in HU_READINGS:
         return allowed
-    if bytes_swapped(levels):
+    if modality == "CT" and bytes_swapped(levels):
         raise UserError(f"The two bytes of each value of {name} are swapped: please export it again.")
     if len(allowed) == 1:
-        _check_picture(grey_levels(levels, allowed[0]), allowed[0], levels.white is not None, name)
+        _check_picture(grey_levels(levels, allowed[0]), allowed[0], levels.white is not None, name, modality)
     return allowed
 
 
-def _check_picture(grey: np.ndarray, reading: str, has_negative: bool, name: str) -> None:
-    """Ask about a picture that does not look like CT in a window for soft tissue."""
+def _check_picture(grey: np.ndarray, reading: str, has_negative: bool, name: str, modality: Modality) -> None:
+    """Ask about a picture that looks like a negative, or like CT in another window than for soft tissue."""
     if looks_negative(grey):
         raise _question(
-            f"{name} is white all round, where a CT slice is black: is it a negative, or is white around the slice?",
+            f"{name} is white all round, where a slice is black: is it a negative, or is white around the slice?",
             (reading, "negative") if has_negative else (reading,),
         )
-    if looks_wide(grey):
+    if modality == "CT" and looks_wide(grey):
         raise _question(
             f"{name} looks like CT in another window than the network knows: fat and soft tissue are hardly apart. "
             "Better give HU, or a window for the abdomen; or should it be read as it is?",
@@ -224,4 +228,4 @@ def _which_colour(name: str, colourful: float) -> Question:
 
 
 def _question(text: str, readings: tuple[str, ...]) -> Question:
-    return Question(text, "values", tuple(Choice(reading, READINGS[reading]) for reading in readings))
+    return Question(text, "values", choices_of(readings))

@@ -12,9 +12,10 @@ from space.readers.overlay import EMPTY, MANY, Grid, laid_over
 
 NO_LABELS = "The mask holds no labels: its values are not whole numbers from 0 up."
 NO_MASK = "The mask is no label volume that can be read: please give it as NIfTI or as DICOM SEG."
+ALIKE = 0.5  # of neighbours; in an image with noise few are
 OUTLINES = (
     "The mask is a set of contours (RTSTRUCT), which cannot be read here. Convert it first: in 3D Slicer load it with "
-    "its CT, and export it from the module Segmentations as a DICOM SEG or as a label map in NIfTI; or use "
+    "its scan, and export it from the module Segmentations as a DICOM SEG or as a label map in NIfTI; or use "
     "dcmrtstruct2nii or plastimatch."
 )
 
@@ -53,6 +54,17 @@ def read_labels(data: bytes, grid: Grid | None, target: str) -> Labels:
         raise UserError(f"The mask has {len(present)} values, as a picture has: it is no label volume.")
     labels = Labels(values, {int(label): (label,) for label in present}, present, {}, tuple(notes))
     return laid_over(labels, own, grid)
+
+
+def is_label_map(data: bytes) -> bool:
+    """Tell a NIfTI label map from an image of whole numbers, as MR is: in a label map, neighbours mostly are alike."""
+    try:
+        values = read_labels(data, None, "").values
+    except UserError:
+        return False
+    plane = values[int(np.count_nonzero(values, axis=(1, 2)).argmax())]
+    marked = (plane[1:] > 0) & (plane[:-1] > 0)
+    return not marked.any() or bool((plane[1:] == plane[:-1])[marked].mean() >= ALIKE)
 
 
 def _whole_numbers(image: Any) -> np.ndarray:

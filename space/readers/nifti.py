@@ -13,13 +13,21 @@ import numpy as np
 
 from space.case import Case
 from space.errors import UserError
-from space.readers.volume import MAX_VOXELS, NO_HU, as_case, to_hu
+from space.modality import Modality, rounded
+from space.readers.values import looks_like_ct
+from space.readers.volume import MAX_VOXELS, NO_HU, as_case
 
 AIR_BELOW = -150
+LOWEST_OF_CT = -900
+IS_CT = (
+    "This volume looks like CT (its values go down to {:g}, and its middle slice fits Hounsfield units), and the "
+    "network knows MR only: please give axial MR."
+)
+TOO_HIGH = "This volume holds the value {:g}: values up to 32767 can be read, so please divide all of them."
 NO_PLACE = "The NIfTI file does not say how its voxels lie in space: please convert it again, from DICOM."
 NO_WAY_UP = "The file does not say how the patient lies: please check that the spine is at the bottom."
 TWO_WAYS = "The file says in two ways how it lies in space (sform and qform), and they differ: the sform was taken."
-NO_NUMBERS = "Voxels without a number (NaN) were taken as air."
+NO_NUMBERS = "Voxels without a number (NaN) were taken as background."
 MILLIMETRES = {"meter": 1000.0, "micron": 0.001}
 
 
@@ -28,16 +36,16 @@ def is_nifti(data: bytes) -> bool:
     return data[344:348] == b"n+1\0" or data[4:8] == b"n+2\0"
 
 
-def read_nifti(data: bytes) -> Case:
-    """Read a CT volume.
+def read_nifti(data: bytes, modality: Modality = "CT") -> Case:
+    """Read a volume.
 
     Raises
     ------
     UserError
-        if it is no volume of HU.
+        if its values are not those of the modality.
     """
     image, affine, notes = opened(data)
-    low = np.inf
+    low, high = np.inf, -np.inf
     unknown = False
     hu = np.empty(shape_of(image), np.int16)
     for k in range(hu.shape[2]):
@@ -45,14 +53,25 @@ def read_nifti(data: bytes) -> Case:
         finite = values[np.isfinite(values)]
         unknown |= finite.size < values.size
         if finite.size:
-            low = min(low, float(finite.min()))
-        hu[..., k] = to_hu(values)
-    if image.get_data_dtype() == np.uint8 or not -32768 <= low <= AIR_BELOW:
+            low, high = min(low, float(finite.min())), max(high, float(finite.max()))
+        hu[..., k] = rounded(values, modality)
+    if modality == "CT" and (image.get_data_dtype() == np.uint8 or not -32768 <= low <= AIR_BELOW):
         raise UserError(NO_HU)
+    if modality != "CT":
+        _check_grey(hu, low, high)
     if unknown:
         notes.append(NO_NUMBERS)
     codes = (int(image.header["sform_code"]), int(image.header["qform_code"]))
-    return as_case("CT volume" if hu.shape[2] > 1 else "CT slice", hu, affine, notes, codes=codes)
+    name = f"{modality} {'volume' if hu.shape[2] > 1 else 'slice'}"
+    return as_case(name, hu, affine, notes, modality, codes=codes)
+
+
+def _check_grey(values: np.ndarray, low: float, high: float) -> None:
+    """Refuse what is CT, or would be cut off."""
+    if low <= LOWEST_OF_CT and looks_like_ct(values[..., values.shape[2] // 2].astype(np.float32)):
+        raise UserError(IS_CT.format(low))
+    if high > 32767:
+        raise UserError(TOO_HIGH.format(high))
 
 
 def opened(data: bytes) -> tuple[Any, np.ndarray, list[str]]:

@@ -10,12 +10,12 @@ from space.readers.geometry import onto, same_grid, turned
 
 MANY = 255
 EMPTY = "The mask is empty: it marks nothing anywhere."
-ELSEWHERE = "The mask lies elsewhere in space than this CT: does it belong to another patient or series?"
-RESAMPLED = "The mask has another grid than the CT: each pixel took the label at its place, and nothing in between."
-BEYOND = "Part of the mask lies outside this CT."
+ELSEWHERE = "The mask lies elsewhere in space than this scan: does it belong to another patient or series?"
+RESAMPLED = "The mask has another grid than the scan: each pixel took the label at its place, and nothing in between."
+BEYOND = "Part of the mask lies outside this scan."
 PICTURE = (
     "A label volume (NIfTI or DICOM SEG) goes with DICOM or NIfTI, as a picture does not say where it lies: please "
-    "give the CT first, or both together."
+    "give the scan first, or both together."
 )
 NO_GRID = (
     "The slices do not lie evenly in space, or do not say where they lie: a label volume cannot be laid over them. "

@@ -108,7 +108,7 @@ def open_raster(path: str | Path) -> Raster:
         ) from None
     except TooLargeError:
         raise UserError(
-            f"{name} is too large: a CT slice has at most 4096 x 4096 pixels, please give a smaller image."
+            f"{name} is too large: a slice has at most 4096 x 4096 pixels, please give a smaller image."
         ) from None
     except UnfitPictureError as error:
         raise UserError(f"{name} {error}.") from None

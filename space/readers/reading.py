@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from space.case import Case
+from space.modality import Modality
 from space.preprocessing import Window
 from space.readers.guard import read_volume
 from space.readers.image import read_slice
@@ -11,14 +12,20 @@ from space.readers.kept import Kept, file_key
 from space.readers.kinds import HEAD, VOLUMES, kind_of, picture_kind
 from space.readers.values import AUTO
 
-LEFT_OUT = "A segmentation lay beside the CT and was left out: give it, or this archive once more, in the mask's field."
+LEFT_OUT = (
+    "A segmentation lay beside the scan and was left out: give it, or this archive once more, in the mask's field."
+)
 PICTURE_ENDINGS = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp")
 
 _kept: Kept[Case] = Kept()
 
 
 def read_case(
-    paths: str | Path | Sequence[str | Path], window: Window, values: str = AUTO, order: str | None = None
+    paths: str | Path | Sequence[str | Path],
+    window: Window,
+    values: str = AUTO,
+    order: str | None = None,
+    modality: Modality = "CT",
 ) -> Case:
     """Read a case.
 
@@ -29,6 +36,7 @@ def read_case(
     window : what the grey levels of a windowed picture are laid out over.
     values : how to read the stored values of pictures, a key of `space.readers.values.READINGS`.
     order : of several pictures, 'feet-first' or 'head-first'.
+    modality : what the images were taken with.
 
     Returns
     -------
@@ -44,9 +52,9 @@ def read_case(
     files = [Path(path) for path in ([paths] if isinstance(paths, str | Path) else paths)]
     if len(files) == 1 and kind_at(files[0]) not in VOLUMES:
         check_picture(files[0])
-        return read_slice(files[0], window, values)
-    key = (*(file_key(file) for file in files), window, values, order)
-    return _kept.get(key, lambda: read_volume(files, window, values, order))
+        return read_slice(files[0], window, values, modality)
+    key = (*(file_key(file) for file in files), window, values, order, modality)
+    return _kept.get(key, lambda: read_volume(files, window, values, order, modality))
 
 
 def check_picture(path: Path) -> None:

@@ -20,7 +20,7 @@ BEYOND_ALL = -1
 
 SAME_PLACE = 0.015  # mm
 OTHER_SERIES = "The segmentation was made on another series, in the same space as this one."
-NOWHERE = "The segmentation does not say where its frames lie, and names no slice of this CT."
+NOWHERE = "The segmentation does not say where its frames lie, and names no slice of this scan."
 UNEVEN = "The segmentation's frames do not lie evenly in space: it cannot be laid over these slices."
 
 

@@ -1,4 +1,4 @@
-"""Several pictures -> one volume: a CT, or the masks of one. A picture is a slice; their names tell the order alone.
+"""Several pictures -> one volume: a scan, or the masks of one. A picture is a slice; their names tell the order alone.
 
 Which end of the body the first of them shows, no picture says: that is asked.
 """
@@ -11,13 +11,14 @@ import numpy as np
 
 from space.case import Case, Labels, Layout
 from space.errors import Choice, Question, UserError
+from space.modality import Modality
 from space.preprocessing import Window
 from space.readers.archive import Content
 from space.readers.classes import TRANSPARENT, classes_of, colour_name, shape_text, without_blur
 from space.readers.image import read_slice
 from space.readers.overlay import EMPTY, MANY, Grid
 from space.readers.raster import open_raster
-from space.readers.values import READINGS
+from space.readers.values import choices_of
 from space.readers.volume import MAX_VOXELS
 
 FEET_FIRST, HEAD_FIRST = "feet-first", "head-first"
@@ -40,14 +41,14 @@ MARK_MOST = (
 
 
 def read_picture_volume(
-    pictures: Sequence[Content], window: Window, values: str, order: str | None, folder: Path
+    pictures: Sequence[Content], window: Window, values: str, order: str | None, folder: Path, modality: Modality = "CT"
 ) -> Case:
     """Read pictures of slices as a volume.
 
     Parameters
     ----------
     pictures : PNG, JPEG or TIFF files.
-    window, values : as `space.readers.image.read_slice` takes them, for all of them.
+    window, values, modality : as `space.readers.image.read_slice` takes them, for all of them.
     order : whether the first is nearest the feet or the head, a value of `ORDERS`.
     folder : where they are written for a moment.
 
@@ -58,7 +59,7 @@ def read_picture_volume(
     UserError
         if one cannot be read, or they do not belong together.
     """
-    slices = [read_slice(path, window, values) for path in _written(_in_order(pictures), folder)]
+    slices = [read_slice(path, window, values, modality) for path in _written(_in_order(pictures), folder)]
     if len({one.hu.shape for one in slices}) > 1:
         raise UserError("The pictures are not all of one size: please give those of one series.")
     if len(slices) * slices[0].hu.size > MAX_VOXELS:
@@ -68,7 +69,7 @@ def read_picture_volume(
         raise Question(
             "The pictures do not all hold their values in the same way: how should all of them be read?",
             "values",
-            tuple(Choice(reading, READINGS[reading]) for reading in readings),
+            choices_of(readings),
         )
     single = len(slices) == 1
     backwards = not single and _is_head_first(order, "slices")
@@ -150,7 +151,7 @@ def _pictures(count: int) -> str:
 
 
 def _slices(count: int) -> str:
-    return "the CT is one slice" if count == 1 else f"the CT has {count} slices"
+    return "the scan is one slice" if count == 1 else f"the scan has {count} slices"
 
 
 def _plane(path: Path, labels: dict[str, int]) -> np.ndarray:

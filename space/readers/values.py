@@ -5,12 +5,13 @@ scaled floats all come as plain numbers, so a reading is taken only where the va
 is asked.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 import numpy as np
 
-from space.errors import UserError
+from space.errors import Choice, UserError
+from space.modality import Modality
 from space.preprocessing import Window, grey_to_hu
 
 AUTO = "auto"
@@ -32,6 +33,7 @@ READINGS = {
     "hu-wrapped": "HU in 16 bits, where -1 is stored as 65535",
     "hu/1000": "HU / 1000",
     "whole-ct": "-1024 to 3071 HU (12 bits), spread from black to white",
+    "stored": "grey values as the scanner stored them",
 }
 """Every way to read the values of a slice: the argument, and what it means in words."""
 
@@ -71,6 +73,21 @@ HU_READINGS: dict[str, Callable[[Levels], np.ndarray]] = {
 }
 
 
+MEASURED = (*HU_READINGS, "stored")
+"""The readings after which values are known beyond the window that the network sees."""
+
+
+def readings_for(modality: Modality) -> dict[str, str]:
+    """Return the readings that images of a modality can have, in words."""
+    other = ("stored",) if modality == "CT" else tuple(HU_READINGS)
+    return {reading: words for reading, words in READINGS.items() if reading not in other}
+
+
+def choices_of(readings: Iterable[str]) -> tuple[Choice, ...]:
+    """Return readings as a person can choose among them."""
+    return tuple(Choice(reading, READINGS[reading]) for reading in readings)
+
+
 def black_and_white(levels: Levels, reading: str) -> tuple[float, float]:
     """Return the stored values that a picture's reading shows as black and as white."""
     if reading == "stretched":
@@ -94,22 +111,24 @@ def grey_levels(levels: Levels, reading: str) -> np.ndarray:
 
 def to_hu(levels: Levels, reading: str, window: Window) -> np.ndarray:
     """Return HU [h, w], as `space.case.Case` holds them; a picture's grey levels are laid out over the window."""
-    if reading not in HU_READINGS:
+    if reading not in MEASURED:
         return grey_to_hu(grey_levels(levels, reading), window)
-    return np.asarray(np.clip(np.rint(HU_READINGS[reading](levels)), -32768, 32767).astype(np.int16))
+    return np.asarray(
+        np.clip(np.rint(HU_READINGS["hu" if reading == "stored" else reading](levels)), -32768, 32767).astype(np.int16)
+    )
 
 
-def check_range(levels: Levels, reading: str, name: str) -> None:
+def check_range(levels: Levels, reading: str, name: str, modality: Modality = "CT") -> None:
     """Refuse a reading that these values cannot have."""
-    if reading not in READINGS or reading == AUTO:
-        known = ", ".join(READINGS)
+    if reading not in readings_for(modality) or reading == AUTO:
+        known = ", ".join(readings_for(modality))
         raise UserError(f"There is no way to read values that is called '{reading}': choose one of {known}.")
     low, high = float(levels.values.min()), float(levels.values.max())
     if reading in ("grey", "negative", "colour", "whole-ct") and levels.white is None:
         raise UserError(
             f"{name} cannot be read as '{reading}': its type ({levels.values.dtype}) does not say which value is white."
         )
-    if reading in HU_READINGS and reading != "whole-ct":
+    if reading in MEASURED and reading != "whole-ct":
         return
     black, white = sorted(black_and_white(levels, "grey" if reading == "whole-ct" else reading))
     slack = SLACK * (white - black)
@@ -119,13 +138,14 @@ def check_range(levels: Levels, reading: str, name: str) -> None:
         )
 
 
-def fitting(levels: Levels) -> tuple[str, ...]:
+def fitting(levels: Levels, modality: Modality = "CT") -> tuple[str, ...]:
     """Return the readings that the values allow, likeliest first. One alone is safe to take; of several, ask."""
     values, white = levels
     low, high = float(values.min()), float(values.max())
     step = max(1, min(values.shape) // 200)  # enough of the pixels to know
     some = Levels(values[::step, ::step], white)
-    ct = [reading for reading in _possible_hu(levels, low, high) if looks_like_ct(HU_READINGS[reading](some))]
+    hu = _possible_hu(levels, low, high) if modality == "CT" else []
+    ct = [reading for reading in hu if looks_like_ct(HU_READINGS[reading](some))]
     if white == 255:
         pictures = ["grey"]
     elif values.dtype.kind == "f" and 0.5 <= high <= 1 + SLACK:
@@ -136,10 +156,13 @@ def fitting(levels: Levels) -> tuple[str, ...]:
         pictures = ["grey"]
     else:
         pictures = []
+    if modality != "CT" and white != 255:  # whatever they span, they may be what the scanner stored
+        known = readings_for(modality)
+        return tuple(dict.fromkeys([*pictures, *(each for each in _possible(levels, low, high) if each in known)]))
     if ct or pictures:
         # a picture of 12 bits is as likely to be CT without an offset that looks right
         return tuple([*ct, *pictures] if ct and white != 255 else [*pictures, *ct])
-    return _possible(levels, low, high)
+    return tuple(reading for reading in _possible(levels, low, high) if reading != "stored")
 
 
 def _possible_hu(levels: Levels, low: float, high: float) -> list[str]:
@@ -160,7 +183,7 @@ def _possible(levels: Levels, low: float, high: float) -> tuple[str, ...]:
     """Return what the range alone does not rule out: the choices of a question."""
     found = ["stretched"]
     if high - low > 64:
-        found += ["hu", "hu+1024", "hu+1000"]
+        found += ["stored", "hu", "hu+1024", "hu+1000"]
     elif low < 0:
         found += ["hu/1000"]
     if low >= -SLACK and high <= 255 * (1 + SLACK):

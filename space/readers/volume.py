@@ -1,4 +1,4 @@
-"""What DICOM and NIfTI have in common: voxels become HU, and what is hardly an axial CT of the abdomen is refused."""
+"""What DICOM and NIfTI have in common: voxels become whole numbers, and what is hardly an axial scan is refused."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -7,22 +7,20 @@ import numpy as np
 
 from space.case import Case, Instance
 from space.errors import UserError
+from space.modality import Modality
 from space.readers.geometry import layout_of, lean_of, spacing_of, turned
 
 MAX_VOXELS, MAX_SIDE, MIN_SIDE = 512 * 512 * 1200, 2048, 32
-AIR = -1024
 NO_HU = (
     "This volume does not look like CT in Hounsfield units, where air is about -1000 and soft tissue 0 to 100. "
     "Please give it in HU; a label map goes into the mask's field."
 )
+NO_MR = (
+    "The values of this volume span only {:g} to {:g}: this network was made for MR images in the whole numbers that "
+    "scanners store. A label map goes into the mask's field."
+)
+FEWEST = 32  # values that an image spans
 LEANS, NARROW, WIDE = 20, 180, 700
-
-
-def to_hu(values: np.ndarray) -> np.ndarray:
-    """Round to int16; what is no number, or lies below air, becomes air."""
-    known = np.clip(values, AIR, 32767, dtype=np.float32)
-    known[np.isnan(known)] = AIR  # a fifth of the time that nan_to_num takes
-    return np.asarray(np.rint(known, out=known), np.int16)
 
 
 def as_case(
@@ -30,6 +28,7 @@ def as_case(
     array: np.ndarray,
     affine: np.ndarray,
     notes: list[str],
+    modality: Modality,
     *,
     size_known: bool = True,
     place_known: bool = True,
@@ -42,7 +41,7 @@ def as_case(
     Parameters
     ----------
     name : what to call it; nothing that its file says.
-    array : int16 [i, j, k] in HU.
+    array : int16 [i, j, k], on the modality's scale.
     affine : float [4, 4], from (i, j, k, 1) to mm on DICOM's axes.
     size_known : whether the source says how large its pixels are.
     place_known : whether the affine holds for all slices.
@@ -52,7 +51,7 @@ def as_case(
     Raises
     ------
     UserError
-        if it has other values than CT in HU, or too few pixels.
+        if it has other values than such images, or too few pixels.
     """
     layout = layout_of(affine)
     hu, affine = turned(array, affine)
@@ -61,14 +60,17 @@ def as_case(
     depth, height, width = hu.shape
     if min(height, width) < MIN_SIDE:
         raise UserError(
-            f"The axial slices are only {width} x {height} pixels: please give axial CT of at least "
+            f"The axial slices are only {width} x {height} pixels: please give axial {modality} of at least "
             f"{MIN_SIDE} x {MIN_SIDE}."
         )
     some = hu[:: max(1, depth // 16), ::2, ::2]
-    if ((some > -200) & (some < 300)).mean() < 0.02 or int(some.max()) - int(some.min()) < 300:
+    low, high = int(some.min()), int(some.max())
+    if modality == "CT" and (((some > -200) & (some < 300)).mean() < 0.02 or high - low < 300):
         raise UserError(NO_HU)
+    if modality != "CT" and high - low < FEWEST:
+        raise UserError(NO_MR.format(low, high))
     spacing = spacing_of(affine) if size_known else None
-    if spacing and not NARROW <= width * spacing[2] <= WIDE:
+    if modality == "CT" and spacing and not NARROW <= width * spacing[2] <= WIDE:
         notes.append(f"The slices are {width * spacing[2]:.0f} mm wide; an abdomen needs 250 to 500 mm.")
     if (lean := lean_of(affine)) > LEANS:
         notes.append(f"The slices lean {lean:.0f} degrees from the axial plane.")

@@ -63,10 +63,10 @@ def _answer(job: dict[str, Any], folder: Path) -> dict[str, Any]:
 def _case(job: dict[str, Any], folder: Path) -> tuple[np.ndarray, dict[str, Any]]:
     # the imports are within the limits, too
     from space.preprocessing import Window
-    from space.readers.sorting import read_ct
+    from space.readers.sorting import read_scan
     from space.readers.wire import case_to_json
 
-    case = read_ct(_paths(job), Window(*job["window"]), job["values"], job["order"], folder)
+    case = read_scan(_paths(job), Window(*job["window"]), job["values"], job["order"], folder, job["modality"])
     return case.hu, case_to_json(case)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from space.model.contract import Contract
-from space.real.table import MEGABYTE, SLICES_OF_A_FEW, RealCase, Source, Table, split_of
+from space.real.table import MEGABYTE, SLICES_OF_A_FEW, RealCase, Source, Table, split_of, traces
 
 KNOWN = {
     "test": "in this model's test set: not used to make it",
@@ -19,8 +19,9 @@ def choices(table: Table, contract: Contract) -> dict[str, Any]:
     cases = [_choice(case, KNOWN[split_of(case.patient, contract, table)]) for case in table.cases]
     return {
         "collection": table.collection,
+        "traced": traces(contract),
         "cases": cases,
-        "credits": [_credit("CT", table.ct), _credit("Mask", table.seg)],
+        "credits": [_credit("CT", table.ct), *([_credit("Mask", table.seg)] if traces(contract) else [])],
     }
 
 

@@ -13,7 +13,7 @@ from space.report.labels import DICE
 PRESETS = {
     "default": "this demo's recipe",
     "article": "the network of the article's text",
-    "article-today": "the network of the article's text, with this demo's recipe",
+    "article-today": "the article's network, trained as this demo's is",
     "no-skips": "the same network without skip connections",
     "notebook": "the network published with the article",
 }

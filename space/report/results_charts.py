@@ -24,7 +24,7 @@ def over_threshold(bundle: Bundle) -> dict[str, Any]:
 
 def over_probability(bundle: Bundle) -> dict[str, Any]:
     """Return the share of pixels inside the mask over the probability."""
-    fitted = bundle.contract.settings.calibration == "platt"
+    fitted = bundle.contract.settings.calibration != "none"
     views = []
     for name, split in bundle.metrics.splits.items():
         caption = leftover(split) + (f" {FITTED_ON}" if fitted and name == "validation" else "")

@@ -83,10 +83,11 @@ def examples_heading(bundle: Bundle) -> str:
 
 def probability_heading(contract: Contract) -> str:
     """Return what stands above the reliability curve: what it shows, and what was done for it."""
+    how = {"platt": "Platt scaling: two numbers", "curve": "Platt scaling and a curve: six numbers"}
     done = (
-        " After training the probabilities were rescaled to bring the two closer together (Platt scaling: two numbers, "
-        "fitted on validation); the chart shows what error is left."
-        if contract.settings.calibration == "platt"
+        " After training the probabilities were rescaled to bring the two closer together "
+        f"({how[contract.settings.calibration]}, fitted on validation); the chart shows what error is left."
+        if contract.settings.calibration != "none"
         else ""
     )
     return (

@@ -19,6 +19,7 @@ OPTIMISERS = {
 CALIBRATIONS = {
     "none": "as the network gives them",
     "platt": "scaled after training: two numbers, fitted on validation (Platt scaling)",
+    "curve": "scaled and bent after training: a curve of six numbers, fitted on validation",
 }
 SCHEDULES = {"constant": "kept constant", "cosine": "rising for one epoch, then falling to 0"}
 PRECISIONS = {

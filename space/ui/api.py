@@ -11,6 +11,7 @@ from typing import Any
 import gradio as gr
 from gradio.utils import get_upload_folder
 
+from space.anatomy import file_word
 from space.answer import Answer, Responder, level_of
 from space.drawing import png
 from space.errors import Question, UserError
@@ -33,7 +34,7 @@ def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile
         place: int | None = None,
         turn: int = 0,
     ) -> tuple[str, str, str, dict[str, Any]]:
-        """Segment the organ on one axial CT slice with the U-Net; for teaching, not for diagnosis.
+        """Segment the organ on one axial slice with the U-Net; for teaching, not for diagnosis.
 
         It gives the picture with the prediction (and the mask's outline), the predicted mask and the
         probability map as PNG files, and the figures: Dice, IoU, precision, recall (null where undefined), area.
@@ -64,7 +65,7 @@ def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile
                 place=which,
                 turned=int(turn),
             )
-            return *_saved(found), responder.figures(found, threshold)
+            return *_saved(found, file_word(responder.bundle.contract.target)), responder.figures(found, threshold)
 
         with _in_words():
             return await turnstile.run(answer)
@@ -80,13 +81,13 @@ def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile
         turn: int = 0,
         progress: gr.Progress = gr.Progress(),  # noqa: B008  (how Gradio is told to pass it)
     ) -> tuple[str, dict[str, Any]]:
-        """Segment the organ on all slices of a CT with the U-Net; for teaching, not for diagnosis.
+        """Segment the organ on all slices of a volume with the U-Net; for teaching, not for diagnosis.
 
         It gives the predicted mask as a file, and the figures: of the whole volume (mL, volume Dice, distances
         between the surfaces in mm; null where undefined) and of each slice from the feet up.
 
         Args:
-            slice_path: the CT as NIfTI or as a zip of a DICOM series or of pictures.
+            slice_path: the volume as NIfTI or as a zip of a DICOM series or of pictures.
             mask_path: optional mask to score against: a NIfTI file of labels, a DICOM SEG or a zip of pictures.
             threshold: probability from 0 to 1 from which a voxel counts as predicted.
             kind: of the predicted mask's file: 'nifti', 'seg' (DICOM SEG, of a DICOM series) or 'png' (a zip).
@@ -155,11 +156,11 @@ def _folder() -> Path:
     return folder
 
 
-def _saved(answer: Answer) -> tuple[str, str, str]:
+def _saved(answer: Answer, organ: str) -> tuple[str, str, str]:
     """Write an answer's pictures; return their paths."""
     folder = _folder()
     overlay, mask, probability = (
-        folder / f"{answer.name}-{kind}.png" for kind in ("overlay", "predicted-mask", "probability")
+        folder / f"{answer.name}-{organ}-{kind}.png" for kind in ("overlay", "predicted-mask", "probability")
     )
     overlay.write_bytes(png(answer.overlay()))
     mask.write_bytes(png(answer.mask()))

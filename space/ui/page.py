@@ -49,7 +49,8 @@ def build_demo(choice: Choice) -> gr.Blocks:
     bundle = responder.bundle
     turnstile = Turnstile()
     handlers = Handlers(responder, turnstile, RealCases(the_table()))
-    handlers.example(bundle.samples[0].name)  # whoever opens the page finds it segmented
+    if bundle.samples:
+        handlers.example(bundle.samples[0].name)  # whoever opens the page finds it segmented
     gr.set_static_paths([PAGE, PLAYGROUND])
 
     with gr.Blocks(
@@ -65,7 +66,7 @@ def build_demo(choice: Choice) -> gr.Blocks:
         with _panel("segment"):
             build_segment(bundle)
         with _panel("draw"):
-            build_draw()
+            build_draw(bundle.contract)
         with _panel("dice"):
             build_dice()
         with _panel("inside"):
@@ -76,9 +77,9 @@ def build_demo(choice: Choice) -> gr.Blocks:
             part("playground", elem_id="playground")
         with _panel("results"):
             build_results(responder)
-        build_share()
+        build_share(bundle.contract)
         with gr.Accordion("What am I looking at?", open=False, elem_id="explanation"):
-            gr.Markdown(texts.EXPLANATION)
+            gr.Markdown(texts.explanation(bundle.contract))
         add_api(responder, bundle.contract.threshold, turnstile)
     demo.state_session_capacity = SESSIONS
     return demo

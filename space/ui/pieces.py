@@ -1,6 +1,7 @@
 """The page's pieces as files; and which of some files is the slice, and which the mask."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from space.readers.kinds import DICOM, READ, SEGMENTATION, VOLUMES
 from space.readers.label_volume import is_label_volume
 from space.readers.mask import read_mask
 from space.readers.reading import LEFT_OUT, kind_at, read_case
+from space.real.table import traces
 from space.real.waiting import RealCases
 from space.ui.asked import Opening, Piece
 
@@ -38,11 +40,13 @@ class Pieces:
         return _uploads(piece) if piece.real is None else self._fetched(piece)[0]
 
     def mask(self, piece: Piece) -> list[Path]:
-        """Return the files of a mask; none for an example without one."""
+        """Return the files of a mask; none for an example without one, or a real case that has another organ's."""
         if piece.example is not None:
             mask = self._sample(piece.example).mask
             return [] if mask is None else [mask]
-        return _uploads(piece) if piece.real is None else [self._fetched(piece)[1]]
+        if piece.real is None:
+            return _uploads(piece)
+        return [self._fetched(piece)[1]] if traces(self._contract) else []
 
     def candidates(self, asked: Opening) -> list[Opening]:
         """Return what the files can be: told apart by what the readers say of them."""
@@ -90,14 +94,16 @@ class Pieces:
         return not self._is_case(paths) and is_label_volume(paths)
 
     def _holds_both(self, piece: Piece) -> bool:
-        """Tell whether a CT came with its mask, as in a zip of both."""
+        """Tell whether a scan came with its mask, as in a zip of both."""
         try:
-            return LEFT_OUT in read_case(self.image(piece), self._contract.window).notes
+            return (
+                LEFT_OUT in read_case(self.image(piece), self._contract.window, modality=self._contract.modality).notes
+            )
         except UserError:  # whatever it is, opening it says so
             return False
 
     def _is_case(self, paths: list[Path]) -> bool:
-        return _reads(read_case, paths, self._contract.window)
+        return _reads(partial(read_case, modality=self._contract.modality), paths, self._contract.window)
 
     def _fetched(self, piece: Piece) -> tuple[list[Path], Path]:
         files = self._real.files(piece.real or "", whole=bool(piece.whole))

@@ -5,10 +5,13 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from space.anatomy import file_word
+from space.modality import SCALES
 from space.model.bundle import Bundle, Sample
-from space.preprocessing import Window, centre_box, hu_to_grey
+from space.model.contract import Contract
+from space.preprocessing import centre_box, hu_to_grey
 from space.readers.image import read_slice
-from space.readers.values import READINGS
+from space.readers.values import readings_for
 from space.real.choices import choices
 from space.real.table import the_table
 from space.ui import texts
@@ -20,21 +23,24 @@ THUMBNAIL = 160  # pixels to a side
 
 def build_segment(bundle: Bundle) -> None:
     """Build the tab."""
-    part("viewer", data={"readings": READINGS}, elem_id="viewer")
+    contract = bundle.contract
+    seen = {"readings": readings_for(contract.modality), "unit": SCALES[contract.modality].unit}
+    part("viewer", data=seen, elem_id="viewer")
     part("volume", elem_id="volume")
     part("cases", data=_examples(bundle), elem_id="cases", elem_classes="around")
-    part("real", data=choices(the_table(), bundle.contract), elem_id="real", elem_classes="around")
+    if contract.modality == "CT":  # as these cases are
+        part("real", data=choices(the_table(), contract), elem_id="real", elem_classes="around")
 
 
 def _examples(bundle: Bundle) -> dict[str, Any]:
-    pictures = [
-        {"name": sample.name, "url": data_url(thumbnail(sample, bundle.contract.window))} for sample in bundle.samples
-    ]
-    return {"origin": texts.examples_origin(bundle.samples[0].synthetic), "pictures": pictures}
+    contract = bundle.contract
+    pictures = [{"name": sample.name, "url": data_url(thumbnail(sample, contract))} for sample in bundle.samples]
+    origin = texts.examples_origin(bundle.samples)
+    return {"origin": origin, "pictures": pictures, "modality": contract.modality, "organ": file_word(contract.target)}
 
 
-def thumbnail(sample: Sample, window: Window) -> np.ndarray:
+def thumbnail(sample: Sample, contract: Contract) -> np.ndarray:
     """Return the middle of a sample's slice, without the air around the body, uint8 [160, 160]."""
-    pixels = hu_to_grey(read_slice(sample.image, window).hu[0], window)
+    pixels = hu_to_grey(read_slice(sample.image, contract.window, modality=contract.modality).hu[0], contract.window)
     middle = pixels[centre_box(pixels.shape, int(0.7 * min(pixels.shape))).region]
     return np.asarray(Image.fromarray(middle).resize((THUMBNAIL, THUMBNAIL), Image.Resampling.BOX))

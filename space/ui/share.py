@@ -2,6 +2,7 @@
 
 import gradio as gr
 
+from space.model.contract import Contract
 from space.ui.component import part
 from space.ui.texts import DISCLAIMER
 
@@ -13,7 +14,7 @@ EMBEDDED_NOTE = (
 )
 
 
-def build_share() -> None:
+def build_share(contract: Contract) -> None:
     """Build the panel, and the line that an embedded tab has in its place."""
-    part("share", data={"gradio": gr.__version__}, elem_id="share")
+    part("share", data={"gradio": gr.__version__, "target": contract.target}, elem_id="share")
     gr.HTML(EMBEDDED_NOTE, elem_id="embedded-note")

@@ -1,22 +1,28 @@
 """Pieces of the page's text. Whatever comes from a file or a bundle is escaped here."""
 
+import re
+from collections.abc import Sequence
 from html import escape
 
 from space.metrics import score_text
-from space.model.bundle import Bundle
+from space.modality import SCALES, in_words
+from space.model.bundle import Bundle, Sample
+from space.model.contract import Contract
 
 DISCLAIMER = "For teaching only. Not a medical device; never use it for diagnosis."
 
 
 def header(bundle: Bundle, problem: str) -> str:
     """Return title, purpose, the model that is served, and why it is not the one that was asked for."""
-    target, dice = escape(bundle.contract.target), bundle.metrics.test.mean_volume_dice
+    contract, dice = bundle.contract, bundle.metrics.test.mean_volume_dice
+    target = escape(contract.target)
     measured = "" if dice is None else f", mean volume Dice {score_text(dice)} on its test subjects"
     return (
         f"<h1>Find the {target}</h1>"
-        f"<p>A U-Net, a kind of neural network, looks at one axial CT slice and marks where it finds the {target}. "
+        f"<p>A U-Net, a kind of neural network, looks at one {escape(contract.plane)} {contract.modality} slice and "
+        f"marks where it finds the {target}. "
         "Move its threshold, compare with the mask (the outline taken as correct), try a slice of your own.</p>"
-        f"<p class='small'>Model: {escape(bundle.contract.title)}, {escape(bundle.source)}{measured}. {DISCLAIMER}</p>"
+        f"<p class='small'>Model: {escape(contract.title)}, {escape(bundle.source)}{measured}. {DISCLAIMER}</p>"
         + (notice(problem) if problem else "")
     )
 
@@ -27,25 +33,48 @@ def notice(sentence: str) -> str:
 
 
 EXPLANATION = """
-**The picture.** The CT slice is grey. The network gives every pixel a probability of belonging to the organ; pixels
-at or above the **threshold** are marked in blue. A low threshold marks more of them. The **mask**, outlined in orange,
-is where the organ is taken to be: drawn by an expert, or known exactly on a synthetic slice.
+**The picture.** The {modality} slice is grey. The network gives every pixel a probability of belonging to the {target};
+pixels at or above the **threshold** are marked in blue. A low threshold marks more of them. The **mask**, outlined in
+orange, is where the {target} is taken to be: drawn by an expert, or known exactly on a synthetic slice.
 
 **The numbers.** *Dice* is twice the overlap of prediction and mask, divided by the sum of their areas: 1
 is exact, 0 no overlap. *IoU* is the overlap divided by the area that the two cover together. *Precision* is the share
 of the prediction that is right, *recall* the share of the mask that was found. Where there is nothing to divide by,
 they are n/a.
 
-**Your own CT.** DICOM (one file, all files of a series, or a zip of them) and NIfTI are read in Hounsfield units and
+**Your own {modality}.** DICOM (one file, all files of a series, or a zip of them) and NIfTI are read in {values} and
 turned the usual way round; the wheel goes through the slices, and their mask is a NIfTI file of labels or a DICOM SEG.
-Pictures are PNG, JPEG or TIFF, 8- or 16-bit: a whole axial slice or a crop of it at full resolution, spine at the
-bottom, liver at the image's left, in a soft-tissue window or in Hounsfield units. A file is sent to the computer that
-runs this app, is deleted there after ten to twenty minutes, and is shown to nobody else. Please give nothing that
+Pictures are PNG, JPEG or TIFF, 8- or 16-bit: a whole {plane} slice or a crop of it at full resolution, the back at the
+bottom, the patient's right at the image's left, {pictures}. The network sees {window}. A file is sent to the computer
+that runs this app, is deleted there after ten to twenty minutes, and is shown to nobody else. Please give nothing that
 identifies a person.
 """
+PICTURES = {
+    "CT": "in the window that the network sees or in Hounsfield units",
+    "MR": "in the window that the network sees or in the grey values that the scanner stored",
+}
 
 
-def examples_origin(synthetic: bool) -> str:
+def explanation(contract: Contract) -> str:
+    """Return what can be seen, counted and given, in Markdown."""
+    return EXPLANATION.format(
+        modality=contract.modality,
+        target=plain(contract.target),
+        plane=plain(contract.plane),
+        values=SCALES[contract.modality].values,
+        pictures=PICTURES[contract.modality],
+        window=in_words(*contract.window, contract.modality),
+    )
+
+
+def plain(text: str) -> str:
+    """Return a text as Markdown shows it as it is: it may come from a stranger's bundle."""
+    return re.sub(r"([\\`*_{}\[\]()#+!|~$-])", r"\\\1", escape(text))
+
+
+def examples_origin(samples: Sequence[Sample]) -> str:
     """Return whose slices the examples are."""
-    origin = "synthetic slices, drawn by this project" if synthetic else "slices of the test subjects"
+    if not samples:
+        return "none come with this model: open a slice of your own"
+    origin = "synthetic slices, drawn by this project" if samples[0].synthetic else "slices of real people"
     return f"{origin}: click one"

@@ -17,11 +17,13 @@ class Origin(NamedTuple):
     ----------
     model : the model's title.
     version : of the model.
+    target : the organ that it finds.
     threshold : probability from which a pixel counts as predicted.
     """
 
     model: str
     version: str
+    target: str
     threshold: float
 
 

@@ -18,6 +18,7 @@ from pydicom.dataset import Dataset
 from space.anatomy import SIDES, coded
 from space.case import Case, Instance, Layout
 from space.errors import UserError
+from space.modality import SCALES
 from space.readers.archive import inflates_too_far, unpacked
 from space.readers.guard import encode_seg
 
@@ -32,7 +33,7 @@ GONE = "The series' files are not the ones that were read: please give them agai
 SPLIT = (
     "The slices lie in several files of several frames, and a DICOM SEG cannot refer to that: please take the NIfTI."
 )
-PRODUCT = "Find the Pancreas, a teaching demo"
+PRODUCT = "Find the {}, a teaching demo"
 UIDS = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID")
 TECHNICAL = (
     *("Rows", "Columns", "NumberOfFrames", "ImageOrientationPatient", "ImagePositionPatient", "PixelSpacing"),
@@ -131,7 +132,7 @@ def _segmentation(sources: list[Dataset], stored: np.ndarray, target: str, model
         series_number=900,
         sop_instance_uid=highdicom.UID(),
         instance_number=1,
-        manufacturer=PRODUCT,
+        manufacturer=_short(PRODUCT.format(target)),
         manufacturer_model_name=_short(model),
         software_versions=_short(version),
         device_serial_number="0",
@@ -149,7 +150,7 @@ def _short(text: str) -> str:
 def _sources(instances: Sequence[Instance], paths: Iterable[Path], step: float) -> list[Dataset]:
     """Return what is technical of the images, in order."""
     wanted = {instance.uid for instance in instances}
-    tags = [*UIDS, *TECHNICAL, *FRAMES]
+    tags = [*UIDS, "Modality", *TECHNICAL, *FRAMES]
     found: dict[str, Dataset] = {}
     for content in unpacked(paths):
         marked = content.data[128:132] == b"DICM"
@@ -183,7 +184,8 @@ def _sources(instances: Sequence[Instance], paths: Iterable[Path], step: float) 
 
 def _technical(dataset: Dataset, step: float) -> Dataset:
     clean = _some(dataset, (*UIDS, *TECHNICAL))
-    clean.Modality = "CT"
+    of_class = next((name for name, scale in SCALES.items() if dataset.SOPClassUID in scale.classes), "OT")
+    clean.Modality = str(dataset.get("Modality") or of_class)
     for keyword in PATIENT:
         setattr(clean, keyword, "")
     for keyword in FRAMES:

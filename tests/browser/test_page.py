@@ -111,7 +111,7 @@ def test_the_saved_files_are_those_of_the_api_at_the_threshold_on_the_screen(pag
             ("#download-probability", "probability", answer.probability),
         ):
             name, got = download(page, button, tmp_path / "file.png")
-            assert name == f"{FIRST.name}-{ending}.png"
+            assert name == f"{FIRST.name}-pancreas-{ending}.png"
             assert np.array_equal(got, pixels)
 
 

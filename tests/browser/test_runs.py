@@ -56,7 +56,7 @@ def test_the_network_runs_for_what_is_new_and_for_nothing_else(page, counted, tm
         return lambda: page.get_by_role("tab", name=name).click()
 
     def seen_inside(what):
-        return lambda: page.locator(f"#network form[data-shown='{what}']").wait_for()
+        return lambda: page.locator(f"#network form[data-shown='/{what}']").wait_for()
 
     assert session.runs == 1  # the first example, once a process
     assert runs_of(lambda: page.goto(url), lambda: opened(page, NAMES[0])) == 0

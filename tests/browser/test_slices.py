@@ -87,7 +87,7 @@ def test_what_is_saved_and_looked_into_is_the_slice_on_the_screen(page, files, t
     page.locator("#viewer .place").press("Home")
     expect_slice(page, 0)
     name, pixels = download(page, "#download-picture", tmp_path / "saved.png")
-    assert re.fullmatch(r"CT series, slice 1 of 9-overlay\.png", name)
+    assert re.fullmatch(r"CT series, slice 1 of 9-pancreas-overlay\.png", name)
     assert pixels.shape == (*HU.shape[1:], 3)
     page.get_by_role("tab", name="Draw").click()
     page.locator("#panel-draw form[data-shown='CT series, slice 1 of 9']").wait_for()

@@ -38,7 +38,7 @@ def test_the_mask_comes_as_nifti_where_the_volume_lies_also_when_it_is_turned(pa
     open_stack(page, tmp_path)
     set_level(page, 60)
     name, data = take(page, "nifti", tmp_path)
-    assert name == "CT volume-predicted-mask.nii.gz"
+    assert name == "CT volume-pancreas-predicted-mask.nii.gz"
     (tmp_path / name).write_bytes(data)
     image = nibabel.nifti1.load(tmp_path / name)
     assert np.array_equal(image.affine, nibabel.nifti1.load(write_stack(tmp_path)[0]).affine)
@@ -62,11 +62,11 @@ def test_the_masks_come_as_pictures_and_the_figures_as_tables(page, tmp_path):
     assert np.array_equal(np.stack(masks), stack().probability >= 128)
     dice = score(Counts(*map(int, stack().counts(128).sum(0)))).dice
     name, data = take(page, "json", tmp_path)
-    assert name == "CT volume-figures.json"
+    assert name == "CT volume-pancreas-figures.json"
     assert f"{dice:.3f}" in re.sub(r"(0\.\d{3})\d+", lambda found: f"{float(found[0]):.3f}", data.decode())
     assert json.loads(data)
     name, data = take(page, "csv", tmp_path)
-    assert name == "CT volume-figures.csv"
+    assert name == "CT volume-pancreas-figures.csv"
     assert len(list(csv.reader(io.StringIO(data.decode())))) > PLACES
 
 
@@ -79,7 +79,7 @@ def test_a_series_gives_a_segmentation_that_pydicom_reads(page, tmp_path):
     page.locator("#viewer form[data-shown='CT series, slice 5 of 9']").wait_for()
     set_level(page, 1)
     name, data = take(page, "seg", tmp_path)
-    assert name == "CT series-predicted-mask.dcm"
+    assert name == "CT series-pancreas-predicted-mask.dcm"
     found = pydicom.dcmread(io.BytesIO(data))
     assert found.Modality == "SEG"
     assert found.NumberOfFrames == 9
@@ -117,5 +117,5 @@ def test_while_it_is_being_made_the_page_says_so(page, tmp_path):
 @pytest.mark.parametrize("kind", ["csv", "json"])
 def test_an_example_has_its_figures_too(page, tmp_path, kind):
     name, data = take(page, kind, tmp_path)
-    assert name == f"phantom-1-figures.{kind}"
+    assert name == f"phantom-1-pancreas-figures.{kind}"
     assert data

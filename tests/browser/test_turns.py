@@ -103,7 +103,7 @@ def expect_saved(page, folder, number):
     assert np.array_equal(probability, straight)
     assert straight.any()
     name, saved = download(page, "#download-mask", folder / "mask.png")
-    assert name == f"CT volume, slice {PLACES // 2 + 1} of {PLACES}-predicted-mask.png"
+    assert name == f"CT volume, slice {PLACES // 2 + 1} of {PLACES}-pancreas-predicted-mask.png"
     assert np.array_equal(saved > 0, straight >= LEVEL)
     _, drawn = download(page, "#download-picture", folder / "overlay.png")
     expected = overlay(grey(), straight >= LEVEL, stack().mask[PLACES // 2])

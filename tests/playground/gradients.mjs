@@ -1,7 +1,9 @@
 /* Each operation's gradient against finite differences, and the whole network's: prints {name: [analytic, numeric][]}.
 
    An operation's outputs, weighted with random numbers, make one number; it is differentiated along random directions. */
-import { activation, convolution, dropout, enlargement, pooling, transposedConvolution } from "../../space/playground/engine/layers.js";
+import {
+  activation, convolution, dropout, enlargement, pooling, transposedConvolution,
+} from "../../space/playground/engine/layers.js";
 import { lossOf } from "../../space/playground/engine/losses.js";
 import { Memory, PIXELS } from "../../space/playground/engine/memory.js";
 import { batchNorm, layerNorm } from "../../space/playground/engine/norms.js";

@@ -18,7 +18,8 @@ os.setPriority(10);
 
 const write = () => {
   const lines = names.map((name) => {
-    const seeds = SEEDS.filter((seed) => curves[name][seed]).map((seed) => `    "${seed}": ${JSON.stringify(curves[name][seed])}`);
+    const done = SEEDS.filter((seed) => curves[name][seed]);
+    const seeds = done.map((seed) => `    "${seed}": ${JSON.stringify(curves[name][seed])}`);
     return `  ${JSON.stringify(name)}: {\n${seeds.join(",\n")}\n  }`;
   });
   fs.writeFileSync(FILE, `{\n${lines.join(",\n")}\n}\n`);
@@ -30,7 +31,8 @@ async function work() {
     const settings = JSON.stringify({ ...JSON.parse(name), seed });
     const { stdout } = await promisify(execFile)(process.execPath, [TRAIN, String(UNTIL), settings]);
     const rounded = (value) => (value === null ? null : Number(value.toFixed(4)));
-    curves[name][seed] = JSON.parse(stdout).map(({ step, dice, validationDice }) => [step, rounded(dice), rounded(validationDice)]);
+    curves[name][seed] = JSON.parse(stdout)
+      .map(({ step, dice, validationDice }) => [step, rounded(dice), rounded(validationDice)]);
     console.log(settings, ...curves[name][seed].at(-1));
     write();
   }

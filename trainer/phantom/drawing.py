@@ -47,6 +47,16 @@ ORGANS = (
 )
 """What the label map of a phantom knows; the labels are counted from 1."""
 LABELS = {name: number for number, name in enumerate(ORGANS, 1)}
+PAIRS = {"kidneys": ("right kidney", "left kidney")}
+"""What is several organs under one name."""
+TARGETS = (*ORGANS, *PAIRS)
+"""What a network can learn to find in phantoms."""
+
+
+def traced(phantom: Case, target: str) -> np.ndarray:
+    """Return where one of `TARGETS` is, bool [n, h, w]; nowhere if phantoms do not show it."""
+    masks = [phantom.mask(organ) for organ in PAIRS.get(target, (target,))]
+    return np.asarray(np.any(masks, axis=0))
 
 
 def make_phantom(seed: int, *, slices: int = 24, size: int = 512, noise: bool = True) -> Case:

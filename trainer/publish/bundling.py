@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
+
 from space.errors import UserError
 from space.metrics import Counts, score, score_text
 from space.model.bundle import Bundle, is_bundle, open_bundle, read_contract, sha256, verify
@@ -20,11 +22,11 @@ from space.preprocessing import Window, threshold_level
 from space.readers.image import read_slice
 from space.readers.mask import read_mask
 from trainer.compare import reached
-from trainer.dataset import load_split, load_summary, same_slices
+from trainer.dataset import load_split, same_slices
 from trainer.evaluate import evaluate
 from trainer.export import check_agreement, export_run, load_published
 from trainer.figures import draw_curves, draw_robustness
-from trainer.phantom.drawing import ORGANS
+from trainer.phantom.drawing import TARGETS
 from trainer.publish.card import write_card
 from trainer.publish.consent import NO_CONSENT, Consent, check_shared, real, without_names
 from trainer.publish.convert import converted
@@ -38,9 +40,9 @@ INTENDED_USE = (
     "device and must not be used for diagnosis or treatment."
 )
 LIMITS = (
-    "Trained on the one collection named below; other scanners, contrast phases and patients were never seen.",
+    "Trained on the one collection named below; other scanners, protocols and patients were never seen.",
     "It sees one slice at a time and knows nothing of the slices above and below.",
-    "The orientation must be the usual one: spine at the bottom, liver at the image's left.",
+    "The orientation must be the usual one: the back at the bottom, the patient's right at the image's left.",
 )
 LIMITS_OF_COLLECTIONS = {
     "pancreas-ct": (
@@ -142,8 +144,9 @@ def from_run(run: RunFolder, folder: Path, samples: str, consent: Consent, data:
     """Export the network of a run, measure it, and draw its figures. No name of a subject goes along."""
     config, about, history = run.config(), run.about(), run.history()
     target, settings = config.data.target, config.settings
-    if samples == "phantom" and target not in ORGANS:
-        raise UserError(f"The phantoms show no {target}: leave '--samples phantom' out.")
+    modality = config.data.modality
+    if samples == "phantom" and (target not in TARGETS or modality != "CT"):
+        raise UserError(f"The phantoms show no {target} on {modality}: leave '--samples phantom' out.")
     if samples not in ("none", "phantom"):
         check_shared(consent, config.data.licence)
     if samples not in ("none", "phantom", "test") and not Path(samples).is_dir():
@@ -161,13 +164,13 @@ def from_run(run: RunFolder, folder: Path, samples: str, consent: Consent, data:
     elif samples == "test":
         write_samples(test_samples(load_split(where, "test")), folder / "samples", synthetic=False)
     elif samples != "none":
-        write_samples(folder_samples(Path(samples), target, window), folder / "samples", synthetic=False)
+        write_samples(folder_samples(Path(samples), target, window, modality), folder / "samples", synthetic=False)
     contract = Contract(
         **dict(about),
         name=run.name,
         version="0.0.0",
         target=target,
-        modality="CT",
+        modality=modality,
         plane="axial",
         window_hu=config.data.window_hu,
         slice=geometry,
@@ -187,7 +190,7 @@ def nameless(metrics: Metrics) -> Metrics:
 
 def measure(folder: Path, trained_on: Data, threshold: float, where: Path) -> Metrics:
     """Measure the model file of a bundle on both splits and on changed slices, and draw the latter."""
-    if not same_slices(load_summary(where), trained_on):
+    if not same_slices(where, trained_on):
         raise UserError(f"{where} is not the data set that the network was trained on: prepare that one again.")
     segmenter = Segmenter(folder / "model.onnx")
 
@@ -234,11 +237,15 @@ def prove_bundle(bundle: Bundle) -> None:
     level = threshold_level(bundle.contract.threshold)
     slices = []
     for sample in bundle.samples:
-        case = read_slice(sample.image, bundle.contract.window)
+        case = read_slice(sample.image, bundle.contract.window, modality=bundle.contract.modality)
         slices.append(case.hu[0])
         if sample.mask:
             mask = read_mask(sample.mask, bundle.contract.target).labels.mask(bundle.contract.target)[0]
             counts = Counts(*map(int, segmenter.predict(case.hu[0], mask).table[level]))
             print(f"  example {sample.name}: Dice {score_text(score(counts).dice)}")
+    seen = "the examples"
+    if not slices:
+        low, high = bundle.contract.window
+        slices, seen = [np.linspace(low, high, 256 * 256, dtype=np.float32).reshape(256, 256)], "a grey ramp"
     worst = check_agreement(load_published(bundle.folder), segmenter, slices)
-    print(f"Keras and ONNX agree on the examples: they differ by {worst:.1e} at most.")
+    print(f"Keras and ONNX agree on {seen}: they differ by {worst:.1e} at most.")

@@ -10,15 +10,18 @@ from collections.abc import Sequence
 
 from huggingface_hub import EvalResult, ModelCardData
 
+from space.anatomy import file_word
+from space.modality import SCALES
 from space.model.contract import Contract, Splits
 from space.model.figures import Metrics, SplitFigures, headline
 from space.model.history import Epoch, kept
-from space.preprocessing import threshold_level
+from space.preprocessing import ABDOMEN, threshold_level
 from space.report.labels import DICE
 from space.report.lowest_slices import lowest
 from space.report.recipes import caveat
 from space.report.results_text import how_measured, leftover
 from space.report.run_settings import CALIBRATIONS, LOSSES, device
+from trainer.dataset import REFINED_MM
 from trainer.presets import PRESETS
 from trainer.report import markdown, metric_table, table_of
 
@@ -44,7 +47,7 @@ A U-Net that outlines the {target} on a single {plane} {modality} slice. It was 
 
 {data}
 
-The network sees the window from {low:g} to {high:g} HU in 256 grey levels. Splits are by subject: all slices of a
+The network sees the window from {low:g} to {high:g}{unit} in 256 grey levels. Splits are by subject: all slices of a
 subject are in one of them.
 
 {split_table}
@@ -110,7 +113,7 @@ import numpy as np, onnxruntime as ort
 
 folder = snapshot_download("{repo}", revision="v{version}")
 session = ort.InferenceSession(folder + "/model.onnx")
-hu = np.zeros((512, 512), np.float32)  # your slice in Hounsfield units
+hu = np.zeros((512, 512), np.float32)  # your slice in {values}
 inputs = {{
     "hu": hu,
     "reference": np.zeros(hu.shape, np.uint8),  # a mask to compare with, not 0 inside; all 0 without one
@@ -141,6 +144,7 @@ def write_card(
     people : whether its samples are slices of people.
     """
     settings, training, window = contract.settings, contract.training, contract.window
+    scale = SCALES[contract.modality]
     return CARD.format(
         yaml=front_matter(contract, metrics).to_yaml(),
         **{name: getattr(contract, name) for name in ("title", "version", "target", "plane", "modality", "preset")},
@@ -149,6 +153,8 @@ def write_card(
         data=data_words(contract),
         low=window.low,
         high=window.high,
+        unit=f" {scale.unit}" if scale.unit else " of the scanner's grey values",
+        values="Hounsfield units" if scale.unit else scale.values,
         split_table=split_table(contract.data.splits),
         phantoms=f"Slices of {settings.phantoms} synthetic abdomens (phantoms, drawn by the trainer) were mixed in."
         if settings.phantoms
@@ -203,7 +209,7 @@ def front_matter(contract: Contract, metrics: Metrics) -> ModelCardData:
         datasets=[source],
         library_name="keras",
         pipeline_tag="image-segmentation",
-        tags=["medical", contract.modality.lower(), contract.target, "u-net", "teaching", "onnx"],
+        tags=["medical", contract.modality.lower(), file_word(contract.target), "u-net", "teaching", "onnx"],
         model_name=contract.name,
         eval_results=results or None,
     )
@@ -218,6 +224,14 @@ def commands(contract: Contract) -> str:
     """Return the commands that prepare the data and train the network, without a path of the publisher's machine."""
     data, settings = contract.data, contract.settings
     prepared = ["prepare", data.source, "DATA", "--target", contract.target, "--seed", str(data.seed)]
+    if contract.modality != "CT":
+        prepared += ["--modality", contract.modality]
+    if contract.window != ABDOMEN:
+        prepared += ["--window", *(f"{end:g}" for end in contract.window)]
+    if contract.slice.refined_mm != REFINED_MM:
+        prepared += ["--pixel-size", f"{contract.slice.refined_mm:g}"]
+    if data.label:
+        prepared += ["--label", data.label]
     if data.source == "phantom":
         splits = data.splits
         subjects = splits.train.subjects + splits.validation.subjects + splits.test.subjects

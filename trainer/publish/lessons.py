@@ -18,6 +18,7 @@ from space.model.figures import Reached
 from space.model.segmenter import Segmenter
 from trainer.ablation import finished_runs
 from trainer.compare import compare
+from trainer.dataset import same_data
 from trainer.export import check_agreement, export_run
 from trainer.phantom.drawing import make_phantom
 from trainer.run import RunFolder
@@ -72,7 +73,7 @@ def gather(lessons: Lessons, data: Data) -> Gathered:
     networks = [_network(source) for source in lessons.networks]
     ablated = _ablated(lessons.ablation) if lessons.ablation else []
     for source in (*lessons.beside, *ablated, *lessons.networks):
-        if open_target(str(source)).about.data.sha256 != data.sha256:
+        if not same_data(open_target(str(source)).about.data, data):
             raise UserError(f"{source} was trained on another data set: its figures cannot stand beside these.")
     return Gathered(
         overfitting=_overfitting(open_target(str(lessons.overfitting))) if lessons.overfitting else None,

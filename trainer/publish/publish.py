@@ -54,7 +54,7 @@ def publish(
         commit = push.push_model(api, folder, repo, version, public=public)
     print(f"Pushed {repo} v{version}, commit {commit}, {'public' if public else 'private'}.")
     if space:
-        push.push_space(api, space, repo, f"v{version}", public=public)
+        push.push_space(api, space, bundle, repo, f"v{version}", public=public)
         print(f"Pushed the Space {space}: it serves {repo} at v{version}.")
         if not public:
             print("The model is private: give the Space a secret HF_TOKEN that may read it, in its settings.")

@@ -11,6 +11,8 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalTokenNotFoundError
 
 from space.errors import UserError
+from space.model.bundle import Bundle
+from trainer.publish.space_card import space_card
 
 ROOT = Path(__file__).parent.parent.parent
 SPACE_FILES = ("app.py", "requirements.txt", "README.md", "LICENSE")
@@ -71,8 +73,8 @@ def create(api: HfApi, repo: str, kind: str, *, public: bool) -> None:
         raise UserError(f"{repo} exists and is public: give --public if it may be, or make it private in its settings.")
 
 
-def push_space(api: HfApi, space: str, repo: str, revision: str, *, public: bool) -> None:
-    """Create or update a Space that serves `repo` at `revision`."""
+def push_space(api: HfApi, space: str, bundle: Bundle, repo: str, revision: str, *, public: bool) -> None:
+    """Create or update a Space that serves a bundle, which is `repo` at `revision`."""
     files = {name: ROOT / name for name in SPACE_FILES}
     for folder in SPACE_FOLDERS:
         for path in (ROOT / folder).rglob("*"):
@@ -83,14 +85,9 @@ def push_space(api: HfApi, space: str, repo: str, revision: str, *, public: bool
         api.add_space_variable(space, "MODEL_REPO", repo)
         api.add_space_variable(space, "MODEL_REVISION", revision)
         card = Path(temporary) / "README.md"
-        card.write_text(with_model(files["README.md"].read_text("utf-8"), repo), "utf-8")
+        card.write_text(space_card(files["README.md"].read_text("utf-8"), bundle, repo, revision), "utf-8")
         files["README.md"] = card
         _replace_content(api, space, "space", files, f"Serve {repo} at {revision}")
-
-
-def with_model(card: str, repo: str) -> str:
-    """Return a Space's README whose YAML says that it serves `repo`."""
-    return card.replace("\ntags:\n", f"\nmodels:\n  - {repo}\ntags:\n", 1)
 
 
 def _replace_content(api: HfApi, repo: str, kind: str, files: dict[str, Path], message: str) -> str:

@@ -11,11 +11,12 @@ import numpy as np
 from PIL import Image
 
 from space.errors import UserError
+from space.modality import Modality
 from space.preprocessing import Window, hu_to_grey
 from space.readers.image import read_slice
 from space.readers.mask import read_mask
 from trainer.dataset import Slices
-from trainer.phantom.drawing import make_phantom
+from trainer.phantom.drawing import make_phantom, traced
 from trainer.publish.consent import pseudonyms
 
 COUNT = 6
@@ -41,14 +42,14 @@ def test_samples(slices: Slices) -> Iterator[Sample]:
         yield name, slices.grey(index), slices.mask(index)
 
 
-def folder_samples(folder: Path, target: str, window: Window) -> Iterator[Sample]:
+def folder_samples(folder: Path, target: str, window: Window, modality: Modality) -> Iterator[Sample]:
     """Yield name, slice and mask of the pairs in a folder: NAME.png, windowed as the network's, and NAME-mask.png."""
     masks = sorted(folder.glob("*-mask.png"))
     if not masks:
         raise UserError(f"{folder} holds no samples: it needs pairs such as 1.png and 1-mask.png.")
     for number, path in enumerate(masks, 1):
         image = path.with_name(path.name.replace("-mask.png", ".png"))
-        hu = read_slice(image, window).hu[0]
+        hu = read_slice(image, window, modality=modality).hu[0]
         mask = read_mask(path, target).labels.mask(target)[0]
         if hu.shape != mask.shape:
             raise UserError(f"{image} and {path.name} differ in size.")
@@ -59,8 +60,11 @@ def phantom_samples(target: str, window: Window) -> Iterator[Sample]:
     """Yield name, slice and the target's mask of synthetic people; free of patients and of licences."""
     for number in range(COUNT):
         phantom = make_phantom(PHANTOM_SEED + number, slices=7)
+        masks = traced(phantom, target)
         place = (3, 4, 2)[number % 3]
-        yield f"phantom-{number + 1}", hu_to_grey(phantom.hu[place], window), phantom.mask(target)[place]
+        if not masks[place].any():  # an organ above or below the pancreas, around which phantoms are drawn
+            place = int(masks.sum(axis=(1, 2)).argmax())
+        yield f"phantom-{number + 1}", hu_to_grey(phantom.hu[place], window), masks[place]
 
 
 def write_samples(samples: Iterator[Sample], folder: Path, *, synthetic: bool) -> list[str]:

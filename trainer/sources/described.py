@@ -6,19 +6,21 @@ Antonelli M et al. The Medical Segmentation Decathlon. Nat Commun 2022;13:4128 (
 nnU-Net, documentation/dataset_format.md (`case_0000.nii.gz`; labels by name, or by lists of values).
 """
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
 from space.errors import UserError
-from trainer.sources.names import NIFTIS, stem_of
+from trainer.sources.names import NIFTIS, files_in, stem_of
 from trainer.sources.source import Asked, Item, inside
 from trainer.sources.subjects import named_by, pattern_of
 from trainer.sources.volumes import Files, Volumes
 
 DESCRIPTION = "dataset.json"
 CHANNEL = "_0000"
+FOR_TESTS = ("imagesTs", "labelsTs")
 
 
 class Pair(BaseModel):
@@ -79,6 +81,8 @@ def described(folder: Path, asked: Asked) -> Volumes:
             if not each.is_file():
                 raise UserError(f"{each} is missing: {path} needs it.")
         where = inside(folder, image)
+        if where in files:
+            raise UserError(f"{path} lists {where} twice: keep one.")
         subject = named_by(pattern, where) if pattern else stem_of(image.name).removesuffix(CHANNEL)
         items.append(Item(subject, where, inside(folder, label)))
         files[where] = [image], [label]
@@ -86,7 +90,23 @@ def described(folder: Path, asked: Asked) -> Volumes:
     source = Volumes(kind, about.name or folder.resolve().name, items, files, asked, about.regions())
     source.licence = about.licence or about.license
     source.citation = ". ".join(part for part in (about.name, about.reference) if part)
+    used = {path for pair in pairs for path in pair}
+    others = [inside(folder, path) for path in files_in(folder) if path not in used and path != folder / DESCRIPTION]
+    source.left_out = [where for where in others if where.split("/")[0] not in FOR_TESTS]
+    source.remarks = list(_tests_in_words(others))
     return source
+
+
+def _tests_in_words(others: Sequence[str]) -> Iterator[str]:
+    """Yield what is said of the images for tests, which `dataset.json` counts without masks."""
+    images, masks = (sum(where.startswith(f"{folder}/") for where in others) for folder in FOR_TESTS)
+    if images and masks:
+        yield (
+            f"Left out: {images} files of imagesTs/ and {masks} of labelsTs/. To measure on them, put them into a "
+            "folder of their own, as images/ and labels/ with the same names, and prepare that with --split test."
+        )
+    elif images:
+        yield f"Left out: {images} files of imagesTs/, which have no masks."
 
 
 def _listed(folder: Path, about: Description) -> list[tuple[Path, Path]]:
@@ -112,6 +132,6 @@ def _raw(folder: Path, about: Description) -> list[tuple[Path, Path]]:
     images = [path for path in (folder / "imagesTr").glob(f"*{ending}") if not path.name.startswith(".")]
     others = [path for path in images if not stem_of(path.name).endswith(CHANNEL)]
     if others:
-        raise UserError(f"{others[0]} is another channel than {CHANNEL}: CT has one, and the network sees one.")
+        raise UserError(f"{others[0]} is another channel than {CHANNEL}: the network sees one.")
     cases = {path: stem_of(path.name).removesuffix(CHANNEL) for path in images}
     return [(path, folder / "labelsTr" / f"{case}{ending}") for path, case in cases.items()]

@@ -6,6 +6,7 @@ What has come whole stays in the folder, so that a download that was stopped goe
 
 from pathlib import Path
 
+from space.errors import UserError
 from space.model.schema import read_record
 from space.real.download import Download
 from space.real.shelf import Shelf
@@ -25,8 +26,13 @@ def fetched(asked: Asked) -> Volumes:
     Raises
     ------
     UserError
-        that says why a case cannot be fetched; those before it stay.
+        that says why a case cannot be fetched, where those before it stay; or that this collection is another one.
     """
+    if asked.modality != "CT" or (asked.target != "pancreas" and not asked.label):
+        raise UserError(
+            f"{NAME} is CT with the pancreas traced, and you asked for the {asked.target} on {asked.modality}: give a "
+            "folder of your own."
+        )
     table = read_record(Table, WHOLE_TABLE)
     folder = asked.downloads.resolve()
     folder.mkdir(parents=True, exist_ok=True)

@@ -3,6 +3,7 @@
 `images/ann-1.png` goes with `masks/ann-1.png`, `x.nii.gz` with `x_seg.nii.gz`, `ann/ct.nii.gz` with `ann/mask.nii.gz`.
 """
 
+import os
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,15 +28,27 @@ def natural(name: str) -> list[tuple[int, str]]:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Return the files in a folder and all folders in it, in the order in which people count."""
-    found = (path for path in folder.rglob("*") if path.is_file())
-    seen = [
-        path
-        for path in found
-        if path.name.lower() not in DROPPINGS
-        and not any(part.startswith((".", "__MACOSX")) for part in path.relative_to(folder).parts)
-    ]
-    return sorted(seen, key=lambda path: natural(inside(folder, path)))
+    """Return the files in a folder and all folders in it, linked ones too, in the order in which people count.
+
+    Raises
+    ------
+    UserError
+        that names a link to a file that is not there: a subject would be missing without a word.
+    """
+    found, visited = [], set[str]()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        if real in visited:  # a link to a folder around it
+            folders.clear()
+            continue
+        visited.add(real)
+        folders[:] = sorted(name for name in folders if not name.startswith((".", "__MACOSX")))
+        kept = (name for name in names if name.lower() not in DROPPINGS and not name.startswith((".", "__MACOSX")))
+        found += [Path(place, name) for name in kept]
+    for path in found:
+        if path.is_symlink() and not path.exists():
+            raise UserError(f"{path} is a link to a file that is not there: mend it, or take it away.")
+    return sorted((path for path in found if path.is_file()), key=lambda path: natural(inside(folder, path)))
 
 
 def stem_of(name: str) -> str:
@@ -107,13 +120,14 @@ def paired(folder: Path, paths: Iterable[Path], subject: str | None, *, first_pa
         known = named(inside(folder, path))
         kept, key = (masks if known.is_mask else images), (known.folders, known.stem)
         if key in kept:
-            raise UserError(f"{path} and {inside(folder, kept[key])} have the same stem: keep one of them.")
+            what = "masks of one image" if known.is_mask else "images of one name"
+            raise UserError(f"{path} and {inside(folder, kept[key])} are two {what}: keep one of them.")
         kept[key] = path
     for key, path in images.items():
         if key not in masks:
             raise UserError(
                 f"{path} has no mask: a folder masks/ or labels/ needs a file named {path.name}, or its own folder one "
-                f"named {stem_of(path.name)}_mask or {stem_of(path.name)}_seg."
+                f"named {stem_of(path.name)}_mask or {stem_of(path.name)}_seg. Without a mask, take the image away."
             )
     for key, path in masks.items():
         if key not in images:

@@ -46,7 +46,7 @@ def by_content(folder: Path, kinds: Mapping[Path, str | None], asked: Asked) -> 
     without = [path for path in slices if path not in seen]
     if without:
         raise UserError(
-            f"{without[0].parent} has no mask: put a DICOM SEG or a label volume in NIfTI beside the CT, or take the "
+            f"{without[0].parent} has no mask: put a DICOM SEG or a label volume in NIfTI beside the scan, or take the "
             "folder away."
         )
     kind = "DICOM series with masks" if slices else "NIfTI volumes with masks, told apart by content"

@@ -6,7 +6,7 @@ import numpy as np
 
 from space.case import LabelMap
 from space.errors import UserError
-from trainer.phantom.drawing import ORGANS, make_phantom
+from trainer.phantom.drawing import TARGETS, make_phantom, traced
 from trainer.sources.source import Asked, Item, Source, Traced
 
 SLICES = 24
@@ -21,8 +21,10 @@ class Phantoms(Source):
     one_size = True
 
     def __init__(self, asked: Asked) -> None:
-        if asked.target not in ORGANS:
-            raise UserError(f"The phantoms show no {asked.target}: --target can be {', '.join(ORGANS)}.")
+        if asked.modality != "CT":
+            raise UserError(f"The phantoms are drawn as CT, not {asked.modality}: give a folder of your own images.")
+        if asked.target not in TARGETS:
+            raise UserError(f"The phantoms show no {asked.target}: --target can be {', '.join(TARGETS)}.")
         names = [f"{NAME}{asked.seed + number:04d}" for number in range(asked.phantoms)]
         super().__init__(NAME, [Item(name, "", "") for name in names])
         self._target = asked.target
@@ -30,5 +32,5 @@ class Phantoms(Source):
     def read(self, item: Item) -> Traced:
         """Draw one."""
         case = make_phantom(int(item.subject.removeprefix(NAME)), slices=SLICES)
-        mask = case.mask(self._target).astype(np.uint8)
+        mask = traced(case, self._target).astype(np.uint8)
         return Traced(replace(case, labels=LabelMap(mask, {1: self._target}), notes=()), {})

@@ -6,11 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from space.errors import Choice, Question, UserError
+from space.errors import Question, UserError
+from space.modality import Modality
 from space.model.contract import SPLITS
 from space.readers.image import read_slice, readings_of
 from space.readers.mask import EMPTY, read_mask
-from space.readers.values import AUTO, READINGS
+from space.readers.values import AUTO, READINGS, choices_of
 from trainer.sources.names import paired
 from trainer.sources.source import Asked, Item, Source, Traced
 from trainer.sources.table import read_table
@@ -40,12 +41,15 @@ class Pictures(Source):
     def settle(self) -> list[str]:
         """Find the one reading that holds for all slices."""
         if self._values == AUTO:
-            self._values = agreed_reading(self._folder, self.items)
-        return [f"Their values are read as {READINGS.get(self._values, self._values)}."]
+            self._values = agreed_reading(self._folder, self.items, self._asked.modality)
+        return [
+            f"Their values are read as {READINGS.get(self._values, self._values)}.",
+            f"The size of their pixels is not known, and so neither is the volume of the {self._asked.target}.",
+        ]
 
     def read(self, item: Item) -> Traced:
         """Read a slice and its mask."""
-        case = read_slice(self._folder / item.image, self._asked.window, self._values)
+        case = read_slice(self._folder / item.image, self._asked.window, self._values, self._asked.modality)
         height, width = case.hu.shape[1:]
         target, label = self._asked.target, self._asked.label
         labels, notes = read_mask(self._folder / item.mask, target, shape=(height, width), label=label)
@@ -83,7 +87,7 @@ def by_name(folder: Path, paths: Sequence[Path], asked: Asked) -> Pictures:
     return Pictures(folder, items, asked)
 
 
-def agreed_reading(folder: Path, items: Sequence[Item]) -> str:
+def agreed_reading(folder: Path, items: Sequence[Item], modality: Modality) -> str:
     """Return the one way in which all slices can be read.
 
     A slice whose own values allow several readings follows the others.
@@ -96,14 +100,14 @@ def agreed_reading(folder: Path, items: Sequence[Item]) -> str:
         if they are a mixture.
     """
     with ThreadPoolExecutor(2) as pool:
-        allowed = list(pool.map(lambda item: readings_of(folder / item.image), items))
+        allowed = list(pool.map(lambda item: readings_of(folder / item.image, modality), items))
     sure: dict[str, list[str]] = defaultdict(list)
     for item, readings in zip(items, allowed, strict=True):
         sure[readings[0] if len(readings) == 1 else ""].append(item.image)
     unsure = sure.pop("", [])
     if not sure:
         common = [reading for reading in allowed[0] if all(reading in others for others in allowed)]
-        choices = tuple(Choice(reading, READINGS[reading]) for reading in common or allowed[0])
+        choices = choices_of(common or allowed[0])
         raise Question(
             f"The values of {items[0].image} and the others do not say what they stand for.", "values", choices
         )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import NamedTuple, TypeVar
 
 from space.case import Case
+from space.modality import Modality
 from space.preprocessing import Window
 from space.readers.values import AUTO
 
@@ -26,7 +27,8 @@ class Asked:
     Attributes
     ----------
     target : the organ.
-    window : the HU that a windowed picture's grey levels stand for, and that the network will see.
+    window : the values that a windowed picture's grey levels stand for, and that the network will see.
+    modality : what the images were taken with.
     values : how all pictures are read, a key of `space.readers.values.READINGS`.
     label : which structure of the masks is the organ; of volumes also several, with commas between.
     subject : a regular expression whose one group is the subject in a path.
@@ -37,6 +39,7 @@ class Asked:
 
     target: str
     window: Window
+    modality: Modality = "CT"
     values: str = AUTO
     label: str | None = None
     subject: str | None = None
