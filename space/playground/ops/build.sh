@@ -1,12 +1,14 @@
 #!/bin/sh
-# The C of this folder -> ../engine/ops.wasm, with clang and wasm-ld of LLVM 14 (Debian 12: apt install clang lld).
-# Without -ffast-math: the same bits on every machine are part of what the engine promises.
+# The C of this folder -> ../engine/ops.wasm, or the file that is named: sh build.sh [FILE]
+# With clang and wasm-ld of LLVM 14 (Debian 12: apt install clang lld) it gives the bytes that are committed.
+# Without -ffast-math: the same results on every machine are part of what the engine promises.
 set -eu
-cd "$(dirname "$0")"
 made=$(mktemp -d)
 trap 'rm -r "$made"' EXIT
-for source in *.c; do
-  ${CC:-clang} --target=wasm32 -O3 -msimd128 -ffreestanding -fno-math-errno -Wall -Wextra -c "$source" -o "$made/$source.o"
+here=$(dirname "$0")
+out=${1:-$here/../engine/ops.wasm}
+for source in "$here"/*.c; do
+  clang --target=wasm32 -O3 -msimd128 -ffreestanding -fno-math-errno -Wall -Wextra -c "$source" -o "$made/$(basename "$source").o"
 done
-${LD:-wasm-ld} --no-entry --export=__heap_base --strip-all "$made"/*.o -o ../engine/ops.wasm
-chmod 644 ../engine/ops.wasm  # wasm-ld makes it executable
+wasm-ld --no-entry --export=__heap_base --strip-all "$made"/*.o -o "$out"
+chmod 644 "$out"  # wasm-ld makes it executable
