@@ -103,13 +103,25 @@ def test_a_lesson_asks_sets_the_controls_and_answers(alone):
     assert "play-until=240" in page.url
 
 
+def test_the_page_says_when_a_schedule_has_ended(alone):
+    page, url = alone
+    page.goto(f"{url}?{TINY}&play-subjects=1&play-schedule=linear")
+    page.locator("[data-step='0']").wait_for()
+    expect(page.locator("[data-show=schedule]")).to_have_text("The schedule ends at step 240, at a rate of 0.")
+    page.goto(f"{url}?{TINY}&play-subjects=1&play-schedule=linear&play-until=240&play-start=1")
+    page.locator("[data-step='240']").wait_for()
+    expect(page.locator(".verdict")).to_contain_text("The schedule has ended")
+    expect(page.locator("[data-show=rate]")).to_have_text("0")
+
+
 def test_an_address_that_makes_no_sense_gives_the_defaults(alone):
     page, url = alone
     page.goto(
-        f"{url}?play-pools=99&play-rate=abc&play-changes=x:y,-3:9&play-until=-1&play-threshold=7&play-lesson=none"
+        f"{url}?play-pools=99&play-rate=abc&play-changes=x:y,-3:9,0:0.05&play-until=-1&play-threshold=7&play-lesson=none"
     )
     page.locator("[data-step='0']").wait_for()
     assert page.get_by_label("Poolings").input_value() == "3"
+    expect(page.locator("[data-show=rate]")).to_have_text("0.01")
     assert page.get_by_role("slider", name="Threshold").input_value() == "128"
     assert page.locator(".lesson").is_hidden()
 

@@ -1,4 +1,4 @@
-/* The playground's engine in Node: its WebAssembly (or another build of it, named by OPS) and its slices, read from files. */
+/* The playground's engine in Node: its WebAssembly (or the build that OPS names) and its slices, read from their files. */
 import fs from "node:fs";
 import { readPeople } from "../../space/playground/engine/people.js";
 

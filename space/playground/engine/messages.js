@@ -15,7 +15,7 @@
  * @property {number} parameters
  * @property {number} stepsPerEpoch
  * @property {import("./unet.js").Slice[]} slices  Of people that it never trains on, whose answers are reported.
- * @property {Float32Array[]} examples  Of what it trains on.
+ * @property {import("./unet.js").Slice[]} examples  Of what it trains on.
  * @typedef {object} Report
  * @property {"report"} type
  * @property {number} run

@@ -5,7 +5,7 @@
    cosine   CosineDecay(rate, 240)
    warmup   CosineDecay(0, 216, warmup_target=rate, warmup_steps=24) */
 
-export const LENGTH = 240; // steps; linear and cosine end there, at 0
+const LENGTH = 240; // steps; linear and cosine end there, at 0
 const HALVING = 80;
 const WARMUP = 24;
 
@@ -20,6 +20,15 @@ export const SCHEDULES = {
   linear: (step) => 1 - Math.min(step, LENGTH) / LENGTH,
   cosine: (step) => half(Math.min(step, LENGTH) / LENGTH),
   warmup: (step) => (step < WARMUP ? step / WARMUP : half(Math.min(step - WARMUP, LENGTH - WARMUP) / (LENGTH - WARMUP))),
+};
+
+/** @type {Record<import("./settings.js").Schedule, string>}  What a schedule does, for people. */
+export const IN_WORDS = {
+  constant: "",
+  halving: `The schedule halves the rate every ${HALVING} steps.`,
+  linear: `The schedule ends at step ${LENGTH}, at a rate of 0.`,
+  cosine: `The schedule ends at step ${LENGTH}, at a rate of 0.`,
+  warmup: `The rate rises for ${WARMUP} steps. The schedule ends at step ${LENGTH}, at a rate of 0.`,
 };
 
 /**

@@ -69,7 +69,7 @@ function start(made, message) {
   trainer.evaluate(); // the curves begin at the untrained network
   tell({
     type: "started", run, parameters: trainer.net.size, stepsPerEpoch: trainer.stepsPerEpoch,
-    slices: shown(trainer), examples: trainer.training.slice(0, EXAMPLES).map((slice) => slice.image),
+    slices: shown(trainer), examples: trainer.training.slice(0, EXAMPLES),
   });
   playing = message.play;
   report(trainer);

@@ -70,7 +70,7 @@ export class Curves {
     const lines = this.lines();
     const values = lines.flatMap(({ points }) => points.map(([, y]) => Number(y))).filter(Number.isFinite);
     const high = this.view === "loss" ? Math.max(0.1, ...values) : 1;
-    const last = Math.max(96, ...lines.flatMap(({ points }) => points.map(([x]) => x)));
+    const last = Math.max(100, ...lines.flatMap(({ points }) => points.map(([x]) => x)));
     const y = { from: 0, to: high, label: "", ticks: this.view === "loss" ? ticks(high) : TENTHS };
     const x = this.view === "threshold" ? { from: 0, to: 1, label: "threshold", ticks: TENTHS }
       : { from: 0, to: last, label: "step", ticks: ticks(last) };

@@ -1,9 +1,12 @@
 /* The lessons' buttons, and the card of the one that is open. */
 
 import { find, made } from "../../page/dom.js";
-import { LESSONS } from "./lessons.js";
+import { LESSONS, UNTIL } from "./lessons.js";
 
 /** @typedef {import("./lessons.js").Lesson} Lesson */
+
+const ONE = `It pauses after ${UNTIL} steps; ▶ goes on.`;
+const BOTH = `Run both, one after the other. Each pauses after ${UNTIL} steps; the first stays in the chart, dashed.`;
 
 export class LessonCard {
   /**
@@ -40,7 +43,7 @@ export class LessonCard {
     });
     return [
       made("p", { class: "question" }, question),
-      made("div", { class: "runs" }, ...buttons),
+      made("div", { class: "runs" }, ...buttons, made("span", { class: "quiet" }, runs.length > 1 ? BOTH : ONE)),
       made("details", {}, made("summary", {}, "Answer"), made("p", {}, answer), made("p", { class: "quiet" }, where)),
     ];
   }

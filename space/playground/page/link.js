@@ -26,8 +26,9 @@ export function read(address) {
     const found = choices.find(([value]) => String(value) === given(key));
     return found ? { ...known, [key]: found[0] } : known;
   }, { ...DEFAULTS });
+  const rates = CONTROLS.find(({ key }) => key === "rate")?.choices.map(([value]) => value) ?? [];
   const changes = (given("changes") ?? "").split(",").map((text) => text.split(":").map(Number))
-    .filter(([step, rate]) => Number.isInteger(step) && step >= 0 && rate > 0 && rate <= 1)
+    .filter(([step, rate]) => Number.isInteger(step) && step >= 0 && rates.includes(rate))
     .map(([step, rate]) => ({ step, rate }));
   const until = Number(given("until"));
   const threshold = Number(given("threshold") ?? 0.5);

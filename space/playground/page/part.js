@@ -1,6 +1,7 @@
 /* The playground: settings and address, the run in its worker, and what is drawn of it. */
 
 import { find, made, say } from "../../page/dom.js";
+import { IN_WORDS } from "../engine/schedules.js";
 import { DEFAULTS } from "../engine/settings.js";
 import { diceFrom } from "../engine/table.js";
 import { Form, inWords } from "./controls.js";
@@ -198,6 +199,7 @@ export default class Playground {
     show("step", report.step.toLocaleString("en"));
     show("dice", shown(last.dice));
     show("validation", shown(last.validationDice));
+    show("schedule", IN_WORDS[this.link.settings.schedule]);
     show("rate", String(Number(report.rate.toPrecision(2))));
     show("parameters", `${started?.parameters.toLocaleString("en")} parameters`);
     const speed = `${report.perStep.toFixed(0)} ms per step, ${started?.stepsPerEpoch} steps per epoch`;

@@ -13,14 +13,31 @@ const SCALE = 4; // canvas pixels per pixel of a slice, so that outlines are thi
 
 /**
  * @param {HTMLElement} root
- * @param {Float32Array[]} images
+ * @param {Slice[]} slices
  */
-export function drawExamples(root, images) {
-  root.replaceChildren(...images.map((image) => {
-    const canvas = canvasOf(SIDE, SIDE);
-    paint(canvas, (x, y) => grey(255 * image[y * SIDE + x]));
-    return canvas;
+export function drawExamples(root, slices) {
+  const small = canvasOf(SIDE, SIDE);
+  root.replaceChildren(...slices.map(({ image, mask }) => {
+    paint(small, (x, y) => grey(255 * image[y * SIDE + x]));
+    return drawn(small, outlineOf(mask), canvasOf(SIDE * SCALE, SIDE * SCALE), 6);
   }));
+}
+
+/**
+ * A slice, enlarged, with an outline.
+ * @param {HTMLCanvasElement} small
+ * @param {Path2D} outline
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} width  Of the outline.
+ */
+function drawn(small, outline, canvas, width) {
+  const context = pen(canvas);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(small, 0, 0, canvas.width, canvas.height);
+  context.strokeStyle = TRACED;
+  context.lineWidth = width;
+  context.stroke(outline);
+  return canvas;
 }
 
 export class Predictions {
@@ -54,12 +71,7 @@ export class Predictions {
         const mixed = PREDICTED.map((colour) => 255 * image[i] + (colour - 255 * image[i]) * share);
         return [mixed[0], mixed[1], mixed[2]];
       });
-      const context = pen(canvas);
-      context.imageSmoothingEnabled = false;
-      context.drawImage(this.small, 0, 0, canvas.width, canvas.height);
-      context.strokeStyle = TRACED;
-      context.lineWidth = 1.5;
-      context.stroke(outline);
+      drawn(this.small, outline, canvas, 2);
       let [both, sum] = [0, 0];
       for (let i = 0; i < p.length; i++) {
         both += marked(i) ? mask[i] : 0;

@@ -7,12 +7,13 @@ const BEGUN = 96; // steps, after which a network that marks nothing is worth a 
 const FINDS = 0.75;
 
 /**
- * @param {Pick<import("../engine/messages.js").Report, "curve" | "diverged" | "step">} report
+ * @param {Pick<import("../engine/messages.js").Report, "curve" | "diverged" | "rate" | "step">} report
  * @returns {[string, boolean]}  The sentence, and whether it is a warning.
  */
-export function verdict({ curve, diverged, step }) {
+export function verdict({ curve, diverged, rate, step }) {
   if (diverged) return ["The loss is no number any more: the learning rate is too large.", true];
   if (!step) return ["Untrained: press ▶.", false];
+  if (!rate) return ["The schedule has ended: at a rate of 0 it learns nothing more.", true];
   const late = curve.filter((point) => Number.isFinite(point.dice)).slice(-LAST);
   if (late.length < LAST) return ["", false];
   const mean = (/** @type {"dice" | "validationDice"} */ name) => late.reduce((sum, point) => sum + point[name], 0) / LAST;
