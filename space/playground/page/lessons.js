@@ -1,7 +1,7 @@
 /* The lessons: a question, runs that answer it, and the answer to unfold.
 
-   The texts promise only what five seeds show: `node tests/playground/lessons.mjs` trains every run with each of them, and
-   docs/playground.md has its table. Until a run has its five seeds, its text says where to look, not what will be seen. */
+   The texts promise only what five seeds show: `node tests/playground/lessons.mjs` trains every run with each of them,
+   docs/playground.md has its table, and a test holds the texts against it. */
 
 /**
  * @typedef {object} Run
@@ -38,8 +38,10 @@ export const LESSONS = [
     where: "In the article: figure 3.",
     question: "Which of the two curves tells how well it will do on the next patient?",
     runs: [{ button: "4 people", settings: { subjects: 4 } }, { button: "48 people", settings: {} }],
-    answer: "Validation: these eight people are never trained on. Compare how far the curves are apart with four people "
-      + "and with 48. What training gains and validation does not has been learned by heart.",
+    answer: "Validation: these eight people are never trained on. With four people, training Dice is 0.95 to 0.97 at step "
+      + "240, and validation Dice 0.71 to 0.73, with each of five seeds: what training gains and validation does not has "
+      + "been learned by heart. With 48 people training ends at 0.82 to 0.84 and validation beside it, at 0.81 to 0.84, "
+      + "with four of the five seeds; the fifth has a bad point at step 240, 0.69, after 0.83 at step 224.",
   },
   {
     name: "skips",
@@ -48,8 +50,9 @@ export const LESSONS = [
     question: "What does the right-hand side of the U no longer get without skip connections?",
     runs: [{ button: "Without", settings: { skips: false } }, { button: "With", settings: {} }],
     answer: "The maps that the left-hand side made at the same size, with every edge where it is in the slice. All it has "
-      + "then is what came through the deepest level, 8 × 8 numbers per map. Compare the outlines, and the maps at "
-      + "the right.",
+      + "then is what came through the deepest level, 8 × 8 numbers per map. With five seeds training Dice is 0.23 to "
+      + "0.51 without them and 0.55 to 0.64 with them at step 64, and 0.73 to 0.78 and 0.82 to 0.84 at step 240: it "
+      + "learns later, and less.",
   },
   {
     name: "loss",
@@ -58,8 +61,8 @@ export const LESSONS = [
     question: "Only 2% of the pixels are pancreas. Which loss notices if the network marks nothing?",
     runs: [{ button: "Cross-entropy", settings: { loss: "bce" } }, { button: "Dice loss", settings: {} }],
     answer: "Cross-entropy is a mean over all pixels: a network that marks nothing is right on 98% of them. Dice loss "
-      + "counts the overlap only, and is at its worst, 1, if nothing is marked. Compare when Dice begins to rise, and "
-      + "the chart 'By threshold'.",
+      + "counts the overlap only, and is at its worst, near 1, if nothing is marked. Compare when Dice begins to rise: "
+      + "with cross-entropy some seeds mark nothing in all 240 steps.",
   },
   {
     name: "zeros",
@@ -68,6 +71,7 @@ export const LESSONS = [
     question: "Why do the kernels have to begin with random numbers?",
     runs: [{ button: "All zeros", settings: { initializer: "zeros" } }, { button: "He's numbers", settings: {} }],
     answer: "If all are zero, every map is zero, no kernel has a gradient, and none has a reason to become unlike the "
-      + "others: only the last bias learns, and all pixels get the same probability. Look at the first kernels.",
+      + "others: only the last bias learns, and all pixels get the same probability. The kernels at the right stay as "
+      + "they were.",
   },
 ];
