@@ -28,7 +28,7 @@ export const IN_WORDS = {
   halving: `The schedule halves the rate every ${HALVING} steps.`,
   linear: `The schedule ends at step ${LENGTH}, at a rate of 0.`,
   cosine: `The schedule ends at step ${LENGTH}, at a rate of 0.`,
-  warmup: `The rate rises for ${WARMUP} steps. The schedule ends at step ${LENGTH}, at a rate of 0.`,
+  warmup: `The rate rises for ${WARMUP} steps, then falls as a cosine. The schedule ends at step ${LENGTH}, at a rate of 0.`,
 };
 
 /**

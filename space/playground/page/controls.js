@@ -67,7 +67,7 @@ export const CONTROLS = [
     group: "training", key: "schedule", label: "Schedule",
     choices: [
       ["constant", "constant"], ["halving", "halving"], ["linear", "linear to 0"], ["cosine", "cosine to 0"],
-      ["warmup", "warm-up, cosine"],
+      ["warmup", "warm-up"],
     ],
   },
   {
