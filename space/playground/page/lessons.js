@@ -61,8 +61,9 @@ export const LESSONS = [
     question: "Only 2% of the pixels are pancreas. Which loss notices if the network marks nothing?",
     runs: [{ button: "Cross-entropy", settings: { loss: "bce" } }, { button: "Dice loss", settings: {} }],
     answer: "Cross-entropy is a mean over all pixels: a network that marks nothing is right on 98% of them. Dice loss "
-      + "counts the overlap only, and is at its worst, near 1, if nothing is marked. Compare when Dice begins to rise: "
-      + "with cross-entropy some seeds mark nothing in all 240 steps.",
+      + "counts the overlap only, and is at its worst, near 1, if nothing is marked. At step 96 validation Dice is 0.69 to "
+      + "0.75 with the Dice loss, and 0.00 with cross-entropy, with each of five seeds. Three of them begin later; two "
+      + "mark nothing in all 240 steps.",
   },
   {
     name: "zeros",
