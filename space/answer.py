@@ -18,6 +18,7 @@ from space.drawing import overlay
 from space.errors import UserError
 from space.metrics import Counts, Scores, score
 from space.model.bundle import Bundle
+from space.model.microscope import Microscope, Passage
 from space.model.segmenter import Prediction, Segmenter
 from space.opened import Opened, Seen
 from space.preprocessing import Window, threshold_level
@@ -94,6 +95,7 @@ class Responder:
         self.segmenter = Segmenter(bundle.folder / "model.onnx")
         self._seen: Kept[Seen] = Kept()
         self._opened: Kept[Opened] = Kept()
+        self._microscopes: dict[str, Microscope] = {}
         if self.segmenter.window != bundle.contract.window:
             raise UserError("the model's contract.json names another window than its model file: publish it anew")
 
@@ -216,10 +218,33 @@ class Responder:
         """The further networks of the bundle, by name."""
         return {network.name: Segmenter(network.model) for network in self.bundle.networks}
 
-    def look(self, opened: Opened, place: int | None, segmenter: Segmenter, gain: np.ndarray, level: str) -> Prediction:
-        """Return what a level of a network sees in a slice, and what is predicted with skips at `gain`: one run."""
+    def microscope(self, network: str) -> Microscope:
+        """Return how a network is wired; made when it is first asked for, by its name (the bundle's own has none)."""
+        if network not in self._microscopes:
+            models = {"": self.bundle.folder / "model.onnx"} | {one.name: one.model for one in self.bundle.networks}
+            self._microscopes[network] = Microscope(models[network])
+        return self._microscopes[network]
+
+    def look(self, opened: Opened, place: int | None, segmenter: Segmenter, gain: np.ndarray) -> Prediction:
+        """Return what the levels of a network see in a slice, and what is predicted with skips at `gain`: one run."""
         hu = opened.case.hu[opened.place(place)]
-        return segmenter.predict(hu, pixel_mm=opened.case.pixel_mm, gain=gain, level=level)
+        return segmenter.predict(hu, pixel_mm=opened.case.pixel_mm, gain=gain, maps=True)
+
+    def pass_through(self, opened: Opened, place: int | None, network: str, cut: list[int], name: str) -> Passage:
+        """Return what passes through an operation of a network on a slice, without the skip connections of `cut`.
+
+        Raises
+        ------
+        UserError
+            if the network has no such operation.
+        """
+        microscope = self.microscope(network if network in self.networks else "")
+        if name not in microscope.operations:
+            raise UserError(f"This network has no operation that is called '{name}': please choose another one.")
+        segmenter = self.networks.get(network, self.segmenter)
+        hu = opened.case.hu[opened.place(place)]
+        feed = segmenter.feed(hu, None, opened.case.pixel_mm, segmenter.without(cut))
+        return microscope.look(name, feed)
 
     def compare(self, opened: Opened, place: int | None) -> dict[str, Prediction]:
         """Return what each further network finds on a slice, by name: one run each."""

@@ -7,18 +7,20 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
-from scipy import ndimage
+from scipy import ndimage, stats
 
 from space.model.settings import Settings
 from space.preprocessing import Box, centre_box
 from tests.test_batches import STILL, disc
-from trainer.augmentation import augment, grey_curve, sampling_points
+from trainer.augmentation import augment, grey_curve, mapped, noise, sampling_points
 
 
 def warp(image: np.ndarray, mask: np.ndarray, seed: int = 0, **knobs: Any) -> tuple[np.ndarray, np.ndarray]:
     """Augment one slice with these knobs alone."""
     settings = Settings(**{"train_crop": len(image)} | STILL | knobs)
-    return augment(image, mask, np.random.default_rng(seed), settings)
+    x, y = augment(image, [mask], np.random.default_rng(seed), settings)
+    assert y.shape == (*x.shape, 1)
+    return x, y[..., 0]
 
 
 def window(image: np.ndarray, side: int = 40, **given: Any) -> np.ndarray:
@@ -34,7 +36,7 @@ def test_without_augmentation_the_window_is_the_central_crop(shape: tuple[int, i
     rng = np.random.default_rng(0)
     image, mask = rng.integers(0, 256, shape, np.uint8), rng.integers(0, 2, shape, np.uint8)
     x, y = warp(image, mask, train_crop=side)
-    assert x.dtype == y.dtype == np.float32
+    assert (x.dtype, y.dtype) == (np.float32, np.uint8)
     cut = centre_box(shape, side).region
     np.testing.assert_allclose(x, image[cut] / 255, atol=1e-6)
     np.testing.assert_array_equal(y, mask[cut])
@@ -42,11 +44,12 @@ def test_without_augmentation_the_window_is_the_central_crop(shape: tuple[int, i
 
 def test_the_masks_of_neighbours_are_moved_with_the_slices_own() -> None:
     rng = np.random.default_rng(0)
-    image, masks = rng.integers(0, 256, (64, 64), np.uint8), rng.integers(0, 2, (64, 64, 3), np.uint8)
+    image, masks = rng.integers(0, 256, (64, 64), np.uint8), rng.integers(0, 2, (3, 64, 64), np.uint8)
     moved: dict[str, Any] = {"rotate": 20.0, "shift": 5.0, "elastic": 3.0}
-    x, y = warp(image, masks, **moved)
+    settings = Settings(**{"train_crop": 64} | STILL | moved)
+    x, y = augment(image, list(masks), np.random.default_rng(0), settings)
     for channel in range(3):
-        alone = warp(image, np.ascontiguousarray(masks[..., channel]), **moved)
+        alone = warp(image, masks[channel], **moved)
         np.testing.assert_array_equal(x, alone[0])
         np.testing.assert_array_equal(y[..., channel], alone[1])
 
@@ -191,9 +194,28 @@ def test_noise_has_a_strength_within_its_range_and_spares_the_mask() -> None:
     assert min(deviations) < 0.05 < max(deviations)
 
 
+def test_noise_is_normal_and_another_in_every_slice() -> None:
+    rng = np.random.default_rng(0)
+    drawn = np.stack([noise(rng, 128) for _ in range(12)])
+    assert stats.kstest(drawn[0].ravel(), "norm").pvalue > 0.01
+    between = np.corrcoef(drawn.reshape(12, -1))
+    assert np.abs(between - np.eye(12)).max() < 0.05
+    assert noise(rng, 700).shape == (700, 700)
+
+
+def test_shares_of_a_mask_are_rounded_at_one_half() -> None:
+    edge = np.tile(np.arange(64, dtype=np.uint8) >= 32, (64, 1)).astype(np.uint8)
+    for shift, first in ((0.25, 32), (0.45, 32), (0.55, 31), (0.75, 31)):
+        points = sampling_points(
+            angle=0.0, scale=1.0, shear=0.0, shift=np.array([shift, 0]), size=(64, 64), shape=(64, 64)
+        )
+        _, truth = mapped(edge * np.uint8(200), [edge], *points)
+        assert truth[32, :63, 0].argmax() == first
+
+
 def test_equal_random_numbers_give_equal_windows() -> None:
     image, mask = np.random.default_rng(0).integers(0, 256, (64, 64), np.uint8), disc(64, 14)
     settings = Settings().but(train_crop=32)
-    once, again, other = (augment(image, mask, np.random.default_rng(seed), settings)[0] for seed in (1, 1, 2))
+    once, again, other = (augment(image, [mask], np.random.default_rng(seed), settings)[0] for seed in (1, 1, 2))
     np.testing.assert_array_equal(once, again)
     assert not np.array_equal(once, other)

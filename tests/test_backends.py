@@ -6,7 +6,8 @@ import sys
 
 import numpy as np
 
-from tests.conftest import ROOT, trainer, trainer_process
+from tests.conftest import ROOT, fresh_env, trainer, trainer_process
+from trainer.run import RunFolder
 
 TWO_DEVICES = """
 import sys
@@ -26,6 +27,23 @@ settings = PRESETS["tiny"].but(epochs=1, batch=4, dropout=0.3)
 trainer.fit.fit(Path(sys.argv[1]), Path(sys.argv[2]), settings, "tiny")
 """
 
+WITHOUT_TENSORFLOW = """
+import sys
+
+class Missing:
+    def find_spec(self, name, path=None, target=None):
+        if name.partition(".")[0] == "tensorflow":
+            raise ModuleNotFoundError(f"No module named '{name}'", name=name)
+
+sys.meta_path.insert(0, Missing())
+from trainer.__main__ import main
+
+try:
+    main()
+finally:
+    assert "tensorflow" not in sys.modules
+"""
+
 
 def first_epoch(run):
     with (run / "history.csv").open(newline="") as file:
@@ -39,6 +57,18 @@ def test_fit_trains_on_jax_and_its_weights_are_exported_from_tensorflow(phantom_
     assert "on JAX" in said
     assert np.isfinite(first_epoch(run)["loss"])
     assert "Keras and ONNX agree" in trainer("evaluate", run, phantom_data, "--split", "validation")
+
+
+def test_fit_on_jax_needs_no_tensorflow(phantom_data, tmp_path):
+    run = tmp_path / "run"
+    small = ["--preset", "tiny", "--epochs", "1", "--batch", "4", "--train-crop", "64", "--crop", "64"]
+    command = [sys.executable, "-c", WITHOUT_TENSORFLOW, "fit", str(phantom_data), *small, "--out", str(run)]
+    env = fresh_env() | {"KERAS_BACKEND": "jax"}
+    done = subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True, timeout=300)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "on JAX" in done.stdout
+    assert RunFolder(run).epochs_done() == 1
+    assert RunFolder(run).calibration()  # the best weights were loaded again
 
 
 def test_fit_trains_on_two_devices_through_a_mirrored_strategy(phantom_data, tmp_path):

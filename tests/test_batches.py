@@ -15,7 +15,7 @@ from space.errors import UserError
 from space.model.settings import AUGMENTATION, Settings
 from space.preprocessing import ABDOMEN, centre_box, grey_to_hu, hu_to_grey, network_input
 from trainer import batches as module
-from trainer.batches import PHANTOM_SEED, TrainingSlices, centre_batches, draw_training_phantoms
+from trainer.batches import PHANTOM_SEED, Share, TrainingSlices, centre_batches, draw_training_phantoms
 from trainer.dataset import Slices, first_subjects, load_split, load_summary
 from trainer.phantom.drawing import make_phantom
 from trainer.prepare import prepare
@@ -170,15 +170,15 @@ def test_fewer_slices_than_a_batch_are_refused_with_the_flag() -> None:
 
 
 def batches(settings: Settings, first_epoch: int = 0) -> list[tuple[np.ndarray, np.ndarray]]:
-    return [(x.numpy(), y.numpy()) for x, y in TrainingSlices(make_slices(), settings).dataset(first_epoch)]
+    return list(TrainingSlices(make_slices(), settings).batches(first_epoch, 2))
 
 
-def test_batches_are_float32_and_masks_are_0_or_1() -> None:
+def test_slices_are_float32_and_masks_are_0_or_1() -> None:
     found = batches(SETTINGS)
     assert len(found) == 3 * 5
     for x, y in found:
         assert (x.shape, y.shape) == ((4, 32, 32, 1), (4, 32, 32, 3))
-        assert x.dtype == y.dtype == np.float32
+        assert (x.dtype, y.dtype) == (np.float32, np.uint8)
         assert 0 <= x.min() < x.max() <= 1
         assert set(np.unique(y)) <= {0, 1}
 
@@ -199,7 +199,7 @@ def test_a_slice_is_augmented_anew_in_each_epoch() -> None:
     settings = SETTINGS.but(batch=20, epochs=2)
     slices = make_slices()
     slices.voxels[:] = slices.voxels[0]  # one picture: only the augmentation differs
-    found = np.concatenate([x.numpy() for x, _ in TrainingSlices(slices, settings).dataset(0)])
+    found = np.concatenate([x for x, _ in TrainingSlices(slices, settings).batches(0, 2)])
     assert len(np.unique(found.reshape(40, -1), axis=0)) == 40
 
 
@@ -210,7 +210,7 @@ def test_each_batch_holds_the_slices_of_its_order() -> None:
     slices, (drawn, drawn_masks) = make_slices(), draw_training_phantoms(1, (64, 64), ABDOMEN, "pancreas")
     images = np.concatenate([hu_to_grey(slices.voxels), drawn])[:, 16:48, 16:48] / np.float32(255)
     masks = np.concatenate([slices.masks, drawn_masks])[:, 16:48, 16:48]
-    for order, (x, y) in zip(training.order(0), training.dataset(0), strict=True):
+    for order, (x, y) in zip(training.order(0), training.batches(0, 2), strict=True):
         np.testing.assert_allclose(x[..., 0], images[order], atol=1e-6)
         np.testing.assert_array_equal(y[..., 0], masks[order])
 
@@ -221,8 +221,8 @@ def test_after_its_own_mask_come_those_of_the_slices_below_and_above() -> None:
     settings = Settings(**STILL | {"train_crop": 32, "batch": 4, "phantoms": 1, "epochs": 1, "neighbours": 5})
     training = TrainingSlices(slices, settings)
     masks = np.concatenate([slices.masks, draw_training_phantoms(1, (64, 64), ABDOMEN, "pancreas")[1]])[:, 16:48, 16:48]
-    for order, (_, y) in zip(training.order(0), training.dataset(0), strict=True):
-        for index, truth in zip(order, y.numpy(), strict=True):
+    for order, (_, y) in zip(training.order(0), training.batches(0, 2), strict=True):
+        for index, truth in zip(order, y, strict=True):
             first = index // 12 * 12 if index < 36 else 36  # of the subject, or of the phantom
             last, step = (first + 11, 5) if index < 36 else (36 + 23, 1)
             for channel, at in enumerate((index, max(index - step, first), min(index + step, last))):
@@ -232,6 +232,25 @@ def test_after_its_own_mask_come_those_of_the_slices_below_and_above() -> None:
 def test_without_neighbours_a_batch_has_one_mask() -> None:
     for x, y in batches(SETTINGS.but(neighbours=0)):
         assert x.shape == y.shape == (4, 32, 32, 1)
+
+
+@pytest.mark.parametrize("of", [1, 2, 3])
+def test_several_machines_share_a_batch_and_compute_each_slice_once(of: int) -> None:
+    training = TrainingSlices(make_slices(), SETTINGS.but(batch=6))
+    whole = training.batch(5)
+    shares = [training.batch(5, Share(number, of)) for number in range(of)]
+    for part in (0, 1):
+        together = np.concatenate([share[part] for share in shares])
+        np.testing.assert_array_equal(together, whole[part])
+
+
+def test_any_number_of_threads_gives_the_same_batches_in_the_same_order() -> None:
+    training = TrainingSlices(make_slices(), SETTINGS)
+    one, many = (list(training.batches(1, threads)) for threads in (1, 5))
+    assert len(one) == len(many) == 2 * 5
+    for (x, y), (again_x, again_y) in zip(one, many, strict=True):
+        np.testing.assert_array_equal(x, again_x)
+        np.testing.assert_array_equal(y, again_y)
 
 
 # the central field

@@ -11,8 +11,9 @@ import keras
 import pytest
 import tensorflow as tf
 
+from space.errors import UserError
 from trainer import devices
-from trainer.devices import POLICIES, fastest_precision, set_up_devices
+from trainer.devices import POLICIES, fastest_precision, set_up_devices, shares, uses_xla
 
 
 @pytest.fixture(autouse=True)
@@ -112,3 +113,22 @@ def test_several_gpus_are_mirrored(monkeypatch: pytest.MonkeyPatch) -> None:
     assert scope is mirrored
     assert line == "2 GPU(s), float32"
     assert grown == ["GPU:0", "GPU:1"]
+
+
+@pytest.mark.parametrize(("gpus", "jit", "expected"), [
+    (0, "auto", False), (1, "auto", True), (0, "on", True), (1, "off", False),
+])  # fmt: skip
+def test_the_step_is_compiled_by_xla_on_a_gpu_or_where_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, gpus: int, jit: str, expected: bool
+) -> None:
+    give_gpus(monkeypatch, gpus)
+    assert uses_xla(jit) is expected
+
+
+def test_another_word_for_it_is_refused() -> None:
+    with pytest.raises(UserError, match="--jit cannot be 'maybe'"):
+        uses_xla("maybe")
+
+
+def test_a_batch_is_whole_where_nothing_spreads_it() -> None:
+    assert shares() == 1

@@ -14,7 +14,7 @@ from tests.bundles import BUNDLE
 from tests.conftest import ROOT, fresh_env, trainer
 from trainer.dataset import DataSet
 from trainer.export import load_best
-from trainer.fit import batch_dice, fit, load_start, suited_to, take_weights
+from trainer.fit import batch_advice, batch_dice, check_sizes, fit, load_start, suited_to, take_weights
 from trainer.presets import PRESETS
 from trainer.run import RunFolder
 from trainer.unet import build_unet
@@ -80,6 +80,22 @@ def test_another_network_cannot_be_continued(tiny_run, other):
         take_weights(model, load_start(tiny_run))
 
 
+def test_another_batch_than_the_presets_is_commented_on_and_changes_nothing():
+    assert batch_advice(Settings(), "default") == ""
+    said = batch_advice(Settings(batch=64), "default")
+    assert "64, 4 times the preset's" in said
+    assert "would make the learning rate 0.02; it is 0.005 and stays so" in said
+
+
+def test_sizes_that_levels_or_devices_do_not_divide_are_refused(monkeypatch):
+    check_sizes(Settings())
+    with pytest.raises(UserError, match="--train-crop must be a multiple of 32"):
+        check_sizes(Settings(train_crop=100))
+    monkeypatch.setattr("trainer.fit.shares", lambda: 3)
+    with pytest.raises(UserError, match="all 3 devices: it must be a multiple of that, not 16"):
+        check_sizes(Settings())
+
+
 def arrays(path):
     """Return every array of a file of weights, the optimiser's too, by its place."""
     found = {}
@@ -105,7 +121,7 @@ def test_a_run_that_was_killed_and_resumed_is_the_one_that_was_not_stopped(phant
     for name in ("checkpoints/epoch-0004.weights.h5", "best.weights.h5"):
         expected, found = arrays(whole.path / name), arrays(stopped.path / name)
         assert found.keys() == expected.keys()
-        assert any("optimizer" in place for place in found)
+        assert any("optimizer" in place for place in found) is name.startswith("checkpoints")
         for place, array in expected.items():
             np.testing.assert_array_equal(found[place], array, place)
     assert stopped.calibration() == whole.calibration()

@@ -73,12 +73,12 @@ def test_threads_do_not_disturb_one_another(segmenter, hu):
     assert all(np.array_equal(a, b) for a, b in zip(alone, (together[i] for i in range(4)), strict=True))
 
 
-def test_a_level_gives_its_own_maps_and_a_cut_skip_changes_the_answer(segmenter, hu):
+def test_each_level_gives_its_own_maps_and_a_cut_skip_changes_the_answer(segmenter, hu):
     gain = segmenter.all_skips.copy()
     gain[2] = 0
+    got = segmenter.predict(hu, gain=gain, maps=True)
     for level in segmenter.levels:
-        got = segmenter.predict(hu, gain=gain, level=level.name)
-        assert got.maps.shape == (level.filters, SLICES.crop // level.stride, SLICES.crop // level.stride)
+        assert got.maps[level.name].shape == (level.filters, SLICES.crop // level.stride, SLICES.crop // level.stride)
     assert np.abs(got.probability.astype(int) - segmenter.predict(hu).probability).max() > 3
 
 

@@ -394,9 +394,9 @@ def test_another_network_is_looked_into_and_has_no_skips_to_cut(with_network):
     ]  # fmt: skip
     (own,) = with_network.bundle.networks
     hu = RESPONDER.open(FIRST.image, None).case.hu[0]
-    found = Segmenter(own.model).predict(hu, level="decoder_0")
+    found = Segmenter(own.model).predict(hu, maps=True)
     assert found.maps is not None
-    assert answer["grid"] == grid(found.maps)
+    assert answer["grid"] == grid(found.maps["decoder_0"])
     assert np.array_equal(unpacked(answer | {"height": 512, "width": 512}, "probability"), found.probability)
 
 

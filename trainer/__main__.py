@@ -96,7 +96,7 @@ def prepare(
     print(f"Written to {out}.")
 
 
-def fit(data: Path, preset: str, out: Path, start: Path | None, **knobs: Any) -> None:
+def fit(data: Path, preset: str, out: Path, start: Path | None, jit: str, **knobs: Any) -> None:
     """Train a network, or continue a training that was stopped.
 
     The defaults of the settings are those of the preset 'default'; the other presets have their own.
@@ -110,7 +110,7 @@ def fit(data: Path, preset: str, out: Path, start: Path | None, **knobs: Any) ->
     from trainer.fit import fit as run_fit
 
     with resumable():
-        run_fit(data, out, settings, preset, start)
+        run_fit(data, out, settings, preset, start, jit)
 
 
 def parse_filters(text: str) -> tuple[int, ...]:
@@ -168,6 +168,15 @@ FIT_PARAMETERS = [
         inspect.Parameter.KEYWORD_ONLY,
         default=None,
         annotation=Annotated[Path | None, typer.Option(help="a bundle or a run whose weights are the start")],
+    ),
+    inspect.Parameter(
+        "jit",
+        inspect.Parameter.KEYWORD_ONLY,
+        default="auto",
+        annotation=Annotated[
+            Literal["auto", "on", "off"],
+            typer.Option(help="whether XLA compiles the training step; auto: on a GPU and on JAX"),
+        ],
     ),
     *knob_options(),
 ]

@@ -1,6 +1,7 @@
 """A slice -> a training window: bent, turned, scaled and with other grey levels, as another patient's might be.
 
-NumPy and OpenCV on one slice at a time: whichever backend trains, the steps keep their processors.
+NumPy and OpenCV on one slice at a time: whichever backend trains, the steps keep their processors. What takes long
+happens in calls that let go of Python's lock, so that threads share the work among the cores.
 No flips: the abdomen is not symmetric.
 
 References
@@ -11,6 +12,8 @@ analysis. ICDAR 2003 (elastic deformation).
 """
 
 import math
+from collections.abc import Sequence
+from functools import cache
 
 import cv2
 import numpy as np
@@ -18,11 +21,14 @@ import numpy as np
 from space.model.settings import Settings
 
 CONTROL_POINTS = 5  # of the elastic deformation, along each side of the window
+CHANNELS = 4  # OpenCV has a fast way for 1 and 4 channels; 2 or 3 take more than twice the time of 4
+NORMALS = 1 << 22  # random numbers to take the noise from: drawing them anew is half the time of a window
+LEVELS = np.linspace(0, 1, 256)
 
 
 def augment(
     image: np.ndarray,
-    mask: np.ndarray,
+    masks: Sequence[np.ndarray],
     rng: np.random.Generator,
     settings: Settings,
     zoom: tuple[float, float] = (1.0, 1.0),
@@ -31,12 +37,13 @@ def augment(
 
     Parameters
     ----------
-    image, mask : uint8 [h, w] and [h, w] or [h, w, masks]; a mask is 0 or 1.
+    image : uint8 [h, w]
+    masks : up to three, uint8 [h, w] of 0 and 1, which get the same map.
     zoom : how many times as many rows and columns the network sees; the map does this, too.
 
     Returns
     -------
-    slice and mask, float32 [side, side] and [side, side] or [side, side, masks] in 0..1; the mask is 0 or 1.
+    slice, float32 [side, side] in 0..1, and masks, uint8 [side, side, masks] of 0 and 1.
     """
     side = settings.train_crop
     columns, rows = sampling_points(
@@ -49,19 +56,43 @@ def augment(
         zoom=zoom,
     )
     if settings.elastic:
-        bend = rng.normal(0, settings.elastic, (CONTROL_POINTS, CONTROL_POINTS, 2)).astype(np.float32)
-        across, down = cv2.split(cv2.resize(bend, (side, side), interpolation=cv2.INTER_CUBIC))
-        columns, rows = columns + across / zoom[1], rows + down / zoom[0]
-    # bilinear, black outside; OpenCV rounds the mask's shares at one half
-    window, truth = (cv2.remap(pixels, columns, rows, cv2.INTER_LINEAR) for pixels in (image, mask))
-    x = grey_curve(rng, settings.intensity)[window]
+        bend = rng.normal(0, settings.elastic, (CONTROL_POINTS, CONTROL_POINTS, 2)) / zoom[::-1]
+        across, down = cv2.split(cv2.resize(bend.astype(np.float32), (side, side), interpolation=cv2.INTER_CUBIC))
+        columns += across
+        rows += down
+    window, truth = mapped(image, masks, columns, rows)
+    x = np.asarray(cv2.LUT(window, grey_curve(rng, settings.intensity)))
     blur = settings.blur * rng.uniform(-1, 1)
     if blur > 0.3:  # below, a Gaussian on a pixel grid changes next to nothing
-        x = np.asarray(cv2.GaussianBlur(x, (0, 0), blur), np.float32)
+        x = np.asarray(cv2.GaussianBlur(x, (0, 0), blur))
     if settings.noise:
-        strength = np.float32(settings.noise * rng.uniform(0, 1))
-        x = np.clip(x + strength * rng.standard_normal(x.shape, np.float32), 0, 1)
-    return x, truth.astype(np.float32)
+        strength = settings.noise * rng.uniform(-1, 1)
+        x = np.asarray(cv2.scaleAdd(noise(rng, side), strength, x))
+        np.clip(x, 0, 1, out=x)
+    return x, truth
+
+
+def mapped(
+    image: np.ndarray, masks: Sequence[np.ndarray], columns: np.ndarray, rows: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return image and masks at these points: bilinear, black outside; shares of a mask are rounded at one half."""
+    unused = CHANNELS - 1 - len(masks)
+    together = cv2.remap(cv2.merge([image, *masks, *[image] * unused]), columns, rows, cv2.INTER_LINEAR)
+    truth = np.empty((*columns.shape, len(masks)), np.uint8)
+    cv2.mixChannels([together], [truth], [place for number in range(len(masks)) for place in (number + 1, number)])
+    return np.asarray(cv2.extractChannel(together, 0)), truth
+
+
+def noise(rng: np.random.Generator, side: int) -> np.ndarray:
+    """Return standard normal numbers, float32 [side, side]: a random piece of a long row that is drawn once."""
+    numbers = _normals(max(NORMALS, 16 * side * side))
+    start = int(rng.integers(len(numbers) - side * side))
+    return numbers[start : start + side * side].reshape(side, side)
+
+
+@cache
+def _normals(count: int) -> np.ndarray:
+    return np.random.default_rng(0).standard_normal(count, np.float32)
 
 
 def sampling_points(
@@ -83,14 +114,15 @@ def sampling_points(
     cos, sin = math.cos(angle) / scale, math.sin(angle) / scale
     y, x = (np.arange(count, dtype=np.float32) - np.float32((count - 1) / 2) for count in size)
     y = y[:, None]
-    columns = (cos * x + (shear * cos - sin) * y) / zoom[1] + ((shape[1] - 1) / 2 + float(shift[0]) / zoom[1])
-    rows = (sin * x + (shear * sin + cos) * y) / zoom[0] + ((shape[0] - 1) / 2 + float(shift[1]) / zoom[0])
+    middle = ((shape[0] - 1) / 2, (shape[1] - 1) / 2)
+    columns = (cos / zoom[1] * x) + ((shear * cos - sin) / zoom[1] * y + (middle[1] + float(shift[0]) / zoom[1]))
+    rows = (sin / zoom[0] * x) + ((shear * sin + cos) / zoom[0] * y + (middle[0] + float(shift[1]) / zoom[0]))
     return columns, rows
 
 
 def grey_curve(rng: np.random.Generator, strength: float) -> np.ndarray:
     """Return what each of the 256 grey levels becomes, float32 [256] in 0..1: gamma, contrast, brightness."""
     gamma, contrast, brightness = strength * rng.uniform(-1, 1, 3)
-    level = np.linspace(0, 1, 256) ** np.exp(gamma)
+    level = LEVELS ** np.exp(gamma)
     changed = (level - 0.5) * (1 + contrast) + 0.5 + brightness / 2
     return np.asarray(np.clip(changed, 0, 1), np.float32)

@@ -1,21 +1,23 @@
-"""Prepared slices -> tf.data batches, with augmentation.
+"""Prepared slices -> batches, with augmentation. NumPy alone: they feed every backend.
 
 Augmentation (trainer/augmentation.py) runs in threads beside the training step. Its random numbers follow from the
-seed, the epoch and the step alone, so that a resumed run sees what the uninterrupted one would have seen.
+seed, the epoch, the step and the place in the batch alone, so that a resumed run sees what the uninterrupted one would
+have seen, and several machines can share a batch out.
 """
 
 from collections.abc import Iterator
-from typing import Any
+from functools import cache, lru_cache
+from typing import NamedTuple
 
 import cv2
 import numpy as np
-import tensorflow as tf
 
 from space.errors import UserError
 from space.model.settings import Settings
-from space.preprocessing import Box, Window, centre_box, hu_to_grey, network_input
+from space.preprocessing import Box, Window, centre_box, hu_to_grey, network_input, refinement
+from trainer.ahead import ahead
 from trainer.augmentation import augment
-from trainer.dataset import WHOLE_SLICE, Slices
+from trainer.dataset import WHOLE_SLICE, Slices, coarsest_mm
 from trainer.neighbours import masks_asked_for, neighbours
 from trainer.phantom.drawing import make_phantom, traced
 
@@ -23,7 +25,16 @@ PHANTOM_SEED = 1_000_000  # far from the seeds of bundled samples and of `prepar
 PHANTOM_SLICES = 24
 PHANTOM_GAP = 5  # mm between phantoms' slices, about
 USUAL_GAP = 1  # mm, where a source does not say it: that of most scans of the abdomen
-Tensor = Any
+
+
+class Share(NamedTuple):
+    """Which part of each batch: the first of two halves is (0, 2)."""
+
+    number: int
+    of: int
+
+
+WHOLE = Share(0, 1)
 
 
 def draw_training_phantoms(
@@ -45,9 +56,10 @@ def draw_training_phantoms(
 
 
 class TrainingSlices:
-    """Batches for `fit`, an epoch at a time; real slices and phantoms in one shuffled order."""
+    """Batches for `fit`; real slices and phantoms in one shuffled order."""
 
     def __init__(self, slices: Slices, settings: Settings) -> None:
+        cv2.setNumThreads(1)  # batches are computed in threads: OpenCV's own would wait for one another
         self._slices = slices
         self._settings = settings
         self._phantoms = draw_training_phantoms(
@@ -63,19 +75,26 @@ class TrainingSlices:
                 "give a smaller --batch."
             )
         self.steps_an_epoch = self.slices_an_epoch // settings.batch
+        side, masks = settings.train_crop, masks_asked_for(settings)
+        self.shapes = (settings.batch, side, side, 1), (settings.batch, side, side, masks)
+        self.order = lru_cache(2)(self._order)  # shuffling a million slices at every step would hold it up
 
-    def _find_masks(self) -> dict[int, list[int]]:
-        """Return for each slice, as `order` counts them, whose masks training asks for: its own first."""
+    def _find_masks(self) -> np.ndarray:
+        """Return whose masks training asks for with each slice, as `order` counts them, its own first: int [n, masks].
+
+        Rows of slices that are not trained on are 0.
+        """
         drawn = np.arange(len(self._phantoms[0]))
         own = np.concatenate([self._slices.indices, len(self._slices.voxels) + drawn])
         subjects = np.concatenate([self._slices.subjects, [f"phantom {number // PHANTOM_SLICES}" for number in drawn]])
         gaps = self._slices.spacing[self._slices.indices, 0]
         heights = self._slices.numbers * np.where(gaps > 0, gaps, USUAL_GAP)
         beside = own[neighbours(subjects, np.concatenate([heights, drawn * PHANTOM_GAP]), self._settings.neighbours)]
-        masks = np.column_stack([own, beside])[:, : masks_asked_for(self._settings)]
-        return dict(zip(own.tolist(), masks.tolist(), strict=True))
+        masks = np.zeros((len(self._slices.voxels) + len(drawn), masks_asked_for(self._settings)), np.int64)
+        masks[own] = np.column_stack([own, beside])[:, : masks.shape[1]]
+        return masks
 
-    def order(self, epoch: int) -> np.ndarray:
+    def _order(self, epoch: int) -> np.ndarray:
         """Return the slices of an epoch, int [steps, batch]; values from len(voxels) on are phantoms."""
         rng = np.random.default_rng((self._settings.seed, epoch))
         indices, has_organ = self._slices.indices, self._slices.has_organ
@@ -84,38 +103,32 @@ class TrainingSlices:
         order = rng.permutation(np.concatenate([indices[has_organ], negatives, phantoms]))
         return order[: self.steps_an_epoch * self._settings.batch].reshape(-1, self._settings.batch)
 
-    def dataset(self, first_epoch: int) -> tf.data.Dataset:
-        """Return the batches of `first_epoch` and all later epochs.
+    def batches(self, first_epoch: int, threads: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield the batches of `first_epoch` and all later epochs, as `batch` returns them, computed ahead."""
+        first, end = (epoch * self.steps_an_epoch for epoch in (first_epoch, self._settings.epochs))
+        return ahead(self.batch, range(first, end), threads)
 
-        They are (slice, masks), float32 [batch, side, side, 1] and [batch, side, side, masks]; the first mask is the
-        slice's own, then come those of its neighbours if the settings ask for them.
+    def batch(self, step: int, share: Share = WHOLE) -> tuple[np.ndarray, np.ndarray]:
+        """Return the batch of a step, counted over all epochs, or a share of it.
+
+        Returns
+        -------
+        slices, float32 [batch, side, side, 1] in 0..1, and masks, uint8 [batch, side, side, masks] of 0 and 1. The
+        first mask is the own, then come those of the neighbours if the settings ask for them. The training step makes
+        masks float32 where it computes: a quarter is moved.
         """
-        shape = (self._settings.batch, self._settings.train_crop, self._settings.train_crop)
-        masks = masks_asked_for(self._settings)
-
-        def fetched(step: Tensor) -> tuple[Tensor, Tensor]:
-            x, y = tf.numpy_function(self.batch, [step], (tf.float32, tf.float32), stateful=False)
-            return tf.ensure_shape(x, (*shape, 1)), tf.ensure_shape(y, (*shape, masks))
-
-        steps = tf.data.Dataset.range(first_epoch * self.steps_an_epoch, self._settings.epochs * self.steps_an_epoch)
-        options = tf.data.Options()  # numbers have no files to share out among several devices
-        options.experimental_distribute.auto_shard_policy = tf.data.experimental.AutoShardPolicy.DATA
-        return steps.map(fetched, num_parallel_calls=tf.data.AUTOTUNE).prefetch(4).with_options(options)
-
-    def batch(self, step: int) -> tuple[np.ndarray, np.ndarray]:
-        """Return the batch of a step, counted over all epochs."""
-        epoch, number = divmod(int(step), self.steps_an_epoch)
-        rng = np.random.default_rng((self._settings.seed, epoch, number))
-        pairs = [
-            augment(*self._read(index), rng, self._settings, self._zoom(index)) for index in self.order(epoch)[number]
-        ]
+        epoch, number = divmod(step, self.steps_an_epoch)
+        edges = [self._settings.batch * edge // share.of for edge in (share.number, share.number + 1)]
+        places = range(*edges)
+        pairs = [self._slice(epoch, number, place) for place in places]
         images, masks = zip(*pairs, strict=True)
-        x, y = np.stack(images)[..., None], np.stack(masks)
-        return x, y.reshape(*x.shape[:3], -1)  # OpenCV drops the axis of a single mask
+        return np.stack(images)[..., None], np.stack(masks)
 
-    def _read(self, index: int) -> tuple[np.ndarray, np.ndarray]:
-        masks = [self._mask(at) for at in self._masks_of[int(index)]]
-        return self._grey(int(index)), cv2.merge(masks)  # a tenth of the time of numpy.stack
+    def _slice(self, epoch: int, number: int, place: int) -> tuple[np.ndarray, np.ndarray]:
+        index = int(self.order(epoch)[number, place])
+        masks = [self._mask(at) for at in self._masks_of[index].tolist()]
+        rng = np.random.default_rng((self._settings.seed, epoch, number, place))
+        return augment(self._grey(index), masks, rng, self._settings, self._zoom(index))
 
     def _grey(self, index: int) -> np.ndarray:
         phantom = index - len(self._slices.voxels)
@@ -127,7 +140,14 @@ class TrainingSlices:
 
     def _zoom(self, index: int) -> tuple[float, float]:
         """Return how far a slice is refined; phantoms are as fine as the augmentation's scales make them."""
-        return self._slices.zoom(index) if index < len(self._slices.voxels) else (1.0, 1.0)
+        if index >= len(self._slices.voxels):
+            return 1.0, 1.0
+        return _refinement(self._slices.pixel_mm(index), self._slices.refined_mm)
+
+
+@cache
+def _refinement(pixel_mm: tuple[float, float], refined_mm: float) -> tuple[float, float]:
+    return refinement(pixel_mm, coarsest_mm(refined_mm), refined_mm)
 
 
 def centre_batches(slices: Slices, size: int, divisor: int, batch: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:

@@ -1,22 +1,17 @@
-"""What happens around the training steps: seeds, progress on the terminal, validation, history, checkpoints."""
+"""What happens around the training steps: seeds, progress on the terminal, history, checkpoints."""
 
 import math
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager, nullcontext
-from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
 
 from space.errors import UserError
-from space.metrics import Counts, count, mean_defined, score, total
-from space.model.history import Epoch, rank
-from trainer.dataset import Slices
-from trainer.files import save_weights
-from trainer.run import RunFolder, as_recorded
+from space.model.history import Epoch
+from trainer.devices import on_one_device
+from trainer.run import RunFolder
 from trainer.stopping import uninterrupted
 
 SETTLED = 10  # steps: over fewer, a mean loss says little
@@ -80,15 +75,31 @@ class Seeds(keras.callbacks.Callback):
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
         """Set the state of every layer that draws."""
-        for number, state in enumerate(random_states(self.model)):
-            drawn = np.random.SeedSequence((self._seed, epoch, number)).generate_state(1)[0] >> 1  # int32 on some
-            state.assign(np.array([drawn, 0], state.dtype))
+        set_random_states(self.model, self._seed, epoch)
+
+
+def set_random_states(model: keras.Model, seed: int, epoch: int) -> None:
+    """Let every layer of a model that draws begin where seed and epoch say."""
+    for number, state in enumerate(random_states(model)):
+        drawn = np.random.SeedSequence((seed, epoch, number)).generate_state(1)[0] >> 1  # int32 on some
+        state.assign(np.array([drawn, 0], state.dtype))
 
 
 def random_states(model: keras.Model) -> list[keras.Variable]:
     """Return the states of a model's random numbers: in Keras the variables of a layer that are no weights."""
     weights = {id(variable) for layer in model.layers for variable in layer.weights}
     return [variable for layer in model.layers for variable in layer.variables if id(variable) not in weights]
+
+
+class Rate(keras.callbacks.Callback):
+    """Adds the learning rate to the epoch's record.
+
+    In every process: it follows from a number that lies on all devices, with which none may compute alone.
+    """
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
+        """Ask the optimiser."""
+        logs["learning_rate"] = float(self.model.optimizer.learning_rate)
 
 
 class Sound(keras.callbacks.Callback):
@@ -120,7 +131,8 @@ class Sound(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
         """Look at the loss of validation, which weights that are no numbers make none; then nothing is written."""
-        self._refuse_unless_finite(logs["val_loss"], "the loss on validation")
+        if "val_loss" in logs:  # of several machines the first one validates
+            self._refuse_unless_finite(logs["val_loss"], "the loss on validation")
 
     def _refuse_unless_finite(self, loss: float, what: str) -> None:
         if not math.isfinite(loss):
@@ -132,57 +144,6 @@ class Sound(keras.callbacks.Callback):
             f"The training broke down: in epoch {self._epoch + 1} {what}. {kept}. "
             f"Give a smaller --learning-rate (it is {self._learning_rate:g}) and another --out."
         )
-
-
-class Validation(keras.callbacks.Callback):
-    """Segments the validation slices after each epoch, and keeps the weights of the best one.
-
-    The score is the headline of the evaluation: the mean over subjects of the volume Dice, on the field
-    that the app segments. Where weights are averaged, the average is what is validated and kept.
-    """
-
-    def __init__(
-        self,
-        slices: Slices,
-        batches: Callable[[], Iterator[tuple[np.ndarray, np.ndarray]]],
-        training: Callable[[], Iterable[Any]],
-        threshold: float,
-        best: Path,
-        best_so_far: float,
-    ) -> None:
-        super().__init__()
-        self._slices, self._batches, self._training = slices, batches, training
-        self._threshold = threshold
-        self._best, self._best_score = best, best_so_far
-
-    def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
-        """Validate; the record gets `val_loss`, `val_dice` (pooled) and `val_volume_dice`."""
-        optimizer = self.model.optimizer
-        optimizer = getattr(optimizer, "inner_optimizer", optimizer)  # float16 wraps it, to scale the loss
-        with averaged_weights(self.model, self._training()) if optimizer.use_ema else nullcontext():
-            logs.update(self._scores())
-            # as a resumed run reads it, so that both keep the same epoch
-            score = rank(as_recorded(logs["val_volume_dice"]))
-            if score > self._best_score and math.isfinite(logs["val_loss"]):
-                self._best_score = score
-                save_weights(self.model, self._best)
-
-    def _scores(self) -> dict[str, float]:
-        losses, counts = [], []
-        for images, masks in self._batches():
-            # not predict_on_batch: a mirrored model would answer once for each device
-            probability = np.asarray(self.model(images, training=False))
-            losses.append(float(self.model.loss(masks.astype(np.float32), probability)))
-            own = probability[..., :1]  # beside it there may be the neighbours' masks
-            counts += [count(p >= self._threshold, m) for p, m in zip(own, masks, strict=True)]
-        subjects: dict[str, list[Counts]] = {}
-        for subject, slice_counts in zip(self._slices.subjects, counts, strict=True):
-            subjects.setdefault(subject, []).append(slice_counts)
-        return {
-            "val_loss": sum(losses) / len(losses),
-            "val_dice": score(total(counts)).dice,
-            "val_volume_dice": mean_defined([score(total(some)).dice for some in subjects.values()]),
-        }
 
 
 class Record(keras.callbacks.Callback):
@@ -199,8 +160,8 @@ class Record(keras.callbacks.Callback):
     def on_epoch_end(self, epoch: int, logs: dict[str, Any]) -> None:
         """Write the row first: a row too many is cut off at the resume, a row lost cannot be had again."""
         logs["seconds"] = time.monotonic() - self._start
-        row = Epoch(epoch=epoch + 1, learning_rate=float(self.model.optimizer.learning_rate), **logs)
-        with uninterrupted():
+        row = Epoch(epoch=epoch + 1, **logs)
+        with uninterrupted(), on_one_device():  # Keras makes variables where it saves an optimiser
             self._run.add_epoch(row)
             self._run.save_checkpoint(self.model, epoch + 1)
         clear = "\r\033[K" if sys.stderr.isatty() else ""
@@ -211,34 +172,6 @@ class Record(keras.callbacks.Callback):
             file=sys.stderr,
             flush=True,
         )
-
-
-@contextmanager
-def averaged_weights(model: keras.Model, training: Iterable[Any]) -> Iterator[None]:
-    """Give the model the average of its weights for a while.
-
-    Batch norm's statistics belong to the weights of the moment and are far off for the average: they are
-    taken anew over some training batches (Izmailov et al. Averaging weights leads to wider optima and better
-    generalization. UAI 2018, arXiv:1803.05407, section 3.2), and put back afterwards.
-    """
-    swap = keras.callbacks.SwapEMAWeights()
-    swap.set_model(model)
-    norms = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
-    before = [(layer, layer.momentum, layer.get_weights()) for layer in norms]
-    swap.on_test_begin()
-    if norms:
-        for number, (images, _) in enumerate(training):
-            for layer in norms:
-                layer.momentum = number / (number + 1)  # a plain mean over the batches
-            model(images, training=True)
-    try:
-        yield
-    finally:
-        swap.on_test_end()
-        for layer, momentum, weights in before:
-            layer.momentum = momentum
-            # gamma and beta are trained, and back already; the last two are the statistics
-            layer.set_weights([*layer.get_weights()[:2], *weights[2:]])
 
 
 def clock(seconds: float) -> str:

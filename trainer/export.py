@@ -13,7 +13,6 @@ from typing import Any, NamedTuple
 import keras
 import numpy as np
 import onnx
-import tensorflow as tf
 
 from space.errors import UserError
 from space.model.contract import Slices
@@ -169,7 +168,10 @@ def first_kernels(model: keras.Model) -> dict[str, list[Any]]:
 
 def largest_difference(model: keras.Model, segmenter: Segmenter, slices: Iterable[np.ndarray]) -> float:
     """Return by how much the probabilities of Keras and of the model file differ at most; slices are [h, w] in HU."""
-    tf.config.experimental.enable_tensor_float_32_execution(False)  # recent GPUs round float32 otherwise
+    if keras.backend.backend() == "tensorflow":
+        import tensorflow as tf
+
+        tf.config.experimental.enable_tensor_float_32_execution(False)  # recent GPUs round float32 otherwise
     worst = 0.0
     for hu in slices:
         seen, got = segmenter.network(hu)

@@ -6,7 +6,9 @@ What RUN holds is described in `trainer/run.py`.
 import platform
 import shlex
 import sys
+from contextlib import nullcontext
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,21 +18,26 @@ from keras import ops
 
 from space.errors import UserError
 from space.model.settings import RecordedSettings, Settings
-from trainer.batches import TrainingSlices, centre_batches
+from trainer.ahead import usable_cores
+from trainer.batches import Share, TrainingSlices, centre_batches
 from trainer.calibration import calibrate
-from trainer.callbacks import Progress, Record, Seeds, Sound, Validation
+from trainer.callbacks import Progress, Rate, Record, Seeds, Sound
 from trainer.dataset import DataSet, every, first_subjects, load_split, load_summary
-from trainer.devices import set_up_devices
+from trainer.devices import on_one_device, set_up_devices, shares, uses_xla
 from trainer.export import load_best
+from trainer.feeding import feed
 from trainer.lock import locked
 from trainer.losses import LOSSES, exploded, with_neighbours
+from trainer.machines import Together, agreed, joined, wait_for_all
 from trainer.neighbours import masks_asked_for
 from trainer.optimizers import build_optimizer
 from trainer.phantom.drawing import TARGETS
+from trainer.presets import PRESETS
 from trainer.provenance import code, packages
 from trainer.run import Config, RunFolder
 from trainer.target import open_target
 from trainer.unet import build_unet, divisor
+from trainer.validation import Validation
 
 NORM_BATCHES = 12  # training batches for the averaged network's batch norm
 VALIDATION_STEP = 2  # slices are about 1 mm apart: every other one ranks the epochs as well, in half the time
@@ -44,12 +51,13 @@ class Start(NamedTuple):
     """Each layer's, by its name."""
 
 
-def fit(data: Path, out: Path, settings: Settings, preset: str, start: Path | None = None) -> None:
+def fit(data: Path, out: Path, settings: Settings, preset: str, start: Path | None = None, jit: str = "auto") -> None:
     """Train, from the start or from where the run in `out` stopped.
 
     Parameters
     ----------
     start : a bundle or another run whose network this one continues; without it the weights are random.
+    jit : whether XLA compiles the training step, see `trainer.devices.uses_xla`.
 
     Raises
     ------
@@ -57,69 +65,106 @@ def fit(data: Path, out: Path, settings: Settings, preset: str, start: Path | No
         if `data` is not prepared, `out` was started with other settings or data, is being trained by another process,
         cannot be written or read, a setting is not possible, or the training breaks down.
     """
-    with locked(out):
-        _fit(data, RunFolder(out), settings, preset, start)
+    with joined() as share, locked(out) if share.number == 0 else nullcontext():
+        _fit(data, RunFolder(out), settings, preset, start, jit, share)
 
 
-def _fit(data: Path, run: RunFolder, settings: Settings, preset: str, start: Path | None) -> None:
+def _fit(
+    data: Path, run: RunFolder, settings: Settings, preset: str, start: Path | None, jit: str, share: Share
+) -> None:
     settings = suited_to(load_summary(data), settings)
     initial = load_start(start) if start else None
     scope, device = set_up_devices(settings.precision)
+    xla = uses_xla(jit)
+    device += ", compiled by XLA" if xla else ""
+    first = share.number == 0
+    if not first:  # it compares with what the first process has written
+        wait_for_all("begun")
     run.begin(described(data, settings, preset, device, initial.name if initial else ""))
+    if first:
+        wait_for_all("begun")
     validation = every(load_split(data, "validation"), VALIDATION_STEP)
     batches = partial(centre_batches, validation, settings.crop, divisor(settings), settings.batch)
-    if run.epochs_done() < settings.epochs:
-        if settings.train_crop % divisor(settings):
-            raise UserError(
-                f"--train-crop must be a multiple of {divisor(settings)} for a network of this depth, "
-                f"not {settings.train_crop}."
-            )
-        print(f"Training {preset} on {device}.")
+    if agreed(run.epochs_done()) < settings.epochs:
+        check_sizes(settings)
+        print(f"Training {preset} on {device}.{batch_advice(settings, preset)}")
         keras.utils.set_random_seed(settings.seed)
         training = TrainingSlices(first_subjects(load_split(data, "train"), settings.subjects), settings)
         with scope:
-            model = compiled(settings, training.steps_an_epoch, initial)
-            done = run.restore(model)
+            model = compiled(settings, training.steps_an_epoch, initial, xla)
+            done = agreed(run.restore(model))
         if done:
             print(f"Resuming after epoch {done}.")
         print(
             f"{model.count_params():,} parameters; {training.slices_an_epoch} slices per epoch, "
             f"{training.steps_an_epoch} steps of {settings.batch}; validation on {len(validation.indices)} slices."
         )
-        callbacks = [
-            Seeds(settings.seed),
-            Progress(training.steps_an_epoch, settings.batch, settings.epochs),
-            Validation(
-                validation,
-                batches,
-                lambda: training.dataset(0).take(NORM_BATCHES),
-                settings.threshold,
-                run.candidate,
-                run.restart(done),
-            ),
-            Sound(settings.learning_rate, exploded(model.loss, masks_asked_for(settings)), training.steps_an_epoch),
-            Record(run),
-        ]
-        model.fit(
-            training.dataset(done),
-            initial_epoch=done,
-            epochs=settings.epochs,
-            steps_per_epoch=training.steps_an_epoch,
-            callbacks=callbacks,
-            shuffle=False,  # the data set has its own order
-            verbose=0,
-        )
+        sound = Sound(settings.learning_rate, exploded(model.loss, masks_asked_for(settings)), training.steps_an_epoch)
+        callbacks = [Seeds(settings.seed), Rate(), sound, Together()]
+        if first:
+            callbacks[2:3] = [
+                Progress(training.steps_an_epoch, settings.batch, settings.epochs),
+                Validation(
+                    validation,
+                    batches,
+                    lambda: islice(training.batches(0, usable_cores()), NORM_BATCHES),
+                    settings.threshold,
+                    run.candidate,
+                    run.restart(done),
+                    settings.seed,
+                ),
+                sound,
+                Record(run),
+            ]
+        steps = range(done * training.steps_an_epoch, settings.epochs * training.steps_an_epoch)
+        with feed(partial(training.batch, share=share), steps, training.shapes) as batches_to_learn:
+            model.fit(
+                batches_to_learn,
+                initial_epoch=done,
+                epochs=settings.epochs,
+                steps_per_epoch=training.steps_an_epoch,
+                callbacks=callbacks,
+                shuffle=False,  # the batches have their own order
+                verbose=0,
+            )
     elif settings.calibration == "none" or run.calibration():
         print(f"{run.path} has its {settings.epochs} epochs already: nothing to do.")
         return
-    if settings.calibration != "none":
+    if settings.calibration != "none" and first:
         subjects = validation.subjects.tolist()
-        found = calibrate(load_best(run), batches(), subjects, settings.threshold, settings.calibration)
+        with on_one_device():
+            found = calibrate(load_best(run), batches(), subjects, settings.threshold, settings.calibration)
         run.keep_calibration(found.calibration)
         print(found.words)
 
 
-def compiled(settings: Settings, steps_an_epoch: int, initial: Start | None) -> keras.Model:
+def check_sizes(settings: Settings) -> None:
+    """Refuse a window that the network's levels, or a batch that the devices, do not divide."""
+    if settings.train_crop % divisor(settings):
+        raise UserError(
+            f"--train-crop must be a multiple of {divisor(settings)} for a network of this depth, "
+            f"not {settings.train_crop}."
+        )
+    if settings.batch % shares():
+        raise UserError(
+            f"--batch is shared out among all {shares()} devices: it must be a multiple of that, not {settings.batch}."
+        )
+
+
+def batch_advice(settings: Settings, preset: str) -> str:
+    """Return what another batch than the preset's may mean for the learning rate; nothing is changed by it."""
+    usual = PRESETS[preset]
+    if settings.batch == usual.batch:
+        return ""
+    times = settings.batch / usual.batch
+    return (
+        f"\nThe batch is {settings.batch}, {times:g} times the preset's. Linear scaling (Goyal et al. 2017, "
+        f"arXiv:1706.02677: for SGD, with a warm-up) would make the learning rate {usual.learning_rate * times:g}; "
+        f"it is {settings.learning_rate:g} and stays so: --learning-rate sets another."
+    )
+
+
+def compiled(settings: Settings, steps_an_epoch: int, initial: Start | None, xla: bool) -> keras.Model:
     """Return the network ready to train, with random weights or those of `initial`."""
     try:
         model = build_unet(settings, masks=masks_asked_for(settings))
@@ -127,7 +172,7 @@ def compiled(settings: Settings, steps_an_epoch: int, initial: Start | None) -> 
         raise UserError(f"These settings make no network: {error}") from None
     if initial:
         take_weights(model, initial)
-    compile_model(model, settings, steps_an_epoch)
+    compile_model(model, settings, steps_an_epoch, xla)
     model.optimizer.build(model.trainable_variables)
     return model
 
@@ -167,20 +212,19 @@ def take_weights(model: keras.Model, start: Start) -> None:
     print(f"Starting from {start.name}.")
 
 
-def compile_model(model: keras.Model, settings: Settings, steps_an_epoch: int) -> None:
+def compile_model(model: keras.Model, settings: Settings, steps_an_epoch: int, xla: bool) -> None:
     """Give the network its loss, its optimiser and the batch Dice as a metric."""
     model.compile(
         optimizer=build_optimizer(settings, steps_an_epoch),
         loss=with_neighbours(LOSSES[settings.loss]),
         metrics=[keras.metrics.MeanMetricWrapper(partial(batch_dice, settings.threshold), name="dice")],
-        # measured: on TensorFlow XLA takes twice the time of a CPU step; JAX has nothing else
-        jit_compile=keras.backend.backend() == "jax",
+        jit_compile=xla,
     )
 
 
 def batch_dice(threshold: float, truth: Any, prediction: Any) -> Any:
     """Return the Dice of a batch's own masks at the threshold, pooled over its pixels (the article's measure)."""
-    truth, predicted = truth[..., :1], ops.cast(prediction[..., :1] >= threshold, "float32")
+    truth, predicted = (ops.cast(part, "float32") for part in (truth[..., :1], prediction[..., :1] >= threshold))
     overlap = ops.sum(truth * predicted)
     return (2 * overlap + 1e-6) / (ops.sum(truth) + ops.sum(predicted) + 1e-6)
 

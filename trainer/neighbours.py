@@ -26,8 +26,8 @@ def neighbours(subjects: np.ndarray, heights: np.ndarray, distance: float) -> np
         subject its last one.
     """
     found = np.zeros((len(subjects), 2), np.intp)
-    for subject in np.unique(subjects):
-        own = np.flatnonzero(subjects == subject)
+    _, number, counts = np.unique(subjects, return_inverse=True, return_counts=True)
+    for own in np.split(np.argsort(number, kind="stable"), np.cumsum(counts)[:-1]):
         wanted = heights[own][:, None] + np.array([-distance, distance])
         found[own] = own[np.abs(wanted[..., None] - heights[own]).argmin(-1)]
     return found

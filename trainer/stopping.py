@@ -24,11 +24,16 @@ def resumable() -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt as stop:
-        print("\nStopped. The same command goes on from the last finished epoch.", file=sys.stderr)
-        sys.exit(128 + (signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT))
+        sys.exit(ended_by(stop))
     finally:
         if before is not None:
             signal.signal(signal.SIGTERM, before)
+
+
+def ended_by(stop: KeyboardInterrupt) -> int:
+    """Say that the training goes on another time; return the exit status that a shell expects."""
+    print("\nStopped. The same command goes on from the last finished epoch.", file=sys.stderr)
+    return 128 + (signal.SIGTERM if isinstance(stop, Terminated) else signal.SIGINT)
 
 
 @contextmanager

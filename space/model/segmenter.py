@@ -4,6 +4,7 @@ The whole way of a slice is in the model file (`trainer/graph.py` writes it); he
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,14 +54,14 @@ class Prediction(NamedTuple):
     probability : uint8 [h, w], 255 stands for 1.
     table : int64 [256, 3]; row t holds tp, fp and fn of ``probability >= t`` against the reference.
     field : which part of the slice the network saw.
-    maps : float32 [filters, h', w'], the feature maps of the level that was asked for, or None.
+    maps : float32 [filters, h', w'] for each level, by its name; None if they were not asked for.
     """
 
     pixels: np.ndarray
     probability: np.ndarray
     table: np.ndarray
     field: Field
-    maps: np.ndarray | None = None
+    maps: dict[str, np.ndarray] | None = None
 
 
 class Level(NamedTuple):
@@ -70,6 +71,14 @@ class Level(NamedTuple):
     filters: int
     stride: int
     """Pixels of the slice to a side of one pixel of its maps."""
+
+
+def on_one_thread() -> ort.SessionOptions:
+    """Return how ONNX Runtime is to run a network here."""
+    options = ort.SessionOptions()
+    options.intra_op_num_threads = 1  # measured: two callers on one thread each beat one on two
+    options.log_severity_level = 3
+    return options
 
 
 class Segmenter:
@@ -84,10 +93,7 @@ class Segmenter:
     """
 
     def __init__(self, model: Path) -> None:
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = 1  # measured: two callers on one thread each beat one on two
-        options.log_severity_level = 3
-        self.session = ort.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self.session = ort.InferenceSession(str(model), on_one_thread(), providers=["CPUExecutionProvider"])
         gain = next((node for node in self.session.get_inputs() if node.name == "skip_gain"), None)
         self.all_skips = np.ones(gain.shape if gain else 0, np.float32)
         """A 1 for each skip connection; empty for a network without."""
@@ -106,7 +112,7 @@ class Segmenter:
         *,
         pixel_mm: tuple[float, float] = UNKNOWN_MM,
         gain: np.ndarray | None = None,
-        level: str | None = None,
+        maps: bool = False,
     ) -> Prediction:
         """Segment one slice.
 
@@ -116,33 +122,42 @@ class Segmenter:
         reference : bool [h, w], the mask to count against; without it, an empty one.
         pixel_mm : height and width of a pixel; 0 where not known.
         gain : float32 [skips], what each skip connection is multiplied with; without it, all with 1.
-        level : the level whose maps are wanted.
+        maps : whether the levels' feature maps are wanted.
         """
-        outputs = ["pixels", "map", "table", "field", *([level] if level else [])]
-        inputs = self._inputs(hu, reference, pixel_mm, gain)
-        pixels, probability, table, field, *maps = self.session.run(outputs, inputs)
+        names = [level.name for level in self.levels] if maps else []
+        inputs = self.feed(hu, reference, pixel_mm, gain)
+        pixels, probability, table, field, *of_levels = self.session.run(
+            ["pixels", "map", "table", "field", *names], inputs
+        )
         seen = Field(*map(int, np.asarray(field)))
         return Prediction(
             np.asarray(pixels),
             np.asarray(probability),
             np.asarray(table),
             seen,
-            np.asarray(maps[0])[0] if maps else None,
+            {name: np.asarray(values)[0] for name, values in zip(names, of_levels, strict=True)} if maps else None,
         )
 
     def network(self, hu: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return what goes into the network for a slice, and the probability that comes out, float32 [1, h', w', 1]."""
-        inputs = self._inputs(hu, None, UNKNOWN_MM, None)
+        inputs = self.feed(hu, None, UNKNOWN_MM, None)
         seen, probability = self.session.run(["slice", "probability"], inputs)
         return np.asarray(seen), np.asarray(probability)
 
-    def _inputs(
+    def without(self, cut: Iterable[int]) -> np.ndarray:
+        """Return what the skip connections are multiplied with where some are cut; unknown ones are left out."""
+        gain = self.all_skips.copy()
+        gain[[skip for skip in cut if 0 <= skip < len(gain)]] = 0
+        return gain
+
+    def feed(
         self,
         hu: np.ndarray,
         reference: np.ndarray | None,
         pixel_mm: tuple[float, float],
         gain: np.ndarray | None,
     ) -> dict[str, np.ndarray]:
+        """Return what goes into the model file, by the names of its inputs; see `predict`."""
         inputs: dict[str, np.ndarray] = {
             "hu": hu.astype(np.float32),
             "reference": np.zeros(hu.shape, np.uint8) if reference is None else reference.astype(np.uint8),

@@ -1,28 +1,22 @@
-/* Inside the U-Net: the levels of a network, the maps of one of them for the open slice, and its skip connections.
+/* Inside the U-Net: a network as a U of pictures of the open slice, the maps of one level, and its skip connections.
 
    One question to the engine a view; threshold, scores and picture are worked out here. */
 
-import { find, findAll, made, say } from "./dom.js";
+import { find, pen, say } from "./dom.js";
 import { Refused } from "./engine/port.js";
+import { Hover } from "./hover.js";
+import { Maps } from "./maps.js";
 import { Networks, paint } from "./networks.js";
-import { atOrAbove } from "./pixels.js";
+import { Bench } from "./operations/bench.js";
+import { GREYS, atOrAbove, picture } from "./pixels.js";
 import { countPixels, scoresOf, shownScore } from "./scores.js";
+import { U } from "./u.js";
 
 /**
  * @typedef {import("./engine/port.js").Look} Look
  * @typedef {import("./engine/port.js").Opened} Opened
- * @typedef {import("./engine/port.js").Tiles} Tiles
  */
 
-/** @type {Record<string, string>} */
-const TELLS = {
-  encoder: "On the way down. A map is bright where its filter responds. Near the top the maps show edges and brightness; "
-    + "further down they respond to larger shapes, with fewer pixels.",
-  bottleneck: "The bottom. Few pixels, many maps: each pixel covers a large part of the abdomen. That tells roughly where "
-    + "the organ is, but not where its edge runs.",
-  decoder: "On the way up. The coarse maps from below are combined with the detail that the skip connection brings.",
-  alone: "On the way up. The coarse maps from below are enlarged. No skip connection brings detail from the way down.",
-};
 const WAY_UP = "On the right, the way up: from row to row they double in size";
 const JOINED = `${WAY_UP}, and a skip connection adds the maps of the same row on the left.`;
 const ALONE = `${WAY_UP}. This network never had skip connections: all that the way up knows comes through the bottom.`;
@@ -48,6 +42,7 @@ export default class NetworkMap {
       network: address.get("network") ?? "",
       level: address.get("level") ?? "",
       cut: (address.get("cut") ?? "").split(",").filter(Boolean).map(Number).filter(Number.isInteger),
+      operation: address.get("operation") ?? "",
     };
     this.ticket = 0; // the newest view wins when two overlap
     /** @type {Opened | null} */
@@ -55,7 +50,12 @@ export default class NetworkMap {
     /** @type {Look | null} */
     this.look = null;
     this.form.addEventListener("submit", (event) => event.preventDefault());
-    find(root, ".tiles").addEventListener("click", (event) => this.enlargeAt(event));
+    this.maps = new Maps(root);
+    this.hover = new Hover(root);
+    this.u = new U(find(root, ".u"), {
+      level: (level) => this.choose({ level }), operation: (name) => this.goTo(name), cut: (cut) => this.choose({ cut }),
+    });
+    this.bench = new Bench(find(root, ".bench"), page, () => this.leave());
     store.subscribe(["opened", "tab"], ({ opened, tab }) => {
       if (tab === "inside" && opened && opened !== this.opened) this.ask(opened);
     });
@@ -96,17 +96,48 @@ export default class NetworkMap {
   show(look) {
     say(find(this.root, ".notice"), "");
     this.look = look;
-    this.wish = { network: look.network, level: look.level, cut: look.cut };
+    Object.assign(this.wish, { network: look.network, level: look.level, cut: look.cut });
     this.networks.mark(look.network);
     find(this.root, ".stem").textContent = look.stem ? STEM : "";
     find(this.root, ".way-up").textContent = look.skips ? JOINED : ALONE;
     find(this.root, ".cut-how").hidden = !look.skips;
-    this.drawLevels(look);
-    this.drawMaps(look);
-    this.drawKernels(look.kernels);
+    find(this.root, ".cut-means").hidden = !look.cut.length;
+    this.u.draw(look, "");
+    this.maps.draw(look);
+    this.hover.show(look);
+    this.examine(this.wish.operation);
     this.showFound();
     this.form.classList.add("is-shown");
     this.form.dataset.shown = `${look.network}/${look.level}/${look.cut.join(",")}`;
+  }
+
+  /**
+   * Put an operation on the bench; a kind alone stands for its first one, and one that there is not for none.
+   * @param {string} wanted
+   */
+  examine(wanted) {
+    if (!this.look || !this.opened) return;
+    const { arrows, network, level, cut } = this.look;
+    const names = arrows.flatMap(({ operations }) => operations.map(({ name }) => name));
+    const name = names.find((one) => one === wanted) ?? names.find((one) => one.startsWith(`${wanted} `)) ?? "";
+    this.wish.operation = name;
+    this.address.set({ operation: name || null });
+    this.u.mark(level, name);
+    if (name) this.bench.show(this.opened, network, cut, name);
+    else this.bench.hide();
+  }
+
+  /** @param {string} name */
+  goTo(name) {
+    this.examine(name);
+    this.bench.root.scrollIntoView({ block: "start", behavior: "smooth" });
+  }
+
+  /** Close the bench, and go back to where it was opened. */
+  leave() {
+    const step = find(this.root, `[data-operation="${CSS.escape(this.wish.operation)}"]`);
+    this.examine("");
+    step.focus();
   }
 
   /** What is found with the skips that are left, at the page's threshold: the picture, and its Dice. */
@@ -116,102 +147,12 @@ export default class NetworkMap {
     const { level } = this.store.state;
     const predicted = atOrAbove(this.look.probability, level);
     paint(find(this.root, ".picture", HTMLCanvasElement), this.opened, predicted, field);
+    const [slice, probability] = ["slice", "probability"].map((end) => (
+      find(this.root, `.u canvas[data-point=${end}]`, HTMLCanvasElement)));
+    paintGrey(slice, this.opened.slice, this.opened, field);
+    paintGrey(probability, this.look.probability, this.opened, field);
     const whole = this.networks.found[network]?.table?.[level];
     find(this.root, ".cut-says").textContent = sayFound(predicted, this.opened.mask, whole, cut, skips);
-  }
-
-  /**
-   * A row for each depth: the level down, the skip connection, the level up; the bottom alone in the last.
-   * @param {Look} look
-   */
-  drawLevels({ levels, level, cut, skips }) {
-    const bottom = (levels.length - 1) / 2;
-    const focused = document.activeElement instanceof HTMLButtonElement ? document.activeElement.dataset.level : undefined;
-    const rows = levels.slice(0, bottom + 1).map((down, depth) => {
-      const row = made("div", { class: "row", style: `--depth: ${depth}` }, this.levelButton(down, level));
-      if (depth < bottom) {
-        row.append(...(skips ? [this.skipBox(depth, !cut.includes(depth))] : []),
-          this.levelButton(levels[levels.length - 1 - depth], level));
-      }
-      return row;
-    });
-    find(this.root, ".u").replaceChildren(...rows);
-    if (focused) find(this.root, `[data-level=${CSS.escape(focused)}]`).focus();
-  }
-
-  /**
-   * @param {Look["levels"][number]} level
-   * @param {string} chosen
-   */
-  levelButton({ name, filters, width, height }, chosen) {
-    const button = made("button", { type: "button", "data-level": name, "aria-pressed": String(name === chosen) },
-      made("b", {}, titleOf(name)), made("span", {}, `${filters} maps`), made("span", {}, `${width} x ${height}`));
-    button.addEventListener("click", () => this.choose({ level: name }));
-    return button;
-  }
-
-  /**
-   * @param {number} depth
-   * @param {boolean} on
-   */
-  skipBox(depth, on) {
-    const box = made("input", { type: "checkbox", "data-skip": String(depth) });
-    box.checked = on;
-    box.addEventListener("change", () => {
-      const boxes = findAll(this.root, "[data-skip]", HTMLInputElement);
-      this.choose({ cut: boxes.filter(({ checked }) => !checked).map(({ dataset }) => Number(dataset.skip)) });
-    });
-    return made("label", { class: "skip" }, box, ` skip ${depth + 1}`);
-  }
-
-  /** @param {Look} look */
-  drawMaps({ levels, level, grid, skips }) {
-    const chosen = levels.find(({ name }) => name === level);
-    if (!chosen) return;
-    find(this.root, ".level-title").textContent = titleOf(chosen.name);
-    const kind = chosen.name.split("_")[0];
-    find(this.root, ".level-says").textContent = `${chosen.filters} maps of ${chosen.width} x ${chosen.height} pixels. `
-      + `${TELLS[kind === "decoder" && !skips ? "alone" : kind]} `
-      + "Each map is drawn from its smallest value (black) to its largest (white).";
-    paintTiles(find(this.root, ".tiles"), grid);
-    find(this.root, ".tiles").setAttribute("aria-label", `${chosen.filters} feature maps`);
-    this.enlarge(0);
-  }
-
-  /** @param {MouseEvent} event */
-  enlargeAt(event) {
-    if (!this.look) return;
-    const { grid } = this.look;
-    const box = find(this.root, ".tiles").getBoundingClientRect();
-    const column = Math.floor(((event.clientX - box.left) / box.width) * grid.columns);
-    const row = Math.floor(((event.clientY - box.top) / box.height) * grid.rows);
-    this.enlarge(Math.min(grid.count - 1, row * grid.columns + column));
-  }
-
-  /** @param {number} number */
-  enlarge(number) {
-    if (!this.look) return;
-    const { url, count, columns, rows, width, height } = this.look.grid;
-    /** @type {(at: number, of: number) => number} */
-    const place = (at, of) => (of > 1 ? (at / (of - 1)) * 100 : 0);
-    Object.assign(find(this.root, ".one").style, {
-      aspectRatio: `${width} / ${height}`,
-      backgroundImage: `url(${url})`,
-      backgroundSize: `${columns * 100}% ${rows * 100}%`,
-      backgroundPosition: `${place(number % columns, columns)}% ${place(Math.floor(number / columns), rows)}%`,
-    });
-    find(this.root, "figcaption").textContent = `Map ${number + 1} of ${count}. Click another one.`;
-  }
-
-  /** @param {Look["kernels"]} kernels */
-  drawKernels(kernels) {
-    find(this.root, ".kernels").replaceChildren(...kernels.map((kernel) => {
-      const tiles = made("div", { class: "tiles" });
-      paintTiles(tiles, kernel);
-      const title = `Kernels on the slice itself: ${kernel.count} of ${kernel.width} x ${kernel.height}`;
-      const says = "A kernel holds the weights of a filter. White is its largest weight, black its smallest.";
-      return made("div", {}, made("h3", {}, title), made("p", { class: "quiet" }, says), tiles);
-    }));
   }
 }
 
@@ -236,19 +177,15 @@ function sayFound(predicted, mask, whole, cut, skips) {
 }
 
 /**
- * @param {HTMLElement} place
- * @param {Tiles} tiles
+ * Paint what the network sees of some pixels of a slice.
+ * @param {HTMLCanvasElement} canvas
+ * @param {Uint8Array} values
+ * @param {Opened} opened
+ * @param {Look["field"]} field
  */
-function paintTiles(place, { url, columns, rows, width, height }) {
-  place.style.aspectRatio = `${columns * width} / ${rows * height}`;
-  place.style.backgroundImage = `url(${url})`;
-  place.style.setProperty("--columns", String(columns));
-  place.style.setProperty("--rows", String(rows));
-}
-
-/** @param {string} name */
-function titleOf(name) {
-  const [kind, depth] = name.split("_");
-  if (kind === "bottleneck") return "Bottom";
-  return `${kind === "encoder" ? "Down" : "Up"} ${Number(depth) + 1}`;
+function paintGrey(canvas, values, { width, height }, field) {
+  const { image, words } = picture(width, height);
+  for (let i = 0; i < words.length; i++) words[i] = GREYS[values[i]];
+  Object.assign(canvas, { width: field.width, height: field.height });
+  pen(canvas).putImageData(image, -field.left, -field.top);
 }

@@ -62,6 +62,16 @@ class Looking(Source):
     cut: list[int] = Field(max_length=64)
 
 
+class Operating(Source):
+    """An operation of a network to be looked at, and which of its maps, if it is said."""
+
+    network: str = Field(max_length=255)
+    cut: list[int] = Field(max_length=64)
+    name: str = Field(max_length=64)
+    input_map: int | None = Field(ge=0)
+    output_map: int | None = Field(ge=0)
+
+
 class Counting(Source):
     """Slices to be segmented and counted."""
 

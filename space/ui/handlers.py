@@ -29,12 +29,14 @@ from space.ui.asked import (
     Measuring,
     Nothing,
     Opening,
+    Operating,
     Piece,
     Source,
     Taking,
 )
 from space.ui.inside import compare, look
 from space.ui.network import Turnstile, segment_all
+from space.ui.operation import operation
 from space.ui.payload import case_data, cut_data, packed
 from space.ui.pieces import UNKNOWN, Gone, Pieces
 from space.ui.results import ranked_pictures
@@ -66,6 +68,7 @@ class Handlers:
         return [
             self._question("open_case", Opening, self._in_turn(self.open)),
             self._question("look_inside", Looking, self._in_turn(self.look)),
+            self._question("operation", Operating, self._in_turn(self.operation)),
             self._question("compare", Source, self._in_turn(self.compare)),
             self._question("tables", Counting, self._in_turn(self.tables)),
             self._question("plane", Cutting, self._in_turn(self.plane)),
@@ -101,6 +104,19 @@ class Handlers:
     def look(self, asked: Looking) -> Answer:
         """Return a level's maps, and the probability with the skips that are left."""
         return look(self._responder, self._opened(asked), asked.place, asked.network, asked.level, asked.cut)
+
+    def operation(self, asked: Operating) -> Answer:
+        """Return what passes through an operation of a network."""
+        return operation(
+            self._responder,
+            self._opened(asked),
+            asked.place,
+            network=asked.network,
+            cut=asked.cut,
+            name=asked.name,
+            input_map=asked.input_map,
+            output_map=asked.output_map,
+        )
 
     def compare(self, asked: Source) -> Answer:
         """Return what each further network finds on a slice."""

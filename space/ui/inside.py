@@ -2,15 +2,22 @@
 
 from typing import Any
 
+import numpy as np
+
 from space.answer import Responder
 from space.metrics import score_text
 from space.model.bundle import Bundle
-from space.model.segmenter import Level
+from space.model.wiring import Arrow
 from space.opened import Opened
 from space.report.labels import capitalized
 from space.report.recipes import PRESETS
 from space.ui.component import part
 from space.ui.payload import grid, packed
+
+STRONGEST = 4
+"""Maps of each level that the drawing shows."""
+SMALL_TILE = 80
+"""Longest side of one of them, in pixels."""
 
 
 def build_inside(bundle: Bundle) -> None:
@@ -50,7 +57,7 @@ def describe_networks(bundle: Bundle) -> list[dict[str, str]]:
 def look(
     responder: Responder, opened: Opened, place: int | None, network: str, wanted: str, cut: list[int]
 ) -> dict[str, Any]:
-    """Run a network once; return it as the page draws it, one level's maps, and the probability.
+    """Run a network once; return it as the page draws it, all maps of one level, and the probability.
 
     Parameters
     ----------
@@ -62,24 +69,24 @@ def look(
     segmenter = responder.networks.get(network, responder.segmenter)
     level = next((one for one in segmenter.levels if one.name == wanted), segmenter.levels[0])
     cut = sorted({skip for skip in cut if 0 <= skip < len(segmenter.all_skips)})
-    gain = segmenter.all_skips.copy()
-    gain[cut] = 0
-    predicted = responder.look(opened, place, segmenter, gain, level.name)
-    assert predicted.maps is not None  # a level was asked for
-    seen = [side * level.stride for side in predicted.maps.shape[1:]]
+    name = network if network in responder.networks else ""
+    predicted = responder.look(opened, place, segmenter, segmenter.without(cut))
+    assert predicted.maps is not None  # they were asked for
     return {
-        "network": network if network in responder.networks else "",
-        "levels": [_describe(one, seen) for one in segmenter.levels],
+        "network": name,
+        "arrows": [drawn(arrow) for arrow in responder.microscope(name).arrows],
+        "levels": [_describe(one.name, predicted.maps[one.name]) for one in segmenter.levels],
         "level": level.name,
         "skips": len(segmenter.all_skips),
         "cut": cut,
         "stem": "stem" in segmenter.first_kernels,
-        "grid": grid(predicted.maps),
+        "grid": grid(predicted.maps[level.name]),
         "kernels": [
             {"name": name, **grid(kernel.transpose(2, 0, 1))} for name, kernel in segmenter.first_kernels.items()
         ],
         "probability": packed(predicted.probability),
         "field": predicted.field.on_slice(predicted.pixels.shape)._asdict(),
+        "seen": [predicted.field.box_height, predicted.field.box_width],
     }
 
 
@@ -97,7 +104,25 @@ def compare(responder: Responder, opened: Opened, place: int | None) -> dict[str
     }
 
 
-def _describe(level: Level, field: list[int]) -> dict[str, Any]:
-    """Return a level as the page draws it, with the size of its maps for a field of this height and width."""
-    height, width = (side // level.stride for side in field)
-    return {"name": level.name, "filters": level.filters, "height": height, "width": width}
+def _describe(name: str, maps: np.ndarray) -> dict[str, Any]:
+    """Return a level as the page draws it: its maps' number and size, and those that vary most over the slice."""
+    filters, height, width = maps.shape
+    strongest = np.argsort(-maps.std((1, 2)), kind="stable")[:STRONGEST]
+    shown = grid(maps[strongest], SMALL_TILE)
+    return {
+        "name": name,
+        "filters": filters,
+        "height": height,
+        "width": width,
+        "strongest": strongest.tolist(),
+        "picture": shown,
+    }
+
+
+def drawn(arrow: Arrow) -> dict[str, Any]:
+    """Return an arrow as the page draws it."""
+    operations = [
+        {"name": one.name, "kind": one.kind, "kernel": list(one.kernel), "stride": one.stride, "before": one.before}
+        for one in arrow.operations
+    ]
+    return {"source": arrow.source, "target": arrow.target, "operations": operations}

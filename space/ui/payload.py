@@ -67,9 +67,14 @@ def cut_data(cut: Cut) -> dict[str, Any]:
     }
 
 
-def grid(maps: np.ndarray) -> dict[str, Any]:
-    """Return maps [n, h, w] as one picture of tiles, about as wide as high."""
-    if max(maps.shape[1:]) > LARGEST_TILE:
+def grid(maps: np.ndarray, largest: int = LARGEST_TILE) -> dict[str, Any]:
+    """Return maps [n, h, w] as one picture of tiles, about as wide as high.
+
+    Parameters
+    ----------
+    largest : maps of longer sides are halved, by the mean of four pixels, until none is longer.
+    """
+    while max(maps.shape[1:]) > largest:
         maps = maps[:, : maps.shape[1] // 2 * 2, : maps.shape[2] // 2 * 2]
         maps = (maps[:, ::2, ::2] + maps[:, 1::2, ::2] + maps[:, ::2, 1::2] + maps[:, 1::2, 1::2]) / 4
     columns = min(len(maps), 2 ** math.ceil(math.log2(len(maps)) / 2))

@@ -70,8 +70,9 @@ def test_the_drawing_is_that_of_the_loaded_network(tab):
 def test_a_click_shows_the_levels_maps(tab, level):
     tab.locator(f"#network [data-level={level}]").click()
     shown(tab, level)
-    maps = SEGMENTER.predict(HU, level=level).maps
-    assert maps is not None
+    levels = SEGMENTER.predict(HU, maps=True).maps
+    assert levels is not None
+    maps = levels[level]
     expect(tab.locator("#network .level-says")).to_contain_text(
         f"{len(maps)} maps of {maps.shape[2]} x {maps.shape[1]}"
     )

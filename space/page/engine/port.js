@@ -62,9 +62,33 @@
  * @property {number} width
  */
 /**
+ * @typedef {object} Operation  A step of a network.
+ * @property {string} name  Its kind and a number.
+ * @property {string} kind  'convolution', 'max pooling', ... (`space/model/wiring.py`).
+ * @property {[number, number]} kernel  Rows and columns.
+ * @property {number} stride
+ * @property {number} before  Rows of 0 above its input, and columns on its left.
+ */
+/**
+ * @typedef {object} Arrow  What flows from one point of the drawing to another; a skip connection has no operations.
+ * @property {string} source  'slice', the name of a level, 'join LEVEL' or 'probability'.
+ * @property {string} target
+ * @property {Operation[]} operations
+ */
+/**
+ * @typedef {object} Level
+ * @property {string} name
+ * @property {number} filters  Its maps.
+ * @property {number} height  Of a map.
+ * @property {number} width
+ * @property {number[]} strongest  The maps that vary most over the slice, counted from 0.
+ * @property {Tiles} picture  Of these.
+ */
+/**
  * @typedef {object} Look  What a level of a network sees in a slice, and what it finds without some skip connections.
  * @property {string} network  Empty for the page's own.
- * @property {{name: string, filters: number, height: number, width: number}[]} levels
+ * @property {Arrow[]} arrows  What leads to a point stands before what leaves it.
+ * @property {Level[]} levels
  * @property {string} level
  * @property {number} skips  Its skip connections.
  * @property {number[]} cut  Those that are cut.
@@ -73,6 +97,46 @@
  * @property {(Tiles & {name: string})[]} kernels
  * @property {Uint8Array} probability
  * @property {{top: number, left: number, height: number, width: number}} field  What the network sees of the slice.
+ * @property {[number, number]} seen  Its height and width in pixels of the network.
+ */
+/**
+ * @typedef {object} MapPlane  A map, as the network has it.
+ * @property {Float32Array} values  Row by row.
+ * @property {number} width
+ * @property {number} height
+ * @property {number} number  Which map it is, counted from 0.
+ * @property {number} count  Of how many.
+ */
+/**
+ * @typedef {object} Histogram
+ * @property {number[]} counts  Of numbers, in bars of the same width.
+ * @property {number} low  Where the first bar begins.
+ * @property {number} high  Where the last one ends.
+ * @property {number} mean
+ * @property {number} deviation  The standard deviation.
+ */
+/**
+ * @typedef {object} Norm  What a normalisation does.
+ * @property {number} together  How many maps it normalises together.
+ * @property {Histogram} before  Of all that it normalises together.
+ * @property {Histogram} after
+ * @property {number | null} factor  What the numbers of this map are multiplied with; null if they are all the same.
+ * @property {number | null} offset  What is added then.
+ */
+/**
+ * @typedef {object} Passage  What passes through one operation of a network.
+ * @property {string} name
+ * @property {string} kind
+ * @property {MapPlane} input  One of the maps that go in.
+ * @property {MapPlane} output  One of the maps that come out.
+ * @property {number[]} parts  How many maps go in; of a concatenation, from the skip connection and from below.
+ * @property {number[][] | null} kernel  The weights between these two maps.
+ * @property {number | null} bias  What is added to the output map.
+ * @property {[number, number]} window  Rows and columns of its kernel, or of the window of a pooling.
+ * @property {number} stride  By how much it moves; of a transposed convolution, by how much its patches lie apart.
+ * @property {number} before  Rows of 0 above the input map, and columns on its left; of a transposed convolution, what is
+ *   cut off there.
+ * @property {Norm | null} norm
  */
 /**
  * @typedef {object} Ranked  Pictures of the best, the median and the worst example.
@@ -112,6 +176,8 @@
  * @property {(source: Source, level: number) => Promise<Distances>} distances  Of the whole volume's prediction and mask.
  * @property {(source: Source, level: number, kind: Kind) => Promise<{name: string, bytes: Uint8Array}>} takeHome
  * @property {(source: Source, network: string, level: string, cut: number[]) => Promise<Look>} inside
+ * @property {(source: Source, network: string, cut: number[], name: string, from: number | null, to: number | null) =>
+ *   Promise<Passage>} operation  `from` and `to` are the maps wanted; null for those that tell most.
  * @property {(source: Source) => Promise<Record<string, Pick<Opened, "probability" | "table">>>} compare  What each further
  *   network finds on the slice, by its name.
  * @property {() => Promise<Ranked>} ranked

@@ -67,6 +67,22 @@ export class ServerEngine {
 
   /**
    * @param {Source} source
+   * @param {string} network
+   * @param {number[]} cut
+   * @param {string} name
+   * @param {number | null} from
+   * @param {number | null} to
+   * @returns {Promise<import("./port.js").Passage>}
+   */
+  async operation(source, network, cut, name, from, to) {
+    const answer = await this.about("operation", source, { network, cut, name, input_map: from, output_map: to });
+    const [input, output] = await Promise.all([answer.input, answer.output].map(async (plane) => (
+      { ...plane, values: new Float32Array((await unpacked(plane.values)).buffer) })));
+    return { ...answer, input, output };
+  }
+
+  /**
+   * @param {Source} source
    * @returns {Promise<Record<string, Pick<import("./port.js").Opened, "probability" | "table">>>}
    */
   async compare(source) {

@@ -1,0 +1,29 @@
+"""The table of concepts: every place that it names is there, and shows what the table says."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ROWS = re.findall(
+    r"^\| ([^|]+) \| [^|]+ \| `(/\?[^`]+)` \| ([^|]+) \| [^|]+ \|$", (ROOT / "docs/concepts.md").read_text("utf-8"), re.M
+)
+
+
+@pytest.fixture(scope="module")
+def visited(browser):
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    yield page
+    page.close()
+
+
+def test_the_table_is_read():
+    rows = (ROOT / "docs/concepts.md").read_text("utf-8").count("| `/?")
+    assert len(ROWS) == rows > 20
+
+
+@pytest.mark.parametrize(("concept", "link", "text"), ROWS, ids=[concept for concept, _, _ in ROWS])
+def test_a_concept_is_where_the_table_says(visited, app_url, concept, link, text):
+    visited.goto(f"{app_url}{link}")
+    visited.get_by_text(text, exact=False).locator("visible=true").first.wait_for()
