@@ -7,7 +7,9 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 ROWS = re.findall(
-    r"^\| ([^|]+) \| [^|]+ \| `(/\?[^`]+)` \| ([^|]+) \| [^|]+ \|$", (ROOT / "docs/concepts.md").read_text("utf-8"), re.M
+    r"^\| ([^|]+) \| [^|]+ \| `(/\?[^`]+)` \| ([^|]+) \| [^|]+ \|$",
+    (ROOT / "docs/concepts.md").read_text("utf-8"),
+    re.M,
 )
 
 
