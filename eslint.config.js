@@ -4,7 +4,6 @@ import globals from "globals";
 export default [
   js.configs.recommended,
   {
-    files: ["space/page/**/*.js"],
     languageOptions: { ecmaVersion: 2022, sourceType: "module", globals: globals.browser },
     linterOptions: { reportUnusedDisableDirectives: "error" },
     rules: {
@@ -17,4 +16,5 @@ export default [
       "no-unused-vars": ["error", { ignoreRestSiblings: true }],
     },
   },
+  { files: ["tests/**/*.mjs"], languageOptions: { globals: globals.node } },
 ];

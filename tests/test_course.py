@@ -27,7 +27,7 @@ PICTURES = {"window", "masks", "levels", "dice", "train", "test", "threshold", "
 BUNDLE = open_bundle(BUNDLED, "")
 CASES = {sample.name for sample in BUNDLE.samples}
 PARAMETERS: dict[str, set[str]] = {
-    "tab": {"segment", "draw", "dice", "inside", "learned", "results"},
+    "tab": {"segment", "draw", "dice", "inside", "learned", "playground", "results"},
     "case": CASES,
     "mode": {"fill", "contour", "error", "heat"},
     "theme": {"light", "dark"},

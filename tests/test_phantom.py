@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from scipy import ndimage
@@ -162,7 +164,7 @@ def test_a_single_slice_holds_pancreas() -> None:
     ("arguments", "sentence"),
     [({"slices": 0}, "at least 1 slice"), ({"size": 63}, "at least 64 x 64 pixels")],
 )
-def test_impossible_sizes_are_refused(arguments: dict[str, int], sentence: str) -> None:
+def test_impossible_sizes_are_refused(arguments: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValueError, match=sentence):
         make_phantom(0, **arguments)
 

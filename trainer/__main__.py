@@ -365,6 +365,16 @@ def verify(
     run_verify(target)
 
 
+@app.command()
+def playground(
+    out: Annotated[Path, typer.Argument(help="the file to write")] = Path("space/playground/data/people.gzip"),
+) -> None:
+    """Draw the imaginary people whom the playground's networks learn from."""
+    from trainer.phantom.playground import write_people
+
+    print(f"Wrote {write_people(out):,} bytes to {out}.")
+
+
 def main() -> None:
     """Run a command; what the user can mend is said in a sentence."""
     write_on_any_console()

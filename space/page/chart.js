@@ -74,6 +74,11 @@ export class LineChart {
     this.placeMarker();
   }
 
+  unmark() {
+    this.marked = null;
+    this.placeMarker();
+  }
+
   /** @param {number} value */
   atX(value) {
     const { from, to } = this.axes.x;

@@ -3,6 +3,7 @@
 import { Address } from "./address.js";
 import { Desk } from "./desk.js";
 import { find, findAll } from "./dom.js";
+import { dress } from "./dress.js";
 import { takeDrops } from "./drops.js";
 import { showNotices } from "./notices.js";
 import { levelOf } from "./scores.js";
@@ -58,16 +59,6 @@ export async function mount(name, root, data) {
   });
   const { default: Part } = await import(`./${name}.js`);
   new Part(root, page, data);
-}
-
-/**
- * What the address says of the whole page: ?theme=light|dark, and ?embed=1 for one tab without the rest.
- * @param {Address} address
- */
-function dress(address) {
-  const theme = address.get("theme");
-  if (theme === "light" || theme === "dark") document.body.classList.toggle("dark", theme === "dark");
-  document.documentElement.classList.toggle("embed", address.get("embed") === "1");
 }
 
 /**

@@ -4,7 +4,7 @@ import { find, findAll } from "./dom.js";
 
 // Heights of an embedding from 800 pixels of width on: the first three fit whole, the others scroll within it.
 /** @type {Record<string, number>} */
-const HEIGHTS = { segment: 700, draw: 680, dice: 800, inside: 1000, learned: 900, results: 900 };
+const HEIGHTS = { segment: 700, draw: 680, dice: 800, inside: 1000, learned: 900, playground: 1200, results: 900 };
 
 export default class ShareView {
   /**

@@ -9,7 +9,8 @@ from urllib.parse import quote
 import gradio as gr
 
 PAGE = Path(__file__).parent.parent / "page"
-STYLES = sorted(PAGE.glob("*.css"))
+PLAYGROUND = PAGE.parent / "playground"
+STYLES = [*sorted(PAGE.glob("*.css")), PLAYGROUND / "page" / "playground.css"]
 GUIDANCE = "This part of the page could not be loaded: please reload the page."
 
 

@@ -11,7 +11,7 @@ from space.real.table import the_table
 from space.real.waiting import RealCases
 from space.ui import texts
 from space.ui.api import add_api
-from space.ui.component import PAGE, STYLES, start_page
+from space.ui.component import PAGE, PLAYGROUND, STYLES, part, start_page
 from space.ui.dice import build_dice
 from space.ui.draw import build_draw
 from space.ui.fresh import FreshModules
@@ -51,7 +51,7 @@ def build_demo(choice: Choice) -> gr.Blocks:
     handlers = Handlers(responder, turnstile, RealCases(the_table()))
     if bundle.samples:
         handlers.example(bundle.samples[0].name)  # whoever opens the page finds it segmented
-    gr.set_static_paths([PAGE])
+    gr.set_static_paths([PAGE, PLAYGROUND])
 
     with gr.Blocks(
         title=f"Find the {bundle.contract.target}", analytics_enabled=False, delete_cache=(600, 600)
@@ -73,6 +73,8 @@ def build_demo(choice: Choice) -> gr.Blocks:
             build_inside(bundle)
         with _panel("learned"):
             build_learned(bundle)
+        with _panel("playground"):
+            part("playground", elem_id="playground")
         with _panel("results"):
             build_results(responder)
         build_share(bundle.contract)

@@ -19,6 +19,7 @@ READY = {
     "dice": "#dice-by-hand form",
     "inside": "#network form[data-shown]",
     "learned": "#learned-curves svg path",
+    "playground": "#playground [data-step]",
     "results": "#results-pictures img",
 }
 WIDTHS = (390, 768, 1440)

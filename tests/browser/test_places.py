@@ -21,6 +21,7 @@ from tests.serving import ROOT, free_port, running, running_app
 
 BUNDLE = open_bundle(BUNDLED, "")
 EXAMPLE = BUNDLE.samples[2]
+PATIENCE = 120_000  # ms, for a network's first step where the machine has other things to do
 
 
 def port_of(url: str) -> int:
@@ -34,7 +35,7 @@ def dice_of(threshold: float) -> str:
 
 
 def works(browser: Browser, url: str) -> None:
-    """Open the page, look at another example and move the threshold; nothing may be missing."""
+    """Open the page, look at another example, move the threshold, train a step; nothing may be missing."""
     context = browser.new_context()
     page = context.new_page()
     missing: list[str] = []
@@ -50,6 +51,9 @@ def works(browser: Browser, url: str) -> None:
     expect(dice).to_have_text(dice_of(51 / 255))
     assert page.locator("#header p").first.evaluate("p => getComputedStyle(p).maxWidth") != "none", "no styles of ours"
     expect(page.locator("body.dark")).to_be_visible()  # a script of ours reads the address
+    page.get_by_role("tab", name="Playground").click()
+    page.get_by_role("button", name="One step").click()
+    page.locator("#playground [data-step='1']").wait_for(timeout=PATIENCE)
     context.close()
     assert [url for url in missing if not url.endswith("/favicon.ico")] == []  # the host's own affair
 

@@ -59,7 +59,7 @@ def traced(phantom: Case, target: str) -> np.ndarray:
     return np.asarray(np.any(masks, axis=0))
 
 
-def make_phantom(seed: int, *, slices: int = 24, size: int = 512) -> Case:
+def make_phantom(seed: int, *, slices: int = 24, size: int = 512, noise: bool = True) -> Case:
     """Draw the stack of axial slices around the pancreas of one imaginary person.
 
     Parameters
@@ -71,6 +71,8 @@ def make_phantom(seed: int, *, slices: int = 24, size: int = 512) -> Case:
         through its middle.
     size : int
         Rows and columns of a slice, at least 64. The field of view does not depend on it.
+    noise : bool
+        Whether the scanner's noise is added.
 
     Returns
     -------
@@ -107,8 +109,8 @@ def make_phantom(seed: int, *, slices: int = 24, size: int = 512) -> Case:
         _draw_pancreas(s)
         labels[k] = s.labels
         # White and correlated noise; 0.6 and 0.8 keep the deviation at 1.
-        noise = 0.6 * smooth_noise(rng, (size, size), 0) + 0.8 * smooth_noise(rng, (size, size), 0.9)
-        image = ndimage.gaussian_filter(s.hu, 0.6) + person.noise * noise
+        grain = 0.6 * smooth_noise(rng, (size, size), 0) + 0.8 * smooth_noise(rng, (size, size), 0.9)
+        image = ndimage.gaussian_filter(s.hu, 0.6) + (person.noise if noise else 0) * grain
         hu[k] = np.clip(np.rint(image), -1024, 3071)
     return Case(
         name=f"phantom-{seed}",
