@@ -15,6 +15,7 @@ import math
 import cv2
 import numpy as np
 
+from space.changes import sampling_points
 from space.model.settings import Settings
 
 CONTROL_POINTS = 5  # of the elastic deformation, along each side of the window
@@ -62,30 +63,6 @@ def augment(
         strength = np.float32(settings.noise * rng.uniform(0, 1))
         x = np.clip(x + strength * rng.standard_normal(x.shape, np.float32), 0, 1)
     return x, truth.astype(np.float32)
-
-
-def sampling_points(
-    *,
-    angle: float,
-    scale: float,
-    shear: float,
-    shift: np.ndarray,
-    size: tuple[int, ...],
-    shape: tuple[int, ...],
-    zoom: tuple[float, float] = (1.0, 1.0),
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return where in the slice each pixel of the window lies: columns and rows, float32 of `size`.
-
-    The window's centre lands on the slice's centre plus `shift` (along x, y); a `scale` above 1 shows the organ
-    larger. `size` and `shape` are the heights and widths of window and slice; `zoom` is how many pixels of the window
-    a row and a column of the slice are.
-    """
-    cos, sin = math.cos(angle) / scale, math.sin(angle) / scale
-    y, x = (np.arange(count, dtype=np.float32) - np.float32((count - 1) / 2) for count in size)
-    y = y[:, None]
-    columns = (cos * x + (shear * cos - sin) * y) / zoom[1] + ((shape[1] - 1) / 2 + float(shift[0]) / zoom[1])
-    rows = (sin * x + (shear * sin + cos) * y) / zoom[0] + ((shape[0] - 1) / 2 + float(shift[1]) / zoom[0])
-    return columns, rows
 
 
 def grey_curve(rng: np.random.Generator, strength: float) -> np.ndarray:
