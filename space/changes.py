@@ -61,15 +61,15 @@ def blurred(image: np.ndarray, mask: np.ndarray, sigma: float) -> Changed:
 def coarser(image: np.ndarray, mask: np.ndarray, factor: float) -> Changed:
     """Average over larger pixels, and show them at the old size; the mask stays sharp."""
     height, width = image.shape
-    size = max(1, round(width / factor)), max(1, round(height / factor))
-    small = cv2.resize(image, size, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(image, (round(width / factor), round(height / factor)), interpolation=cv2.INTER_AREA)
     return np.asarray(cv2.resize(small, (width, height), interpolation=cv2.INTER_LINEAR), np.uint8), mask
 
 
 def moved(image: np.ndarray, mask: np.ndarray, *, angle: float = 0, scale: float = 1, right: float = 0) -> Changed:
     """Turn (degrees), enlarge and move (pixels) the slice and its mask about the middle.
 
-    What comes into view is black. A pixel of the mask is one where at least half of what comes to lie on it was.
+    What comes into view is black. A pixel belongs to the mask if more than half of what comes to lie on
+    it did.
     """
     shift, shape = np.array([-right, 0]), image.shape
     points = sampling_points(angle=np.radians(angle), scale=scale, shear=0, shift=shift, size=shape, shape=shape)

@@ -78,8 +78,3 @@ def test_any_window_has_stops(window):
     for change in changes_from(window, "MR"):
         assert change.trained in change.stops
         assert max(len(str(stop)) for stop in change.stops) <= 8
-
-
-def test_a_slice_of_one_pixel_can_be_coarser():
-    x, _ = coarser(np.full((1, 9), 7, np.uint8), np.zeros((1, 9), np.uint8), 4)
-    np.testing.assert_array_equal(x, np.full((1, 9), 7))

@@ -1,7 +1,7 @@
 /* The page's address: it holds the view, so that a link or an embedding opens the same one. Nobody else reads or writes it.
 
-   tab, case, threshold, mode, opacity, mask, level, cut, shapes, curves, split, change; theme=light|dark and embed=1, which
-   the page does not write. A slice of one's own is not in it. */
+   tab, case, threshold, mode, opacity, mask, level, cut, shapes, curves, split, change, strength; theme=light|dark and
+   embed=1, which the page does not write. A slice of one's own is not in it. */
 
 export class Address {
   /**

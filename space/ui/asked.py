@@ -62,6 +62,13 @@ class Looking(Source):
     cut: list[int] = Field(max_length=64)
 
 
+class Breaking(Source):
+    """A slice to be changed in one way."""
+
+    change: str = Field(max_length=64)
+    strength: float = Field(allow_inf_nan=False)
+
+
 class Counting(Source):
     """Slices to be segmented and counted."""
 

@@ -75,6 +75,9 @@
  * @property {{top: number, left: number, height: number, width: number}} field  What the network sees of the slice.
  */
 /**
+ * @typedef {Pick<Opened, "slice" | "probability" | "mask" | "table">} Broken  A changed slice; its mask is moved as it is.
+ */
+/**
  * @typedef {object} Ranked  Pictures of the best, the median and the worst example.
  * @property {string} problem
  * @property {{title: string, caption: string, url: string, alt: string}[]} pictures
@@ -114,6 +117,8 @@
  * @property {(source: Source, network: string, level: string, cut: number[]) => Promise<Look>} inside
  * @property {(source: Source) => Promise<Record<string, Pick<Opened, "probability" | "table">>>} compare  What each further
  *   network finds on the slice, by its name.
+ * @property {(source: Source, change: string, strength: number) => Promise<Broken>} broken  What the page's own network
+ *   finds once the slice is changed, as `space/changes.py` changes it.
  * @property {() => Promise<Ranked>} ranked
  * @property {(real: Real, who: string) => Promise<Fetched>} fetchReal  Have a real case fetched, or hear how far it is: to
  *   be asked again until it is ready. `who` is a random word of one wish's own.
