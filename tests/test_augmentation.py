@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 from scipy import ndimage, stats
 
+from space.changes import sampling_points
 from space.model.settings import Settings
 from space.preprocessing import Box, centre_box
 from tests.test_batches import STILL, disc
-from trainer.augmentation import augment, grey_curve, mapped, noise, sampling_points
+from trainer.augmentation import augment, grey_curve, mapped, noise
 
 
 def warp(image: np.ndarray, mask: np.ndarray, seed: int = 0, **knobs: Any) -> tuple[np.ndarray, np.ndarray]:

@@ -1,5 +1,7 @@
 """The charts of the tab 'Results', against `metrics.json`."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -41,12 +43,21 @@ def test_the_curve_of_slices_that_the_scaling_was_fitted_on_says_so(calibration,
     assert "fitted on" not in captions["Test"]
 
 
-def test_each_change_of_the_slices_is_a_chart_of_its_measured_dice():
-    found = METRICS.robustness
-    views = over_strength(found)["views"]
-    assert [view["name"] for view in views] == [change.name for change in found.changes]
-    for view, change in zip(views, found.changes, strict=True):
-        (plot,) = view["plots"]
-        assert dict(plot["series"][0]["points"]) == dict(zip(change.strengths, change.dice, strict=True))
-        assert plot["mark"]["x"] == change.trained
-        assert change.unit in plot["x"]["label"]
+def test_each_change_of_the_slices_has_its_measured_curve():
+    found = over_strength(BUNDLE)
+    assert f"{METRICS.robustness.subjects} validation subjects" in found["measured"]
+    assert [change["name"] for change in found["changes"]] == [change.name for change in METRICS.robustness.changes]
+    for shown, measured in zip(found["changes"], METRICS.robustness.changes, strict=True):
+        assert dict(shown["curve"]) == dict(zip(measured.strengths, measured.dice, strict=True))
+        assert (shown["trained"], shown["unit"]) == (measured.trained, measured.unit)
+        assert (shown["x"]["from"], shown["x"]["to"]) == (shown["stops"][0], shown["stops"][-1])
+        assert measured.unit in shown["x"]["label"]
+
+
+def test_a_change_that_was_measured_otherwise_has_no_curve():
+    changes = [change.model_copy(update={"trained": 2.0}) for change in METRICS.robustness.changes[:3]]
+    other = METRICS.robustness.model_copy(update={"changes": tuple(changes)})
+    bundle = dataclasses.replace(BUNDLE, metrics=METRICS.model_copy(update={"robustness": other}))
+    found = over_strength(bundle)["changes"]
+    assert len(found) == len(METRICS.robustness.changes)
+    assert all(change["curve"] == [] for change in found)

@@ -1,4 +1,4 @@
-"""Changed slices: what each change does to a picture of known geometry, and that nothing else is counted."""
+"""Dice on changed slices: what is measured at which strength, and that nothing else is counted."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from scipy import ndimage
 
+from space.changes import changes_from
 from space.model.figures import Robustness
 from space.model.segmenter import Field, Prediction
-from space.preprocessing import ABDOMEN, Window, hu_to_grey
+from space.preprocessing import ABDOMEN, hu_to_grey
 from tests.figures import make_slices
 from tests.reference import count_table
 from tests.test_batches import disc
 from trainer.dataset import Slices
 from trainer.evaluate import evaluate
-from trainer.robustness import MOST_SLICES, blurred, changes_from, coarser, moved, robustness, with_noise, with_window
+from trainer.robustness import MOST_SLICES, robustness
 
 ORGAN = disc(128, 10, x=20)  # right of the middle
 IMAGE = (60 + 120 * ORGAN).astype(np.uint8)
@@ -72,48 +72,6 @@ def test_a_network_that_follows_the_organ_keeps_its_dice_under_moves_and_loses_i
     assert curve(found, "noise")[40] < curve(found, "noise")[10] <= 1
 
 
-def test_another_window_is_what_the_hu_would_have_shown():
-    hu = np.tile(np.linspace(ABDOMEN.low, ABDOMEN.high, 128, dtype=np.float32), (128, 1))
-    x, _ = with_window(hu_to_grey(hu), ORGAN, ABDOMEN, 100, 200)
-    expected = hu_to_grey(hu, Window(0, 200))
-    assert np.abs(x.astype(int) - expected).max() <= 2  # the 8-bit slice has lost that much
-
-
-def test_a_blur_is_scipys():
-    x, y = blurred(IMAGE, ORGAN, 2)
-    expected = ndimage.gaussian_filter(IMAGE.astype(float), 2, mode="mirror")
-    assert np.abs(x - expected).max() <= 2
-    np.testing.assert_array_equal(y, ORGAN)
-
-
-def test_coarser_pixels_are_means_of_the_finer_ones():
-    x, y = coarser(IMAGE, ORGAN, 4)
-    assert x.shape == IMAGE.shape
-    assert x.mean() == pytest.approx(IMAGE.mean(), abs=0.5)
-    assert np.unique(np.diff(x.astype(int), axis=1)).size > 2  # edges became ramps
-    np.testing.assert_array_equal(y, ORGAN)
-
-
-def test_noise_has_the_strength_that_is_named():
-    grey = np.full((128, 128), 128, np.uint8)
-    assert (with_noise(grey, ORGAN, 10)[0].astype(float) - 128).std() == pytest.approx(10, rel=0.05)
-
-
-def test_moves_take_the_mask_along():
-    centre = np.array(ndimage.center_of_mass(ORGAN))
-    for given, expected in (
-        ({"right": 30}, centre + np.array([0, 30])),
-        ({"scale": 1.5}, 63.5 + (centre - 63.5) * 1.5),
-    ):
-        x, y = moved(IMAGE, ORGAN, **given)
-        np.testing.assert_allclose(ndimage.center_of_mass(y), expected, atol=0.3)
-        np.testing.assert_array_equal(y > 0, x > 120)
-    x, y = moved(IMAGE[:, 20:], ORGAN[:, 20:], right=7)  # a slice need not be square
-    np.testing.assert_array_equal(y[:, 7:], ORGAN[:, 20:-7])
-    _, turned = moved(IMAGE, ORGAN, angle=90)
-    np.testing.assert_array_equal(turned, np.rot90(ORGAN))
-
-
 def test_a_large_split_is_thinned_evenly():
     found = robustness(Bright(), organ_slices(2 * MOST_SLICES + 1), 0.5)  # type: ignore[arg-type]
     assert found.slices == 101
@@ -127,10 +85,3 @@ def test_the_dice_is_the_evaluations():
     assert expected is not None
     assert expected < 1
     assert curve(found, "blur")[0] == expected
-
-
-def test_strengths_of_any_window_are_short_enough_to_stand_under_a_chart():
-    for change in changes_from(Window(0, 1200), "MR")[:2]:
-        assert change.unit == "grey values"
-        assert change.trained in change.strengths
-        assert all(len(str(strength)) <= 6 for strength in change.strengths)

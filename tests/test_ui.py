@@ -16,6 +16,7 @@ from gradio.utils import get_upload_folder
 from PIL import Image
 
 from space.answer import Responder
+from space.broken import broken
 from space.errors import Choice as Reading
 from space.errors import Question
 from space.metrics import count
@@ -32,6 +33,7 @@ from space.ui.handlers import Handlers
 from space.ui.inside import describe_networks
 from space.ui.network import WAITING, Turnstile
 from space.ui.payload import grid
+from space.ui.pieces import UNKNOWN
 from space.whole import distances
 from tests import segs
 from tests.bundles import add_network
@@ -108,6 +110,27 @@ def test_an_example_is_opened_with_its_mask_and_its_counts_at_every_threshold():
     for level in (0, 1, 77, 128, 255):
         assert tuple(answer["table"][level]) == count(expected.probability >= level, expected.reference)
     assert (answer["example"], answer["hu"], answer["problem"]) == (FIRST.name, [-40, 310], "")
+
+
+def test_a_changed_slice_is_what_the_network_finds_on_it():
+    asked = source(example(SECOND.name), example(SECOND.name)) | {"change": "rotation", "strength": -20}
+    opened = RESPONDER.open(SECOND.image, SECOND.mask)
+    expected = broken(RESPONDER.segmenter, "CT", opened, None, "rotation", -20)
+    answer = ask("broken", asked) | {"height": 512, "width": 512}
+    assert np.array_equal(unpacked(answer, "pixels"), expected.predicted.pixels)
+    assert np.array_equal(unpacked(answer, "probability"), expected.predicted.probability)
+    assert expected.reference is not None
+    assert np.array_equal(unpacked(answer, "mask"), expected.reference * 255)
+    assert answer["table"] == expected.predicted.table.tolist()
+    alone = ask("broken", asked | {"mask": None})
+    assert (alone["mask"], alone["table"]) == (None, None)
+    assert "goes from -40 to 40 degrees" in ask("broken", asked | {"strength": 90})["refused"]
+
+
+@pytest.mark.parametrize("strength", [float("nan"), float("inf"), "20", None])
+def test_a_strength_that_is_no_number_is_no_question(strength):
+    asked = source(example(FIRST.name)) | {"change": "rotation", "strength": strength}
+    assert ask("broken", asked) == {"refused": UNKNOWN}
 
 
 def test_hu_are_named_only_where_they_are_known(uploads):

@@ -18,6 +18,7 @@ from functools import cache
 import cv2
 import numpy as np
 
+from space.changes import sampling_points
 from space.model.settings import Settings
 
 CONTROL_POINTS = 5  # of the elastic deformation, along each side of the window
@@ -93,31 +94,6 @@ def noise(rng: np.random.Generator, side: int) -> np.ndarray:
 @cache
 def _normals(count: int) -> np.ndarray:
     return np.random.default_rng(0).standard_normal(count, np.float32)
-
-
-def sampling_points(
-    *,
-    angle: float,
-    scale: float,
-    shear: float,
-    shift: np.ndarray,
-    size: tuple[int, ...],
-    shape: tuple[int, ...],
-    zoom: tuple[float, float] = (1.0, 1.0),
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return where in the slice each pixel of the window lies: columns and rows, float32 of `size`.
-
-    The window's centre lands on the slice's centre plus `shift` (along x, y); a `scale` above 1 shows the organ
-    larger. `size` and `shape` are the heights and widths of window and slice; `zoom` is how many pixels of the window
-    a row and a column of the slice are.
-    """
-    cos, sin = math.cos(angle) / scale, math.sin(angle) / scale
-    y, x = (np.arange(count, dtype=np.float32) - np.float32((count - 1) / 2) for count in size)
-    y = y[:, None]
-    middle = ((shape[0] - 1) / 2, (shape[1] - 1) / 2)
-    columns = (cos / zoom[1] * x) + ((shear * cos - sin) / zoom[1] * y + (middle[1] + float(shift[0]) / zoom[1]))
-    rows = (sin / zoom[0] * x) + ((shear * sin + cos) / zoom[0] * y + (middle[0] + float(shift[1]) / zoom[0]))
-    return columns, rows
 
 
 def grey_curve(rng: np.random.Generator, strength: float) -> np.ndarray:

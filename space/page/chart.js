@@ -10,6 +10,7 @@ import { clamp } from "./scores.js";
  * @property {number} line  1 to 4, its colour.
  * @property {boolean} [dashed]
  * @property {boolean} [gaps]  Whether points without a value break the line.
+ * @property {boolean} [dots]  Whether each point stands for itself, without a line.
  * @property {[number, number | null][]} points  Without a value (null or NaN) a point is left out.
  */
 
@@ -46,7 +47,7 @@ export class LineChart {
     this.onPick = onPick;
     /** @type {Line[]} */
     this.series = [];
-    /** @type {{x: number, text: string} | null} */
+    /** @type {{x: number, text: string, y: number} | null} */
     this.marked = null;
     /** @type {Element | null} */
     this.marker = null;
@@ -68,9 +69,10 @@ export class LineChart {
    * Move the marker.
    * @param {number} x
    * @param {string} text
+   * @param {number} [y]  Where a dot lies on it; NaN for none.
    */
-  mark(x, text) {
-    this.marked = { x, text };
+  mark(x, text, y = NaN) {
+    this.marked = { x, text, y };
     this.placeMarker();
   }
 
@@ -99,7 +101,13 @@ export class LineChart {
     this.svg.replaceChildren();
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
     this.renderAxes(width, height);
-    for (const { line, dashed, gaps, points } of this.series) {
+    for (const { line, dashed, gaps, dots, points } of this.series) {
+      if (dots) {
+        for (const [x, y] of known(points)) {
+          svgElement("circle", { cx: this.atX(x), cy: this.atY(y), r: 3, class: `dot line-${line}` }, this.svg);
+        }
+        continue;
+      }
       const runs = gaps ? runsOf(points) : [known(points)];
       const path = runs.map((run) => run.map(([x, y]) => `${this.atX(x).toFixed(1)} ${this.atY(y).toFixed(1)}`));
       const d = path.map((at) => `M${at.length > 1 ? at.join("L") : `${at}h0`}`); // a point alone is a dot
@@ -139,6 +147,9 @@ export class LineChart {
     const bottom = MARGIN.top + this.height;
     svgElement("line", { x1: at, x2: at, y1: MARGIN.top, y2: bottom }, this.marker);
     if (this.onPick) svgElement("circle", { cx: at, cy: bottom, r: 6 }, this.marker);
+    if (!Number.isNaN(this.marked.y)) {
+      svgElement("circle", { cx: at, cy: this.atY(this.marked.y), r: 7, class: "here" }, this.marker);
+    }
     const late = at > MARGIN.left + this.width * 0.7;
     const place = { x: at + (late ? -6 : 6), y: bottom - 8, "text-anchor": late ? "end" : "start" };
     if (this.marked.text) svgElement("text", place, this.marker, this.marked.text);
@@ -173,15 +184,15 @@ export class LineChart {
   }
 
   /**
-   * Tell the values of every line at the point nearest to x.
+   * Tell the values at the point nearest to x, of every line that has one there.
    * @param {number} x
    */
   showTip(x) {
-    const nearest = this.series.filter(({ points }) => points.length).map(({ name, points }) => (
-      { name, point: points.reduce((a, b) => (Math.abs(b[0] - x) < Math.abs(a[0] - x) ? b : a)) }));
-    if (!nearest.length) return;
-    const values = nearest.flatMap(({ name, point }) => known([point]).map(([, y]) => `${name} ${y.toFixed(3)}`));
-    const at = nearest[0].point[0];
+    const all = this.series.flatMap(({ points }) => points.map(([at]) => at));
+    if (!all.length) return;
+    const at = all.reduce((a, b) => (Math.abs(b - x) < Math.abs(a - x) ? b : a));
+    const values = this.series.flatMap(({ name, points }) => (
+      known(points.filter((point) => point[0] === at)).map(([, y]) => `${name} ${y.toFixed(3)}`)));
     this.tip.textContent = `${this.axes.x.label} ${Number.isInteger(at) ? at : at.toFixed(2)}: ${values.join(", ")}`;
   }
 }

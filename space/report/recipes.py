@@ -42,7 +42,7 @@ def ingredients(rows: Sequence[Reached], contract: Contract) -> str:
         f"<b>one ingredient left out</b>. Bars show the {DICE['mean_volume_dice'].name} that was lost (to the left) or "
         "gained (to the right) without it. 'Another seed' leaves nothing out and only starts from other random "
         "numbers: a bar no longer than its own means nothing. 'Changed slices' are explained in the tab 'Results', "
-        "under 'When a slice is not as in training'; here it is the mean over all changes.</p>"
+        "under 'Break it yourself'; here it is the mean over all changes.</p>"
         + (f"<p>{escape(said)}</p>" if (said := caveat(rows)) else "")
         + f"<div class='scroll'><table class='ingredients'><thead><tr><th>left out</th>{heads}</tr></thead>"
         f"<tbody>{lines}</tbody></table></div>"

@@ -5,9 +5,11 @@ from typing import Any
 
 import numpy as np
 
+from space.changes import changes_from
 from space.metrics import Counts, brier_score, reliability, score
 from space.model.bundle import Bundle
-from space.model.figures import Change, Robustness, SplitFigures
+from space.model.figures import SplitFigures
+from space.report.changes_text import change_in_words, picture_in_words
 from space.report.labels import DICE, capitalized
 from space.report.results_text import leftover
 
@@ -32,34 +34,47 @@ def over_probability(bundle: Bundle) -> dict[str, Any]:
     return {"name": "calibration", "choice": "Count on", "views": views}
 
 
-def over_strength(found: Robustness) -> dict[str, Any]:
-    """Return Dice over the strength of each change."""
-    title = f"{found.subjects} validation subjects, {found.slices} slices"
-    views = [_view(change.name, _change_plot(change, title)) for change in found.changes]
-    return {"name": "change", "choice": "Change", "views": views}
+def over_strength(bundle: Bundle) -> dict[str, Any]:
+    """Return how a slice can be changed, and the Dice that was measured at each strength, for `space/page/broken.js`.
+
+    A bundle whose changes were other ones has no curve for ours.
+    """
+    contract, found = bundle.contract, bundle.metrics.robustness
+    measured = {(change.name, change.unit, change.trained): change for change in found.changes}
+    name = DICE["mean_volume_dice"].name
+    changes = []
+    for change in changes_from(contract.window, contract.modality):
+        known = measured.get((change.name, change.unit, change.trained))
+        points = zip(known.strengths, known.dice, strict=True) if known else ()
+        strengths = sorted({*change.strengths, *(known.strengths if known else ())})
+        changes.append(
+            {
+                "name": change.name,
+                "unit": change.unit,
+                "trained": change.trained,
+                "stops": change.stops,
+                "says": change_in_words(change.name, contract),
+                "picture": picture_in_words(change.name, contract),
+                "label": f"{capitalized(name)} over {change.name}.",
+                "x": {
+                    "from": strengths[0],
+                    "to": strengths[-1],
+                    "label": f"{change.name}, {change.unit}",
+                    "ticks": strengths,
+                },
+                "curve": [[strength, dice] for strength, dice in points],
+            }
+        )
+    return {
+        "curve": name,
+        "measured": f"{found.subjects} validation subjects, {found.slices} slices",
+        "threshold": contract.threshold,
+        "changes": changes,
+    }
 
 
 def _view(name: str, plot: dict[str, Any]) -> dict[str, Any]:
     return {"name": name, "plots": [plot]}
-
-
-def _change_plot(change: Change, title: str) -> dict[str, Any]:
-    name = DICE["mean_volume_dice"].name
-    points = [[strength, dice] for strength, dice in zip(change.strengths, change.dice, strict=True)]
-    return {
-        "title": title,
-        "caption": "",
-        "label": f"{capitalized(name)} over {change.name}.",
-        "x": {
-            "from": min(change.strengths),
-            "to": max(change.strengths),
-            "label": f"{change.name}, {change.unit}",
-            "ticks": list(change.strengths),
-        },
-        "y": SHARE,
-        "series": [{"name": name, "line": 1, "points": points}],
-        "mark": {"x": change.trained, "text": f"training: {change.trained:g}"},
-    }
 
 
 def _reliability_plot(split: SplitFigures, name: str, caption: str) -> dict[str, Any]:

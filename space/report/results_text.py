@@ -18,10 +18,6 @@ ARTICLE = (
     "split, so the comparison is a rough one.</p>"
 )
 THRESHOLD = "<h3>At every threshold</h3><p>All pixels of a split are counted together.</p>"
-CHANGED = (
-    "<h3>When a slice is not as in training</h3><p>Validation slices, changed in one way at a time. Slices from "
-    "elsewhere seldom have the same window, pixel size and position as those of training.</p>"
-)
 NOTICEABLE = 0.05
 """A smaller difference of probability and share is not worth a sentence."""
 

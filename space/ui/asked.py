@@ -72,6 +72,13 @@ class Operating(Source):
     output_map: int | None = Field(ge=0)
 
 
+class Breaking(Source):
+    """A slice to be changed in one way."""
+
+    change: str = Field(max_length=64)
+    strength: float = Field(allow_inf_nan=False)
+
+
 class Counting(Source):
     """Slices to be segmented and counted."""
 

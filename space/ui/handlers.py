@@ -22,6 +22,7 @@ from space.real.waiting import RealCases
 from space.take_home import take_home
 from space.ui.asked import (
     Asked,
+    Breaking,
     Counting,
     Cutting,
     Fetching,
@@ -34,6 +35,7 @@ from space.ui.asked import (
     Source,
     Taking,
 )
+from space.ui.broken import break_slice
 from space.ui.inside import compare, look
 from space.ui.network import Turnstile, segment_all
 from space.ui.operation import operation
@@ -70,6 +72,7 @@ class Handlers:
             self._question("look_inside", Looking, self._in_turn(self.look)),
             self._question("operation", Operating, self._in_turn(self.operation)),
             self._question("compare", Source, self._in_turn(self.compare)),
+            self._question("broken", Breaking, self._in_turn(self.broken)),
             self._question("tables", Counting, self._in_turn(self.tables)),
             self._question("plane", Cutting, self._in_turn(self.plane)),
             self._question("values", Source, self._in_turn(self.values)),
@@ -121,6 +124,10 @@ class Handlers:
     def compare(self, asked: Source) -> Answer:
         """Return what each further network finds on a slice."""
         return compare(self._responder, self._opened(asked), asked.place)
+
+    def broken(self, asked: Breaking) -> Answer:
+        """Return what the network finds on a changed slice."""
+        return break_slice(self._responder, self._opened(asked), asked.place, asked.change, asked.strength)
 
     def tables(self, asked: Counting) -> Answer:
         """Return the counts of some slices."""

@@ -10,11 +10,11 @@ from space.answer import Responder
 from space.drawing import overlay
 from space.metrics import score_text
 from space.preprocessing import centre_box
+from space.report.changes_text import broken_heading
 from space.report.ranking import FIELD
-from space.report.results_charts import over_probability, over_strength, over_threshold
+from space.report.results_charts import over_probability, over_threshold
 from space.report.results_pictures import ranked_answers
 from space.report.results_text import (
-    CHANGED,
     THRESHOLD,
     examples_heading,
     figures,
@@ -24,6 +24,7 @@ from space.report.results_text import (
     subjects,
     without_organ,
 )
+from space.ui.broken import build_broken
 from space.ui.component import part
 from space.ui.payload import data_url
 from space.ui.report import report
@@ -40,13 +41,13 @@ def build_results(responder: Responder) -> None:
         elem_id="results-figures",
     )
     part("pictures", elem_id="results-pictures")
+    part("accuracy", data={"target": bundle.contract.target}, elem_id="results-accuracy")
     report(THRESHOLD, elem_id="results-threshold-heading")
     part("charts", data=over_threshold(bundle), elem_id="results-threshold")
     report(probability_heading(bundle.contract), elem_id="results-reliability-heading")
     part("charts", data=over_probability(bundle), elem_id="results-reliability")
-    report(CHANGED, elem_id="results-robustness-heading")
-    strengths = over_strength(bundle.metrics.robustness)
-    part("charts", data=strengths, elem_id="results-robustness")
+    report(broken_heading(bundle.contract), elem_id="results-robustness-heading")
+    build_broken(bundle)
     report(
         without_organ(bundle),
         "<h3>The lowest slices</h3>",

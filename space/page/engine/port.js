@@ -139,6 +139,9 @@
  * @property {Norm | null} norm
  */
 /**
+ * @typedef {Pick<Opened, "slice" | "probability" | "mask" | "table">} Broken  A changed slice; its mask is moved as it is.
+ */
+/**
  * @typedef {object} Ranked  Pictures of the best, the median and the worst example.
  * @property {string} problem
  * @property {{title: string, caption: string, url: string, alt: string}[]} pictures
@@ -180,6 +183,8 @@
  *   Promise<Passage>} operation  `from` and `to` are the maps wanted; null for those that tell most.
  * @property {(source: Source) => Promise<Record<string, Pick<Opened, "probability" | "table">>>} compare  What each further
  *   network finds on the slice, by its name.
+ * @property {(source: Source, change: string, strength: number) => Promise<Broken>} broken  What the page's own network
+ *   finds once the slice is changed, as `space/changes.py` changes it.
  * @property {() => Promise<Ranked>} ranked
  * @property {(real: Real, who: string) => Promise<Fetched>} fetchReal  Have a real case fetched, or hear how far it is: to
  *   be asked again until it is ready. `who` is a random word of one wish's own.

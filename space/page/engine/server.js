@@ -94,6 +94,17 @@ export class ServerEngine {
 
   /**
    * @param {Source} source
+   * @param {string} change
+   * @param {number} strength
+   * @returns {Promise<import("./port.js").Broken>}
+   */
+  async broken(source, change, strength) {
+    const answer = await this.about("broken", source, { change, strength });
+    return { table: answer.table, ...await pictures(answer) };
+  }
+
+  /**
+   * @param {Source} source
    * @param {number[]} places
    * @returns {Promise<[number, number, number][][]>}
    */
