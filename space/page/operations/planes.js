@@ -111,12 +111,17 @@ export class Plane {
     }));
   }
 
-  /** Where its largest number is. */
+  /** Where the largest number of its inner part is: at the border, padding makes numbers of its own. */
   get brightest() {
-    const { values, width } = this.pixels;
-    let best = 0;
-    for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
-    return { x: best % width, y: Math.floor(best / width) };
+    const { values, width, height } = this.pixels;
+    const [left, top] = [width >> 3, height >> 3];
+    const best = { x: left, y: top };
+    for (let y = top; y < height - top; y++) {
+      for (let x = left; x < width - left; x++) {
+        if (values[y * width + x] > values[best.y * width + best.x]) Object.assign(best, { x, y });
+      }
+    }
+    return best;
   }
 }
 
