@@ -145,6 +145,23 @@ def test_a_link_opens_level_and_cuts(browser, app_url):
     page.close()
 
 
+def test_every_network_shows_what_it_finds_and_can_be_looked_into(browser, app_url):
+    page = browser.new_page(viewport={"width": 1280, "height": 1000})
+    page.goto(f"{app_url}/?tab=inside")
+    shown(page, "encoder_0")
+    found = RESPONDER.compare(RESPONDER.open(FIRST.image, FIRST.mask), None)
+    assert set(found) == {"article-today", "no-skips"}
+    for name, predicted in found.items():
+        dice = score(count(predicted.probability >= 128, TRACED)).dice
+        button = page.locator(f"#network [data-network={name}]")
+        expect(button.locator(".dice-here")).to_have_text(f"Dice {dice:.3f} on this slice")
+        button.click()
+        shown(page, "encoder_0", network=name)
+        expect(page.locator("#network .cut-says")).to_contain_text(f"Dice {dice:.3f}")
+        expect(page.locator("#network [data-skip]")).to_have_count(0 if name == "no-skips" else 5)
+    page.close()
+
+
 def test_the_kernels_of_the_first_layers_are_shown(tab):
     for kernel in SEGMENTER.first_kernels.values():
         side, _, number = kernel.shape
