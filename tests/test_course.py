@@ -15,6 +15,7 @@ from PIL import Image
 from space.answer import Responder
 from space.metrics import Counts, score, score_text
 from space.model.bundle import BUNDLED, open_bundle
+from space.model.microscope import Microscope
 from space.preprocessing import grey_to_hu, threshold_level
 from tests.serving import ROOT
 
@@ -32,6 +33,14 @@ PARAMETERS: dict[str, set[str]] = {
     "mode": {"fill", "contour", "error", "heat"},
     "theme": {"light", "dark"},
     "embed": {"1"},
+    "network": {network.name for network in BUNDLE.networks},
+    "operation": {
+        operation.kind
+        for model in (BUNDLED / "model.onnx", *(network.model for network in BUNDLE.networks))
+        for arrow in Microscope(model).arrows
+        for operation in arrow.operations
+    },
+    "change": {change.name for change in BUNDLE.metrics.robustness.changes} if BUNDLE.metrics.robustness else set(),
 }
 
 
@@ -137,6 +146,10 @@ def test_the_handouts_figures_are_those_of_the_bundled_model():
     worst = min(row.dice for row in metrics.per_subject if row.dice is not None)
     said = f"mean volume Dice is {score_text(metrics.mean_volume_dice)}, its worst subject {score_text(worst)}"
     assert said in HANDOUT
+    reached = {row.run: row.test.mean_volume_dice for row in BUNDLE.metrics.recipes if row.test}
+    pair = [score_text(reached[name]) for name in ("article-today", "no-skips")]
+    assert f"test Dice {pair[0]} and {pair[1]}" in HANDOUT
+    assert f"has a test Dice of {pair[0]}, the one that never had them {pair[1]}" in " ".join(QUESTIONS.split())
 
 
 def test_the_two_cases_want_the_thresholds_that_the_handout_says():
