@@ -12,6 +12,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser
 
 from tests.hub import LocalHub
 from tests.serving import ROOT, running_app
@@ -136,6 +137,13 @@ def tiny_run(phantom_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     out = tmp_path_factory.mktemp("runs") / "tiny"
     trainer("fit", phantom_data, "--preset", "tiny", "--epochs", 2, "--batch", 4, "--out", out)
     return out
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A Chromium for all tests of a process: Playwright has room for one."""
+    with chromium() as launched:
+        yield launched
 
 
 @pytest.fixture(scope="session")

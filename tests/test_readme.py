@@ -75,7 +75,17 @@ def test_the_commands_of_the_manual_exist_with_their_flags():
     for text in MANUAL.values():
         for command, rest in re.findall(r"python -m trainer ([a-z]+)([^#`]*)", text):
             named.setdefault(command, set()).update(re.findall(r"--[a-z][a-z-]+", rest.partition("\n")[0]))
-    assert set(named) == {"prepare", "fit", "evaluate", "robustness", "compare", "ablation", "publish", "verify"}
+    assert set(named) == {
+        "prepare",
+        "fit",
+        "evaluate",
+        "robustness",
+        "compare",
+        "ablation",
+        "publish",
+        "verify",
+        "playground",
+    }
     for command, flags in named.items():
         help_text = trainer(command, "--help")
         for flag in flags:

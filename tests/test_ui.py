@@ -415,7 +415,7 @@ def test_another_network_is_looked_into_and_has_no_skips_to_cut(with_network):
     assert [(level["name"], level["filters"]) for level in answer["levels"]] == [
         ("encoder_0", 4), ("encoder_1", 6), ("bottleneck", 8), ("decoder_1", 6), ("decoder_0", 4),
     ]  # fmt: skip
-    (own,) = with_network.bundle.networks
+    own = next(network for network in with_network.bundle.networks if network.name == "plain")
     hu = RESPONDER.open(FIRST.image, None).case.hu[0]
     found = Segmenter(own.model).predict(hu, maps=True)
     assert found.maps is not None
@@ -430,7 +430,7 @@ def test_an_unknown_network_falls_back_to_the_bundles_own(with_network):
 def test_every_further_network_is_run_on_the_slice_and_counted_against_its_mask(with_network):
     asked = source(example(FIRST.name), example(FIRST.name))
     found = ask("compare", asked, with_network)["found"]
-    assert set(found) == {"plain"}
+    assert set(found) == {network.name for network in BUNDLE.networks} | {"plain"}
     reference = RESPONDER.open(FIRST.image, FIRST.mask).reference
     assert reference is not None
     probability = unpacked(found["plain"] | {"height": 512, "width": 512}, "probability")

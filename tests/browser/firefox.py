@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from filelock import FileLock
-from playwright.sync_api import sync_playwright
 
 from tests.browser.chromium import LOCK, BrowserError
 
@@ -57,6 +56,7 @@ def by_apt() -> str | None:
 def by_playwright() -> str | None:
     """Download Playwright's own browser into the user's cache."""
     subprocess.run([sys.executable, "-m", "playwright", "install", "firefox"], check=False)
-    with sync_playwright() as playwright:
-        path = Path(playwright.firefox.executable_path)
-    return os.fspath(path) if path.exists() else None
+    # in a process of its own: the tests' Chromium has Playwright already
+    where = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.firefox.executable_path)"
+    path = subprocess.run([sys.executable, "-c", where], capture_output=True, text=True, check=True).stdout.strip()
+    return path if os.path.exists(path) else None

@@ -151,7 +151,12 @@ def test_regions_are_where_kerass_gradients_are_not_0(opened, app_url, name, tmp
         changed = run(image)["logit"].numpy() != run(brighter)["logit"].numpy()
         region = {"top": row, "left": column, "bottom": row + 1, "right": column + 1}
         found = opened.evaluate(FIELDS, [arrows, look, "slice", region, "reachedFrom"])["probability"]
-        assert [found[key] for key in ("top", "left", "bottom", "right")] == bounds(changed[0, :, :, 0])
+        box = [found[key] for key in ("top", "left", "bottom", "right")]
+        if settings.normalization == "layer":  # far away a change of the mean can be lost in rounding
+            assert box == [0, 0, side, side]
+            assert np.mean(changed) > 0.5
+        else:
+            assert box == bounds(changed[0, :, :, 0])
 
 
 FIELDS = """async ([arrows, look, point, region, way]) => {

@@ -4,7 +4,6 @@ from urllib.parse import urlencode
 
 import pytest
 
-from tests.browser.chromium import chromium
 from tests.browser.firefox import firefox
 from tests.playground.node import run
 from tests.playground.site import static_site
@@ -36,8 +35,8 @@ def scores():
     return [[curve[-1]["dice"], curve[-1]["validationDice"]] for curve in curves]
 
 
-def test_chromium_trains_as_node(scores):
-    with static_site() as site, chromium() as browser:
+def test_chromium_trains_as_node(browser, scores):
+    with static_site() as site:
         for (settings, changes), score in zip(RUNS, scores, strict=True):
             page = browser.new_page()
             page.goto(site.watched(query(settings, changes), STEPS))
