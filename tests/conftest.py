@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.browser.chromium import chromium
 from tests.hub import LocalHub
 from tests.serving import ROOT, running_app
 

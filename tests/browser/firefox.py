@@ -59,4 +59,4 @@ def by_playwright() -> str | None:
     # in a process of its own: the tests' Chromium has Playwright already
     where = "from playwright.sync_api import sync_playwright as s\nwith s() as p: print(p.firefox.executable_path)"
     path = subprocess.run([sys.executable, "-c", where], capture_output=True, text=True, check=True).stdout.strip()
-    return path if os.path.exists(path) else None
+    return path if Path(path).exists() else None
