@@ -102,7 +102,7 @@ export default class NetworkMap {
     find(this.root, ".way-up").textContent = look.skips ? JOINED : ALONE;
     find(this.root, ".cut-how").hidden = !look.skips;
     find(this.root, ".cut-means").hidden = !look.cut.length;
-    this.u.draw(look, "");
+    this.u.draw(look);
     this.maps.draw(look);
     this.hover.show(look);
     this.examine(this.wish.operation);

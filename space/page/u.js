@@ -33,11 +33,8 @@ export class U {
     new ResizeObserver(() => this.wire()).observe(root);
   }
 
-  /**
-   * @param {Look} look
-   * @param {string} operation  The one that is looked at; empty for none.
-   */
-  draw({ levels, level, arrows, cut, skips }, operation) {
+  /** @param {Look} look */
+  draw({ levels, arrows, cut, skips }) {
     this.arrows = arrows;
     this.cut = cut;
     const focused = document.activeElement instanceof HTMLButtonElement && this.root.contains(document.activeElement)
@@ -60,7 +57,6 @@ export class U {
     wires.setAttribute("class", "wires");
     wires.setAttribute("aria-hidden", "true");
     this.root.replaceChildren(wires, ends, ...rows, last);
-    this.mark(level, operation);
     if (focused) find(this.root, `[data-name="${CSS.escape(focused)}"]`).focus();
     this.wire();
   }
