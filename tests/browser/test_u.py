@@ -30,6 +30,12 @@ def opened(browser, app_url):
     page.close()
 
 
+def own_network(page):
+    """Look into the page's own network, whichever another test has chosen."""
+    page.locator("#network [data-network='']").dispatch_event("click")
+    page.locator("#network form[data-shown^='/']").wait_for()
+
+
 @pytest.mark.parametrize("network", MODELS)
 def test_every_line_is_an_arrow_of_the_model_file_and_none_is_missing(opened, network):
     if network:
@@ -53,8 +59,7 @@ def test_the_pictures_are_those_of_the_maps_that_vary_most(opened):
 
     found = SEGMENTER.predict(HU, maps=True).maps
     assert found is not None
-    opened.locator("#network [data-network='']").dispatch_event("click")
-    opened.locator("#network form[data-shown^='/']").wait_for()
+    own_network(opened)
     for level in SEGMENTER.levels:
         spread = [float(np.std(one)) for one in found[level.name]]
         tiles = opened.locator(f"#network .level [data-point='{level.name}']")
@@ -66,6 +71,7 @@ def test_the_pictures_are_those_of_the_maps_that_vary_most(opened):
 
 
 def test_a_pixel_under_the_pointer_says_what_it_has_seen_and_where_it_goes(opened):
+    own_network(opened)
     opened.locator("#network .u [data-point=encoder_1]").hover(position={"x": 26, "y": 26})
     said = opened.locator("#network .region-says")
     # a kernel of 5 in steps of 2, then two of 3: 5 + 2 * 2 + 2 * 2
@@ -79,6 +85,7 @@ def test_a_pixel_under_the_pointer_says_what_it_has_seen_and_where_it_goes(opene
 
 
 def test_the_keyboard_reaches_the_middle_of_a_level(opened):
+    own_network(opened)
     opened.locator("#network [data-level=encoder_1]").focus()
     opened.keyboard.press("Tab")
     opened.keyboard.press("Shift+Tab")
