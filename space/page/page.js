@@ -6,6 +6,7 @@ import { find, findAll } from "./dom.js";
 import { dress } from "./dress.js";
 import { takeDrops } from "./drops.js";
 import { showNotices } from "./notices.js";
+import { PARTS } from "./parts.js";
 import { levelOf } from "./scores.js";
 import { Store } from "./store.js";
 
@@ -47,7 +48,7 @@ export function start(root, engine, { threshold, examples }) {
 
 /**
  * Put a part into its place, once the page has started and the part's tab is open.
- * @param {string} name  Of its module.
+ * @param {string} name  Of PARTS.
  * @param {HTMLElement} root
  * @param {any} data  What the part is built with.
  */
@@ -57,7 +58,7 @@ export async function mount(name, root, data) {
   await new Promise((resolve) => {
     page.store.subscribe(["tab"], ({ tab }) => (!panel || panel.id === `panel-${tab}`) && resolve(tab));
   });
-  const { default: Part } = await import(`./${name}.js`);
+  const { default: Part } = await PARTS[name]();
   new Part(root, page, data);
 }
 

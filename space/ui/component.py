@@ -11,6 +11,7 @@ import gradio as gr
 PAGE = Path(__file__).parent.parent / "page"
 PLAYGROUND = PAGE.parent / "playground"
 STYLES = [*sorted(PAGE.glob("*.css")), PLAYGROUND / "page" / "playground.css"]
+BUNDLE = PAGE / "built" / "gradio.js"  # `npm run build` makes it from `gradio.js` and all that it imports
 GUIDANCE = "This part of the page could not be loaded: please reload the page."
 
 
@@ -19,7 +20,8 @@ def part(name: str, *, data: Any = None, **settings: Any) -> gr.HTML:
 
     Parameters
     ----------
-    name : of its files, `space/page/NAME.html` and the module `NAME.js`, whose class is built with the page and `data`.
+    name : of its files, `space/page/NAME.html` and the module `NAME.js`, which `parts.js` lists; its class is built
+        with the page and `data`.
     data : what JSON can hold.
     settings : of `gr.HTML`.
     """
@@ -41,7 +43,7 @@ def start_page(data: dict[str, Any], questions: list[Callable[[Any], Any]], elem
 def _component(name: str, call: str, **settings: Any) -> gr.HTML:
     # relative to the app, so that it works below a path, mounted in another app, and as a web component in another page
     home = 'element.closest("gradio-app")?.getAttribute("src") ?? document.baseURI'
-    module = f"gradio_api/file={quote((PAGE / 'gradio.js').as_posix())}"
+    module = f"gradio_api/file={quote(BUNDLE.as_posix())}"
     return gr.HTML(
         html_template=(PAGE / f"{name}.html").read_text("utf-8"),
         js_on_load=(
