@@ -17,11 +17,12 @@ import { Store } from "./store.js";
  * @property {Address} address
  * @property {import("./engine/port.js").Engine} engine
  * @property {Desk} desk
+ * @property {import("./gallery.js").Example[]} examples
  */
 /**
  * @typedef {object} Start
  * @property {number} threshold  The model's own.
- * @property {string[]} examples
+ * @property {import("./gallery.js").Example[]} examples
  */
 
 /** @type {(page: Page) => void} */
@@ -38,12 +39,12 @@ const begun = new Promise((resolve) => { begin = resolve; });
 export function start(root, engine, { threshold, examples }) {
   const address = new Address();
   const store = new Store(levelOf(Number(address.get("threshold") ?? threshold) || 0));
-  const desk = new Desk(store, engine, address, examples);
+  const desk = new Desk(store, engine, address, examples.map(({ name }) => name));
   dress(address);
   openTabs(root, store, address);
   showNotices(root, store);
   takeDrops(root, store, desk);
-  begin({ root, store, address, engine, desk });
+  begin({ root, store, address, engine, desk, examples });
 }
 
 /**
@@ -88,7 +89,8 @@ function openTabs(root, store, address) {
     open(next.value);
     next.focus();
   });
-  store.set({ tab: names.find((name) => name === address.get("tab")) ?? names[0] });
+  const asked = address.get("tab") ?? (address.get("lesson") === null ? null : "lessons");
+  store.set({ tab: names.find((name) => name === asked) ?? names[0] });
   store.subscribe(["tab"], ({ tab }) => {
     buttons.forEach((button, i) => {
       const open = names[i] === tab;

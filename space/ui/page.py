@@ -18,9 +18,10 @@ from space.ui.fresh import FreshModules
 from space.ui.handlers import Handlers
 from space.ui.inside import build_inside
 from space.ui.learned import build_learned
+from space.ui.lessons import build_lessons
 from space.ui.network import Turnstile
 from space.ui.results import build_results
-from space.ui.segment import build_segment
+from space.ui.segment import build_segment, pictures
 from space.ui.share import build_share
 
 LARGEST_UPLOAD_MB = 200  # a zip of 400 slices, or a volume
@@ -59,12 +60,14 @@ def build_demo(choice: Choice) -> gr.Blocks:
         gr.HTML(texts.header(bundle, choice.problem), elem_id="header")
         data = {
             "threshold": bundle.contract.threshold,
-            "examples": [sample.name for sample in bundle.samples],
+            "examples": pictures(bundle),
             "largest": LARGEST_UPLOAD_MB,
         }
         start_page(data, handlers.questions(), elem_id="page")
         with _panel("segment"):
             build_segment(bundle)
+        with _panel("lessons"):
+            build_lessons(bundle)
         with _panel("draw"):
             build_draw(bundle.contract)
         with _panel("dice"):
