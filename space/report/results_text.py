@@ -68,8 +68,7 @@ def subjects(metrics: Metrics) -> str:
 def examples_heading(bundle: Bundle) -> str:
     """Return what stands above the pictures, and whose slices they show."""
     origin = (
-        "The examples are synthetic: drawn by this project, and easier than people. Their Dice says nothing about "
-        "patients."
+        "The examples are synthetic: drawn by this project. Their Dice says nothing about patients."
         if any(sample.synthetic for sample in bundle.samples)
         else "Among the examples that come with this model, which are slices of the test subjects."
     )

@@ -6,6 +6,7 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
+from space.answer import Responder
 from space.model.hub import Choice
 from space.real.table import the_table
 from space.real.waiting import RealCases
@@ -20,6 +21,7 @@ from space.ui.inside import build_inside
 from space.ui.learned import build_learned
 from space.ui.lessons import build_lessons
 from space.ui.network import Turnstile
+from space.ui.preview import LinkPreview, preview
 from space.ui.results import build_results
 from space.ui.segment import build_segment, pictures
 from space.ui.share import build_share
@@ -42,6 +44,12 @@ LAUNCH: dict[str, Any] = {
     "show_error": False,
     "app_kwargs": {"middleware": [Middleware(FreshModules)]},
 }
+
+
+def launch_options(responder: Responder) -> dict[str, Any]:
+    """Return how Gradio is to serve the page of a bundle."""
+    middleware = [*LAUNCH["app_kwargs"]["middleware"], Middleware(LinkPreview, about=preview(responder))]
+    return LAUNCH | {"app_kwargs": {"middleware": middleware}}
 
 
 def build_demo(choice: Choice) -> gr.Blocks:
