@@ -15,7 +15,7 @@ export const STAGE = `
     <div class="tools">
       <button type="button" data-zoom="1.5" title="Zoom in (+)" aria-label="Zoom in">+</button>
       <button type="button" data-zoom="0.667" title="Zoom out (-)" aria-label="Zoom out">&minus;</button>
-      <button type="button" data-zoom="0" title="Whole slice (0)" aria-label="Show the whole slice">Fit</button>
+      <button type="button" data-zoom="0" title="Whole slice (0)" aria-label="Fit: show the whole slice">Fit</button>
     </div>
   </div>
   <p class="reads" role="status"></p>`;

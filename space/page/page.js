@@ -2,7 +2,7 @@
 
 import { Address } from "./address.js";
 import { Desk } from "./desk.js";
-import { find, findAll } from "./dom.js";
+import { find, findAll, made } from "./dom.js";
 import { dress } from "./dress.js";
 import { takeDrops } from "./drops.js";
 import { showNotices } from "./notices.js";
@@ -75,6 +75,7 @@ function openTabs(root, store, address) {
   panels.forEach((panel, i) => {
     panel.setAttribute("role", "tabpanel");
     panel.setAttribute("aria-labelledby", buttons[i].id);
+    panel.prepend(made("h2", { class: "only-read" }, buttons[i].textContent ?? ""));
   });
   /** @param {string} name */
   const open = (name) => {

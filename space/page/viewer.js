@@ -7,6 +7,7 @@ import { drawCross, showMarks } from "./marks.js";
 import { Places } from "./places.js";
 import { clamp, levelOf, putScore, scoresOf, shownScore } from "./scores.js";
 import { Shows } from "./shows.js";
+import { Spoken } from "./spoken.js";
 import { Stage } from "./stage.js";
 import { mirrored, quarter } from "./turns.js";
 import { Windowing } from "./windowing.js";
@@ -50,6 +51,7 @@ export default class SliceViewer {
     this.places = new Places(root, page);
     this.windowing = new Windowing(root, page, unit);
     this.shows = new Shows(root, page);
+    this.spoken = new Spoken(this.form);
     this.listen();
     this.offerReadings(readings, desk);
     store.subscribe(["view"], () => this.paint());
@@ -118,6 +120,19 @@ export default class SliceViewer {
     if (!row) find(this.root, "[data-score=dice]").textContent = "?";
     find(this.root, ".area").textContent = this.look.above[this.level].toLocaleString("en");
     if (row) find(this.root, ".reference").textContent = (tp + fn).toLocaleString("en");
+    this.spoken.say(this.sentence(this.opened, scoresOf(tp, fp, fn).dice));
+  }
+
+  /**
+   * What is found, for those who do not see it.
+   * @param {Opened} opened
+   * @param {number} dice
+   */
+  sentence({ name, place, places, mask }, dice) {
+    const which = places > 1 ? `${name}, slice ${place + 1} of ${places}` : name;
+    const score = !mask ? "no mask, so no Dice" : Number.isNaN(dice)
+      ? "no Dice, as the mask is empty and nothing is predicted" : `Dice ${shownScore(dice)}`;
+    return `${which}: ${score}, at threshold ${(this.level / 255).toFixed(2)}.`;
   }
 
   /** @param {Opened} opened */

@@ -31,7 +31,14 @@ SESSIONS = 128  # Gradio keeps the page's configuration, 85 kB, for each; every 
 # no web fonts: the page must look the same offline
 FONT = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
 THEME = gr.themes.Base(primary_hue="sky", neutral_hue="slate", font=FONT, font_mono=("monospace",)).set(
-    body_text_color_subdued="*neutral_600", body_text_color_subdued_dark="*neutral_300"
+    body_text_color_subdued="*neutral_600",
+    body_text_color_subdued_dark="*neutral_300",
+    # white on it must have a contrast of 4.5, and what marks the focus one of 3 on either background
+    button_primary_background_fill="*primary_700",
+    button_primary_background_fill_dark="*primary_700",
+    button_primary_background_fill_hover="*primary_800",
+    button_primary_background_fill_hover_dark="*primary_800",
+    color_accent="*primary_600",
 )
 LAUNCH: dict[str, Any] = {
     "theme": THEME,
