@@ -2,7 +2,7 @@
 
 import { Address } from "./address.js";
 import { Desk } from "./desk.js";
-import { find, findAll } from "./dom.js";
+import { find, findAll, made } from "./dom.js";
 import { alone, dress, hidden, leftOut } from "./dress.js";
 import { takeDrops } from "./drops.js";
 import { tellHeight } from "./frame.js";
@@ -18,11 +18,12 @@ import { Store } from "./store.js";
  * @property {Address} address
  * @property {import("./engine/port.js").Engine} engine
  * @property {Desk} desk
+ * @property {import("./gallery.js").Example[]} examples
  */
 /**
  * @typedef {object} Start
  * @property {number} threshold  The model's own.
- * @property {string[]} examples
+ * @property {import("./gallery.js").Example[]} examples
  */
 
 /** @type {(page: Page) => void} */
@@ -39,13 +40,13 @@ const begun = new Promise((resolve) => { begin = resolve; });
 export function start(root, engine, { threshold, examples }) {
   const address = new Address();
   const store = new Store(levelOf(Number(address.get("threshold") ?? threshold) || 0));
-  const desk = new Desk(store, engine, address, examples);
+  const desk = new Desk(store, engine, address, examples.map(({ name }) => name));
   dress(address);
   openTabs(root, store, address);
   showNotices(root, store);
   if (!hidden(address).includes("own")) takeDrops(root, store, desk, alone(address));
   tellHeight();
-  begin({ root, store, address, engine, desk });
+  begin({ root, store, address, engine, desk, examples });
 }
 
 /**
@@ -77,6 +78,7 @@ function openTabs(root, store, address) {
   panels.forEach((panel, i) => {
     panel.setAttribute("role", "tabpanel");
     panel.setAttribute("aria-labelledby", buttons[i].id);
+    panel.prepend(made("h2", { class: "only-read" }, buttons[i].textContent ?? ""));
   });
   /** @param {string} name */
   const open = (name) => {
@@ -91,7 +93,8 @@ function openTabs(root, store, address) {
     open(next.value);
     next.focus();
   });
-  store.set({ tab: names.find((name) => name === address.get("tab")) ?? names[0] });
+  const asked = address.get("tab") ?? (address.get("lesson") === null ? null : "lessons");
+  store.set({ tab: names.find((name) => name === asked) ?? names[0] });
   store.subscribe(["tab"], ({ tab }) => {
     buttons.forEach((button, i) => {
       const open = names[i] === tab;

@@ -93,7 +93,8 @@ export class U {
     const tiles = made("span", { class: "tiles", "data-point": name, "data-strongest": String(strongest.length) });
     paintTiles(tiles, picture);
     tiles.style.aspectRatio = `${picture.columns * width} / ${picture.rows * height}`;
-    const button = made("button", { type: "button", class: "level", "data-level": name, "data-name": name },
+    const button = made("button", { type: "button", class: "level", "data-level": name, "data-name": name,
+      "aria-describedby": "region-says" },
       tiles, made("span", { class: "about" }, made("b", {}, titleOf(name)), made("span", {}, `${filters} maps`),
         made("span", {}, `${width} x ${height}`)));
     button.addEventListener("click", () => this.chosen.level(name));
@@ -130,7 +131,8 @@ export class U {
   step({ name, kind, kernel, stride }, source) {
     const size = SIZED.includes(kind) ? ` ${kernel[1]} x ${kernel[0]}${stride > 1 ? `, stride ${stride}` : ""}` : "";
     const button = made("button", { type: "button", class: "step", "data-operation": name, "data-name": name,
-      "data-kind": kind, title: `${kind}${size}`, "aria-label": `${name}${size}` }, SHORT[kind] ?? kind);
+      "data-kind": kind, title: `${kind}${size}` },
+    SHORT[kind] ?? kind, made("span", { class: "only-read" }, ` (${name}${size})`));
     if (kind === "concatenation") button.dataset.point = source;
     button.addEventListener("click", () => this.chosen.operation(name));
     return button;

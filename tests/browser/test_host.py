@@ -13,6 +13,7 @@ WIDTHS = (560, 760, 1100)
 MOST = 55  # requests of one embedded view
 QUESTIONS = {
     "segment": {"open_case"},
+    "lessons": set(),
     "draw": {"open_case"},
     "dice": set(),
     "inside": {"open_case", "look_inside", "compare"},
@@ -153,7 +154,8 @@ def test_the_names_in_the_documentation_are_those_of_the_page(page):
     for tab in QUESTIONS:
         page.locator(f"#tab-{tab}").click()
         page.locator(READY[tab]).first.wait_for()
-        assert set(page.locator(f"#panel-{tab} [data-control]").evaluate_all(found)) == set(names(tab))
+        there = set(page.locator(f"#panel-{tab} [data-control]").evaluate_all(found))
+        assert there == set(names(tab)) - ({"tools", "view"} if tab == "lessons" else set())  # no lesson is open
 
 
 @pytest.mark.parametrize("tab", QUESTIONS)
