@@ -12,7 +12,7 @@ export const STAGE = `
       <p class="window-corner"><span class="window-says" hidden></span><span class="window-waits" hidden> Values on their
         way</span></p>
     </div>
-    <div class="tools">
+    <div class="tools" data-control="tools">
       <button type="button" data-zoom="1.5" title="Zoom in (+)" aria-label="Zoom in">+</button>
       <button type="button" data-zoom="0.667" title="Zoom out (-)" aria-label="Zoom out">&minus;</button>
       <button type="button" data-zoom="0" title="Whole slice (0)" aria-label="Fit: show the whole slice">Fit</button>
@@ -34,7 +34,7 @@ export const CONTROLS = `
     <button type="button" class="undo" disabled>Undo</button>
     <button type="button" class="wipe" disabled>Clear</button>
   </div>
-  <details class="view">
+  <details class="view" data-control="view">
     <summary>Window and level</summary>
     <div class="presets" role="group" aria-label="Display window" hidden>
       <button type="button" value="model">Model's</button>

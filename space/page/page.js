@@ -3,8 +3,9 @@
 import { Address } from "./address.js";
 import { Desk } from "./desk.js";
 import { find, findAll, made } from "./dom.js";
-import { dress } from "./dress.js";
+import { alone, dress, hidden, leftOut } from "./dress.js";
 import { takeDrops } from "./drops.js";
+import { tellHeight } from "./frame.js";
 import { showNotices } from "./notices.js";
 import { PARTS } from "./parts.js";
 import { levelOf } from "./scores.js";
@@ -43,7 +44,8 @@ export function start(root, engine, { threshold, examples }) {
   dress(address);
   openTabs(root, store, address);
   showNotices(root, store);
-  takeDrops(root, store, desk);
+  if (!hidden(address).includes("own")) takeDrops(root, store, desk, alone(address));
+  tellHeight();
   begin({ root, store, address, engine, desk, examples });
 }
 
@@ -55,6 +57,7 @@ export function start(root, engine, { threshold, examples }) {
  */
 export async function mount(name, root, data) {
   const page = await begun;
+  if (leftOut(root, page.address)) return;
   const panel = root.closest(".tab-panel");
   await new Promise((resolve) => {
     page.store.subscribe(["tab"], ({ tab }) => (!panel || panel.id === `panel-${tab}`) && resolve(tab));

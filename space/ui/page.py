@@ -12,7 +12,7 @@ from space.real.table import the_table
 from space.real.waiting import RealCases
 from space.ui import texts
 from space.ui.api import add_api
-from space.ui.component import PAGE, PLAYGROUND, STYLES, part, start_page
+from space.ui.component import HEAD, PAGE, PLAYGROUND, STYLES, as_control, part, start_page
 from space.ui.dice import build_dice
 from space.ui.draw import build_draw
 from space.ui.fresh import FreshModules
@@ -42,6 +42,7 @@ THEME = gr.themes.Base(primary_hue="sky", neutral_hue="slate", font=FONT, font_m
 )
 LAUNCH: dict[str, Any] = {
     "theme": THEME,
+    "head": HEAD,
     "css_paths": [Path(__file__).parent / "style.css", *STYLES],
     "footer_links": ["api"],
     "run_history": False,  # it would keep people's slices in their browser
@@ -72,7 +73,7 @@ def build_demo(choice: Choice) -> gr.Blocks:
     with gr.Blocks(
         title=f"Find the {bundle.contract.target}", analytics_enabled=False, delete_cache=(600, 600)
     ) as demo:
-        gr.HTML(texts.header(bundle, choice.problem), elem_id="header")
+        gr.HTML(as_control(texts.header(bundle, choice.problem), "header"), elem_id="header", elem_classes="around")
         data = {
             "threshold": bundle.contract.threshold,
             "examples": pictures(bundle),
@@ -96,8 +97,8 @@ def build_demo(choice: Choice) -> gr.Blocks:
         with _panel("results"):
             build_results(responder)
         build_share(bundle.contract)
-        with gr.Accordion("What am I looking at?", open=False, elem_id="explanation"):
-            gr.Markdown(texts.explanation(bundle.contract))
+        explanation = as_control(texts.explanation(bundle.contract), "explanation")
+        gr.HTML(explanation, elem_id="explanation", elem_classes="around")
         add_api(responder, bundle.contract.threshold, turnstile)
     demo.state_session_capacity = SESSIONS
     return demo

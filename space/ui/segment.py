@@ -29,7 +29,7 @@ def build_segment(bundle: Bundle) -> None:
     part("volume", elem_id="volume")
     part("cases", data=_examples(bundle), elem_id="cases", elem_classes="around")
     if contract.modality == "CT":  # as these cases are
-        part("real", data=choices(the_table(), contract), elem_id="real", elem_classes="around")
+        part("real", data=choices(the_table(), contract), control="real", elem_id="real", elem_classes="around")
 
 
 def _examples(bundle: Bundle) -> dict[str, Any]:
