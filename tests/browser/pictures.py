@@ -1,4 +1,4 @@
-"""Screenshots of tabs and lessons, light and dark, at three widths, and embedded: ``python -m tests.browser.pictures FOLDER``.
+"""Screenshots of tabs and lessons, light, dark, small, large, embedded: ``python -m tests.browser.pictures FOLDER``.
 
 ``--readme`` writes the one picture that README.md shows. Phantoms only: nobody's slices are on it.
 """
