@@ -15,6 +15,7 @@ from tests.serving import ROOT, running_app
 
 READY = {
     "segment": "#viewer form[data-shown]",
+    "lessons": "#lessons .cards button",
     "draw": "#draw-pad form[data-shown]",
     "dice": "#dice-by-hand form",
     "inside": "#network form[data-shown]",
