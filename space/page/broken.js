@@ -159,6 +159,7 @@ export default class BreakIt {
     find(this.root, ".with-mask").hidden = !opened.mask;
     if (found instanceof Refused) pen(canvas).clearRect(0, 0, canvas.width, canvas.height);
     else if (found) {
+      canvas.classList.add("painted");
       const { width, height } = opened;
       const predicted = atOrAbove(found.probability, this.store.state.level);
       paint(canvas, { ...opened, ...found }, predicted, { top: 0, left: 0, width, height });

@@ -41,9 +41,11 @@ export class U {
       ? document.activeElement.dataset.name : undefined;
     const bottom = (levels.length - 1) / 2;
     const rows = levels.slice(0, bottom).map((down, depth) => this.row([
-      made("div", { class: "down" }, ...this.stepsInto(down.name), this.picture(down)),
+      made("div", { class: "down", role: "group", "aria-label": `The way down, level ${depth + 1}` },
+        ...this.stepsInto(down.name), this.picture(down)),
       made("div", { class: "across" }, ...(skips ? [this.skipBox(depth, !cut.includes(depth))] : [])),
-      made("div", { class: "up" }, this.picture(levels[levels.length - 1 - depth]),
+      made("div", { class: "up", role: "group", "aria-label": `The way up, level ${depth + 1}, last step first` },
+        this.picture(levels[levels.length - 1 - depth]),
         ...this.stepsInto(levels[levels.length - 1 - depth].name).reverse()),
     ]));
     const ends = this.row([
@@ -52,7 +54,8 @@ export class U {
       made("div", { class: "up" }, this.end("probability", "probability"), ...this.stepsInto("probability")),
     ]);
     const last = made("div", { class: "row last" },
-      made("div", { class: "bottom" }, ...this.stepsInto(levels[bottom].name), this.picture(levels[bottom])));
+      made("div", { class: "bottom", role: "group", "aria-label": "The bottom" },
+        ...this.stepsInto(levels[bottom].name), this.picture(levels[bottom])));
     const wires = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     wires.setAttribute("class", "wires");
     wires.setAttribute("aria-hidden", "true");

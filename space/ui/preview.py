@@ -51,8 +51,8 @@ def _alternative(responder: Responder) -> str:
     if not samples:
         return "The page's title."
     kind = "synthetic " if samples[0].synthetic else ""
-    target = responder.bundle.contract.target
-    return f"A {kind}slice: what the U-Net marks in blue, the outline of the {target} in orange."
+    traced = ", the outline of the mask in orange" if samples[0].mask else ""
+    return f"A {kind}slice: what the U-Net marks in blue{traced}."
 
 
 def tags(about: Preview, url: str, picture: str) -> str:

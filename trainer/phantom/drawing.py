@@ -90,7 +90,7 @@ def make_phantom(
     Raises
     ------
     ValueError
-        If slices is below 1 or size below 64.
+        If slices is below 1, size below 64, or a trait unknown.
     """
     if slices < 1:
         raise ValueError(f"A phantom needs at least 1 slice, but slices is {slices}.")

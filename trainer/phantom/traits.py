@@ -76,7 +76,17 @@ TRAITS: dict[str, Callable[[Person, np.random.Generator], Person]] = {
 
 
 def with_traits(person: Person, traits: Iterable[str], seed: int) -> Person:
-    """Return a person with some traits; what a trait does to a seed's person does not depend on the other traits."""
+    """Return a person with some traits; what chance decides of one does not depend on the others.
+
+    Raises
+    ------
+    ValueError
+        If there is no such trait.
+    """
+    traits = tuple(traits)
+    for name in traits:
+        if name not in TRAITS:
+            raise ValueError(f"There is no trait '{name}': there are {', '.join(TRAITS)}.")
     for number, (name, change) in enumerate(TRAITS.items()):
         if name in traits:
             person = change(person, np.random.default_rng([seed, 2, number]))

@@ -44,7 +44,7 @@ DRAWN = (
     Drawn(502, 3, ("isodense",)),
     Drawn(509, 3, ("vessels",)),
 )
-"""The synthetic examples. They were chosen by eye and with the bundled pancreas network's Dice in view, out of seeds
+"""The synthetic examples, chosen by eye and with the bundled pancreas network's Dice in view, out of the seeds
 500 to 523, without a trait and with each: so that Dice spreads as it does over slices of people, and so that on the
 first one the threshold decides how much bowel is marked. `python -m tests.phantoms` prints their Dice, and that of
 seeds which were not chosen."""
