@@ -15,12 +15,13 @@ from space.report.ranking import FIELD
 from space.report.results_charts import over_probability, over_threshold
 from space.report.results_pictures import ranked_answers
 from space.report.results_text import (
+    PROBABILITY,
     THRESHOLD,
     examples_heading,
     figures,
     limits,
     lowest_html,
-    probability_heading,
+    probability_details,
     subjects,
     without_organ,
 )
@@ -44,9 +45,11 @@ def build_results(responder: Responder) -> None:
     part("accuracy", data={"target": bundle.contract.target}, elem_id="results-accuracy")
     report(THRESHOLD, elem_id="results-threshold-heading")
     part("charts", data=over_threshold(bundle), elem_id="results-threshold")
-    report(probability_heading(bundle.contract), elem_id="results-reliability-heading")
+    report(PROBABILITY, elem_id="results-reliability-heading")
     part("charts", data=over_probability(bundle), elem_id="results-reliability")
-    report(broken_heading(bundle.contract), elem_id="results-robustness-heading")
+    report(probability_details(bundle), elem_id="results-reliability-details")
+    measured = bool(bundle.metrics.robustness.changes)
+    report(broken_heading(bundle.contract, measured=measured), elem_id="results-robustness-heading")
     build_broken(bundle)
     report(
         without_organ(bundle),
