@@ -42,7 +42,7 @@ def _component(name: str, call: str, **settings: Any) -> gr.HTML:
     # relative to the app, so that it works below a path, mounted in another app, and as a web component in another page
     home = 'element.closest("gradio-app")?.getAttribute("src") ?? document.baseURI'
     module = f"gradio_api/file={quote((PAGE / 'gradio.js').as_posix())}"
-    return gr.HTML(
+    component = gr.HTML(
         html_template=(PAGE / f"{name}.html").read_text("utf-8"),
         js_on_load=(
             f"import(new URL({json.dumps(module)}, {home})).then((page) => page.{call})"
@@ -51,3 +51,5 @@ def _component(name: str, call: str, **settings: Any) -> gr.HTML:
         apply_default_css=False,
         **settings,
     )
+    component.part = name  # for `space/site/html.py`, which puts the same parts into a page without a server
+    return component
