@@ -46,7 +46,9 @@ def test_each_line_has_its_name_and_its_two_figures():
     text = ingredients(ROWS, CONTRACT)
     assert "for 4 epochs, each time" in text
     for name, dice, changed in (("no masks", "0.700", "0.720"), ("no noise", "0.850", "0.500")):
-        assert re.search(f"<th>{name}</th><td class='number'>{dice}</td>.*?<td class='number'>{changed}</td>", text)
+        assert re.search(
+            f"<th scope='row'>{name}</th><td class='number'>{dice}</td>.*?<td class='number'>{changed}</td>", text
+        )
 
 
 def test_what_works_over_a_whole_training_is_not_judged_by_a_short_one():

@@ -29,7 +29,7 @@ def test_each_dice_stands_under_its_own_name_test_first():
         ("Mean slice Dice", (TEST.mean_slice_dice, METRICS.validation.mean_slice_dice)),
         ("Recall", (TEST.pooled.recall, METRICS.validation.pooled.recall)),
     ):
-        row = next(row for row in text.split("<tr>") if row.startswith(f"<th>{name} "))
+        row = next(row for row in text.split("<tr>") if row.startswith(f"<th scope='row'>{name} "))
         assert "".join(f"<td class='number'>{value:.3f}</td>" for value in cells) in row
 
 
@@ -52,7 +52,7 @@ def test_every_subject_has_its_numbers_and_a_bar_as_long_as_its_dice():
     for split in METRICS.splits.values():
         for row in split.per_subject:
             assert row.dice is not None
-            line = next(line for line in text.split("<tr>") if line.startswith(f"<th>{row.subject}<"))
+            line = next(line for line in text.split("<tr>") if line.startswith(f"<th scope='row'>{row.subject}<"))
             assert f"width:{100 * row.dice:.1f}%" in line
             for value in (row.dice, row.precision, row.recall):
                 assert f">{value:.3f}<" in line

@@ -40,7 +40,7 @@ def test_every_setting_stands_in_the_table_for_both_runs():
     text = settings([OWN, OTHER])
     for name, value in ABOUT.settings.model_dump().items():
         shown = ", ".join(map(str, value)) if isinstance(value, tuple) else value
-        row = next(row for row in text.split("<tr>") if row.startswith(f"<th>{name} <span"))
+        row = next(row for row in text.split("<tr>") if row.startswith(f"<th scope='row'>{name} <span"))
         assert row.endswith(f"<td>{shown}</td></tr>") or f"<td>{shown}</td></tr></tbody>" in row
 
 
@@ -60,6 +60,6 @@ def test_the_split_the_source_and_the_licence_are_the_contracts():
 def test_the_numbers_of_every_epoch_are_there():
     text = numbers(BUNDLE.history)
     for row in BUNDLE.history:
-        assert f"<th>{row.epoch}</th><td class='number'>{row.dice:.3f}</td>" in text
+        assert f"<th scope='row'>{row.epoch}</th><td class='number'>{row.dice:.3f}</td>" in text
         assert f">{row.val_volume_dice:.3f}<" in text
     assert text.count("<tr>") == len(BUNDLE.history) + 1

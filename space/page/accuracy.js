@@ -4,7 +4,8 @@
 import { LineChart } from "./chart.js";
 import { find } from "./dom.js";
 import { paint } from "./networks.js";
-import { putScore, scoresOf } from "./scores.js";
+import { putScore, scoresOf, shownScore } from "./scores.js";
+import { Spoken } from "./spoken.js";
 
 /** @typedef {import("./engine/port.js").Opened} Opened */
 /** @typedef {{order: Uint32Array, right: Uint32Array, traced: number}} Found */
@@ -25,6 +26,7 @@ export default class AccuracyAgainstDice {
     this.target = target;
     this.form = find(root, "form", HTMLFormElement);
     this.slider = find(root, ".share", HTMLInputElement);
+    this.spoken = new Spoken(this.form);
     /** @type {Found | null} */
     this.found = null;
     this.chart = new LineChart(find(root, ".plot"), {
@@ -106,6 +108,8 @@ export default class AccuracyAgainstDice {
     putScore(find(this.root, "[data-score=dice]"), dice);
     find(this.root, ".counts").textContent = `${words(tp + tn)} of ${words(pixels)} pixels are right: `
       + `${words(tn)} of them are background, ${words(tp)} ${this.target}.`;
+    this.spoken.answer(
+      `${share}% of the network's mask is marked: accuracy ${percent(accuracy)}, Dice ${shownScore(dice)}.`);
     this.chart.mark(share, share === 0 ? "all black" : "");
     const chosen = new Uint8Array(pixels);
     for (const at of this.found.order.subarray(0, marked)) chosen[at] = 255;

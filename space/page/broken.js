@@ -7,6 +7,7 @@ import { paint } from "./networks.js";
 import { Newest } from "./newest.js";
 import { atOrAbove } from "./pixels.js";
 import { scoresOf, shownScore } from "./scores.js";
+import { Spoken } from "./spoken.js";
 import { Strengths, inWords, nearest } from "./strengths.js";
 
 /**
@@ -29,6 +30,7 @@ export default class BreakIt {
     this.changes = changes;
     this.form = find(root, "form", HTMLFormElement);
     this.slider = find(root, ".strength", HTMLInputElement);
+    this.spoken = new Spoken(this.form);
     const change = changes.find(({ name }) => name === address.get("change")) ?? changes[0];
     const asked = address.get("strength");
     /** @type {Wish} */
@@ -142,7 +144,9 @@ export default class BreakIt {
     const { level } = this.store.state;
     this.curve.show(change, strength, tried.map(([at, table]) => [at, table ? diceOf(table, level) : NaN]), level);
     if (!opened) return;
-    find(this.root, ".found").replaceChildren(...(there ? sayFound(there, opened, level) : [found ? "" : "..."]));
+    const says = find(this.root, ".found");
+    says.replaceChildren(...(there ? sayFound(there, opened, level) : [found ? "" : "..."]));
+    if (there) this.spoken.answer(`${change.name} ${inWords(change, strength)}: ${says.textContent}.`);
     this.paint(found, opened);
   }
 
@@ -155,6 +159,7 @@ export default class BreakIt {
     find(this.root, ".with-mask").hidden = !opened.mask;
     if (found instanceof Refused) pen(canvas).clearRect(0, 0, canvas.width, canvas.height);
     else if (found) {
+      canvas.classList.add("painted");
       const { width, height } = opened;
       const predicted = atOrAbove(found.probability, this.store.state.level);
       paint(canvas, { ...opened, ...found }, predicted, { top: 0, left: 0, width, height });

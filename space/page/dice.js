@@ -6,6 +6,7 @@
 import { find, findAll, made, pen } from "./dom.js";
 import { EXTRA, PREDICTION, REFERENCE, lowestNeighbour } from "./pixels.js";
 import { clamp, countPixels, putScore, scoresOf, shownScore } from "./scores.js";
+import { Spoken } from "./spoken.js";
 
 /**
  * @typedef {{x: number, y: number, w: number, h: number}} Box
@@ -91,6 +92,7 @@ export default class DiceByHand {
     /** @type {{x: number, y: number} | undefined} */
     this.stray = undefined;
     this.prediction = this.reference = new Uint8Array(WIDE * HIGH);
+    this.spoken = new Spoken(this.form);
     this.form.addEventListener("submit", (event) => event.preventDefault());
     this.listenToPresets();
     for (const name of NAMES) {
@@ -218,6 +220,7 @@ export default class DiceByHand {
     find(this.root, ".lower").textContent = lower;
     find(this.root, ".result").textContent = result;
     find(this.root, ".formula").setAttribute("aria-label", `Dice = ${upper} / (${lower}) = ${result}`);
+    this.spoken.answer(`Dice ${result}: ${tp} pixels overlap, ${fp} are extra, ${fn} are missed.`);
   }
 
   /* ---------- listeners ---------- */

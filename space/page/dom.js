@@ -48,7 +48,7 @@ export function made(tag, attributes = {}, ...children) {
  * @param {string} sentence
  */
 export function say(place, sentence) {
-  place.textContent = sentence;
+  if (place.textContent !== sentence) place.textContent = sentence; // the same again would be read again
   place.hidden = !sentence;
 }
 

@@ -130,7 +130,9 @@ export default class NetworkMap {
   /** @param {string} name */
   goTo(name) {
     this.examine(name);
-    this.bench.root.scrollIntoView({ block: "start", behavior: "smooth" });
+    const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.bench.root.scrollIntoView({ block: "start", behavior: calm ? "auto" : "smooth" });
+    find(this.bench.root, "h3").focus({ preventScroll: true }); // who listens, or has no mouse, goes on from here
   }
 
   /** Close the bench, and go back to where it was opened. */
@@ -152,7 +154,7 @@ export default class NetworkMap {
     paintGrey(slice, this.opened.slice, this.opened, field);
     paintGrey(probability, this.look.probability, this.opened, field);
     const whole = this.networks.found[network]?.table?.[level];
-    find(this.root, ".cut-says").textContent = sayFound(predicted, this.opened.mask, whole, cut, skips);
+    say(find(this.root, ".cut-says"), sayFound(predicted, this.opened.mask, whole, cut, skips));
   }
 }
 

@@ -41,9 +41,11 @@ export class U {
       ? document.activeElement.dataset.name : undefined;
     const bottom = (levels.length - 1) / 2;
     const rows = levels.slice(0, bottom).map((down, depth) => this.row([
-      made("div", { class: "down" }, ...this.stepsInto(down.name), this.picture(down)),
+      made("div", { class: "down", role: "group", "aria-label": `The way down, level ${depth + 1}` },
+        ...this.stepsInto(down.name), this.picture(down)),
       made("div", { class: "across" }, ...(skips ? [this.skipBox(depth, !cut.includes(depth))] : [])),
-      made("div", { class: "up" }, this.picture(levels[levels.length - 1 - depth]),
+      made("div", { class: "up", role: "group", "aria-label": `The way up, level ${depth + 1}, last step first` },
+        this.picture(levels[levels.length - 1 - depth]),
         ...this.stepsInto(levels[levels.length - 1 - depth].name).reverse()),
     ]));
     const ends = this.row([
@@ -52,7 +54,8 @@ export class U {
       made("div", { class: "up" }, this.end("probability", "probability"), ...this.stepsInto("probability")),
     ]);
     const last = made("div", { class: "row last" },
-      made("div", { class: "bottom" }, ...this.stepsInto(levels[bottom].name), this.picture(levels[bottom])));
+      made("div", { class: "bottom", role: "group", "aria-label": "The bottom" },
+        ...this.stepsInto(levels[bottom].name), this.picture(levels[bottom])));
     const wires = document.createElementNS("http://www.w3.org/2000/svg", "svg");
     wires.setAttribute("class", "wires");
     wires.setAttribute("aria-hidden", "true");
@@ -93,7 +96,8 @@ export class U {
     const tiles = made("span", { class: "tiles", "data-point": name, "data-strongest": String(strongest.length) });
     paintTiles(tiles, picture);
     tiles.style.aspectRatio = `${picture.columns * width} / ${picture.rows * height}`;
-    const button = made("button", { type: "button", class: "level", "data-level": name, "data-name": name },
+    const button = made("button", { type: "button", class: "level", "data-level": name, "data-name": name,
+      "aria-describedby": "region-says" },
       tiles, made("span", { class: "about" }, made("b", {}, titleOf(name)), made("span", {}, `${filters} maps`),
         made("span", {}, `${width} x ${height}`)));
     button.addEventListener("click", () => this.chosen.level(name));
@@ -130,7 +134,8 @@ export class U {
   step({ name, kind, kernel, stride }, source) {
     const size = SIZED.includes(kind) ? ` ${kernel[1]} x ${kernel[0]}${stride > 1 ? `, stride ${stride}` : ""}` : "";
     const button = made("button", { type: "button", class: "step", "data-operation": name, "data-name": name,
-      "data-kind": kind, title: `${kind}${size}`, "aria-label": `${name}${size}` }, SHORT[kind] ?? kind);
+      "data-kind": kind, title: `${kind}${size}` },
+    SHORT[kind] ?? kind, made("span", { class: "only-read" }, ` (${name}${size})`));
     if (kind === "concatenation") button.dataset.point = source;
     button.addEventListener("click", () => this.chosen.operation(name));
     return button;

@@ -8,21 +8,34 @@ Name = str | tuple[str, str]
 """Of a row; a pair is the name and what it means."""
 
 
-def table(headings: Sequence[str], rows: Iterable[Sequence[Any]], *, numbers: bool = True) -> str:
+def table(label: str, headings: Sequence[str], rows: Iterable[Sequence[Any]], *, numbers: bool = True) -> str:
     """Return a table.
 
     Parameters
     ----------
+    label : what it holds, for those who listen to it.
     rows : each starts with its `Name`; the other cells are texts or whole numbers.
     numbers : set these to the right, as numbers; else as text.
     """
     kind = " class='number'" if numbers else ""
-    head = "".join(f"<th{kind if place else ''}>{escape(name)}</th>" for place, name in enumerate(headings))
+    head = "".join(heading(name, kind if place else "") for place, name in enumerate(headings))
     body = "".join(
-        f"<tr><th>{row_name(first)}</th>" + "".join(f"<td{kind}>{_cell(cell)}</td>" for cell in rest) + "</tr>"
+        f"<tr><th scope='row'>{row_name(first)}</th>"
+        + "".join(f"<td{kind}>{_cell(cell)}</td>" for cell in rest)
+        + "</tr>"
         for first, *rest in rows
     )
-    return f"<div class='scroll'><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
+    return scrolled(label, f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>")
+
+
+def scrolled(label: str, content: str) -> str:
+    """Return content in a place of its own that scrolls sideways where there is little room, by the keyboard, too."""
+    return f"<div class='scroll' role='group' tabindex='0' aria-label='{escape(label)}'>{content}</div>"
+
+
+def heading(name: str, attributes: str = "") -> str:
+    """Return the head of a column; a column without a name has an empty cell, which is no head."""
+    return f"<th scope='col'{attributes}>{escape(name)}</th>" if name else f"<td{attributes}></td>"
 
 
 def row_name(name: Name) -> str:

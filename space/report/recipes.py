@@ -7,7 +7,7 @@ from space.metrics import score_text
 from space.model.contract import Contract
 from space.model.figures import USEFUL, Reached
 from space.model.history import differences
-from space.report.html import Name, row_name, table
+from space.report.html import Name, row_name, scrolled, table
 from space.report.labels import DICE
 
 PRESETS = {
@@ -36,7 +36,7 @@ def ingredients(rows: Sequence[Reached], contract: Contract) -> str:
     judged = [row for row in rows if not _late(row, first)]
     largest = max(abs(difference) for row in judged for difference in _differences(row, first))
     lines = "".join(_line(row, first, largest) for row in rows)
-    heads = "".join(f"<th class='number'>{name}</th><th></th>" for name in ("validation", "changed slices"))
+    heads = "".join(f"<th scope='col' class='number'>{name}</th><td></td>" for name in ("validation", "changed slices"))
     return (
         f"<p>The recipe was trained anew for {first.epochs} epochs{_otherwise(first, contract)}, each time with "
         f"<b>one ingredient left out</b>. Bars show the {DICE['mean_volume_dice'].name} that was lost (to the left) or "
@@ -44,8 +44,11 @@ def ingredients(rows: Sequence[Reached], contract: Contract) -> str:
         "numbers: a bar no longer than its own means nothing. 'Changed slices' are explained in the tab 'Results', "
         "under 'Break it yourself'; here it is the mean over all changes.</p>"
         + (f"<p>{escape(said)}</p>" if (said := caveat(rows)) else "")
-        + f"<div class='scroll'><table class='ingredients'><thead><tr><th>left out</th>{heads}</tr></thead>"
-        f"<tbody>{lines}</tbody></table></div>"
+        + scrolled(
+            "What each ingredient is worth",
+            f"<table class='ingredients'><thead><tr><th scope='col'>left out</th>{heads}</tr></thead>"
+            f"<tbody>{lines}</tbody></table>",
+        )
     )
 
 
@@ -78,7 +81,7 @@ def recipes(rows: Sequence[Reached]) -> str:
         "<p>Trained on the same slices with the same split. The scores are the "
         f"{DICE['mean_volume_dice'].name}, except in the column 'test, pooled'; <i>{useful}</i> is when validation "
         "first reached it. Minutes are those of the machine that trained it, and machines differ. Settings are "
-        "explained below, under 'Every setting'.</p>" + table(headings, lines)
+        "explained below, under 'Every setting'.</p>" + table("Other recipes", headings, lines)
     )
 
 
@@ -90,7 +93,7 @@ def _line(row: Reached, first: Reached, largest: float) -> str:
         for value, difference in zip(_scores(row), _differences(row, first), strict=True)
     )
     name: Name = (_words(row), "too early to judge") if late else _words(row)
-    return f"<tr><th>{row_name(name)}</th>{cells}</tr>"
+    return f"<tr><th scope='row'>{row_name(name)}</th>{cells}</tr>"
 
 
 def _scores(row: Reached) -> tuple[float | None, float | None]:

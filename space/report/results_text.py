@@ -41,7 +41,7 @@ def figures(bundle: Bundle) -> str:
         "<p>The <b>test</b> subjects were kept aside: the network did not learn from them, and they had no part in "
         "choosing the epoch that was kept. The <b>validation</b> subjects decided it, so their figures are a little "
         f"too good. Whole slices were counted, with and without {target}.</p>"
-        + table(["", *splits], rows)
+        + table("Scores", ["", *splits], rows)
         + (f"<p class='quiet'>{escape(how_measured(contract))}</p>" if contract.measured else "")
         + (ARTICLE if contract.data.source == "pancreas-ct" else "")
     )
@@ -68,8 +68,7 @@ def subjects(metrics: Metrics) -> str:
 def examples_heading(bundle: Bundle) -> str:
     """Return what stands above the pictures, and whose slices they show."""
     origin = (
-        "The examples are synthetic: drawn by this project, and easier than people. Their Dice says nothing about "
-        "patients."
+        "The examples are synthetic: drawn by this project. Their Dice says nothing about patients."
         if any(sample.synthetic for sample in bundle.samples)
         else "Among the examples that come with this model, which are slices of the test subjects."
     )
@@ -132,14 +131,14 @@ def limits(contract: Contract) -> str:
 
 def _bars(name: str, rows: Sequence[Subject]) -> str:
     lines = "".join(
-        f"<tr><th>{escape(row.subject)}</th>"
+        f"<tr><th scope='row'>{escape(row.subject)}</th>"
         f"<td class='bar'><span style='width:{100 * (row.dice or 0):.1f}%'></span></td>"
         + "".join(f"<td class='number'>{score_text(value)}</td>" for value in (row.dice, row.precision, row.recall))
         + "</tr>"
         for row in rows
     )
-    heads = "".join(f"<th class='number'>{label}</th>" for label in ("Dice", "precision", "recall"))
+    heads = "".join(f"<th scope='col' class='number'>{label}</th>" for label in ("Dice", "precision", "recall"))
     return (
         f"<table class='subjects'><caption>{name.capitalize()} subjects, volume Dice</caption>"
-        f"<thead><tr><th>subject</th><th></th>{heads}</tr></thead><tbody>{lines}</tbody></table>"
+        f"<thead><tr><th scope='col'>subject</th><td></td>{heads}</tr></thead><tbody>{lines}</tbody></table>"
     )

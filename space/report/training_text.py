@@ -70,7 +70,9 @@ def settings(runs: Sequence[TrainingRun]) -> str:
     columns = [in_words(run.about) for run in runs]
     rows = [(name, *(column[name] for column in columns)) for name in columns[0]]
     all_rows = [((name, meaning), *values) for name, meaning, values in every_setting([run.about for run in runs])]
-    return table(headings, rows, numbers=False) + folded("Every setting", table(headings, all_rows, numbers=False))
+    return table("The settings", headings, rows, numbers=False) + folded(
+        "Every setting", table("Every setting", headings, all_rows, numbers=False)
+    )
 
 
 def data_and_split(contract: Contract) -> str:
@@ -84,7 +86,7 @@ def data_and_split(contract: Contract) -> str:
         f"<p>Source: {escape(data.citation or 'not stated')}</p>"
         + (f"<p>Licence: {escape(data.licence)}</p>" if data.licence else "")
         + "<p>The split is by subject: all slices of a subject are in the same part.</p>"
-        + table(["", "subjects", f"slices with {contract.target}", "slices without"], rows)
+        + table("The split", ["", "subjects", f"slices with {contract.target}", "slices without"], rows)
     )
 
 
@@ -93,7 +95,11 @@ def numbers(history: Sequence[Epoch]) -> str:
     rows = [
         (str(row.epoch), *map(score_text, (row.dice, row.val_volume_dice, row.loss, row.val_loss))) for row in history
     ]
-    return table(["epoch", "training Dice", "validation Dice", "training loss", "validation loss"], rows)
+    return table(
+        "The numbers of every epoch",
+        ["epoch", "training Dice", "validation Dice", "training loss", "validation loss"],
+        rows,
+    )
 
 
 def _loss(run: TrainingRun) -> tuple[str, bool]:

@@ -22,6 +22,7 @@ from space.ui.network import Turnstile
 from space.ui.page import build_demo
 from space.ui.results import ranked_pictures
 
+PAGE = "index.html"
 FILES = "files"
 """Folder of all files but the page itself."""
 BESIDE = ("page/part.html", "engine/ops.wasm", "data/people.gzip")
@@ -43,8 +44,8 @@ def write_site(bundle: Bundle, out: Path) -> Site:
     UserError
         if the folder holds something else, or a package that the site is made of is not installed.
     """
-    if out.exists() and any(out.iterdir()) and not (out / "index.html").exists():
-        raise UserError(f"the folder {out} is not empty and holds no site: choose another one")
+    if out.exists() and {path.name for path in out.iterdir()} - {PAGE, FILES}:
+        raise UserError(f"the folder {out} holds something else: choose a new one")
     wasm = runtime()
     shutil.rmtree(out / FILES, ignore_errors=True)
     folder = out / FILES
@@ -68,7 +69,7 @@ def write_site(bundle: Bundle, out: Path) -> Site:
     }
     built = {"facts": facts(responder, _models(bundle)), "files": files, "ranked": "ranked.json"}
     demo = build_demo(Choice(responder, ""))
-    (out / "index.html").write_text(page_of(demo, built | {"first": _first(responder)}), "utf-8")
+    (out / PAGE).write_text(page_of(demo, built | {"first": _first(responder)}), "utf-8")
     written = [path for path in out.rglob("*") if path.is_file()]
     return Site(len(written), sum(path.stat().st_size for path in written) / 1e6)
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from markdown_it import MarkdownIt
 
 from space.site.theme import theme_css
 from space.ui.component import STYLES
@@ -31,7 +30,7 @@ DARK_FIRST = (
     'const dark = asked ? asked === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;'
     'document.body.classList.toggle("dark", dark);'
 )
-"""Runs before anything is painted."""
+"""Runs before anything is painted; `space/page/dress.js` does the rest."""
 
 
 def page_of(demo: gr.Blocks, built: dict[str, Any]) -> str:
@@ -76,30 +75,26 @@ def _html(component: Any, parts: list[Any]) -> str:
     name = getattr(component, "part", None)
     if component.visible is False or name in ONLY_SERVED:
         return ""
-    if isinstance(component, gr.HTML):
-        if name is None:
-            return _element("div", component, f'<div class="prose">{component.value}</div>', "block")
+    if isinstance(component, gr.blocks.BlockContext) and not isinstance(component, gr.HTML):
+        inner = "\n".join(filter(None, (_html(child, parts) for child in component.children)))
+        return _element(component, "column", inner) if inner else ""  # what serves the API alone shows nothing
+    if not isinstance(component, gr.HTML):
+        raise TypeError(f"the page without a server does not know how to show {type(component).__name__}")
+    if name is None:
+        inner = f'<div class="prose">{component.value.replace(SENT, STAYS)}</div>'
+    else:
         parts.append({"name": name, "data": component.props.get("data")})
-        inner = f'<div data-part="{len(parts) - 1}">{_said_elsewhere(component.html_template)}</div>'
-        return _element("div", component, inner, "block")
-    if isinstance(component, gr.Markdown):
-        text = component.value.replace(SENT, STAYS)
-        return _element("div", component, f'<div class="prose">{MarkdownIt().render(text)}</div>', "block")
-    inner = "\n".join(_html(child, parts) for child in component.children)
-    if isinstance(component, gr.Accordion):
-        return _element("details", component, f"<summary>{escape(component.label)}</summary>{inner}", "block")
-    if isinstance(component, gr.Column):
-        return _element("div", component, inner, "column")
-    raise TypeError(f"the page without a server does not know how to show {type(component).__name__}")
+        inner = f'<div data-part="{len(parts) - 1}">{_said_here(component.html_template)}</div>'
+    return _element(component, "block", f'<div class="html-container">{inner}</div>')
 
 
-def _element(tag: str, component: Any, inner: str, kind: str) -> str:
+def _element(component: Any, kind: str, inner: str) -> str:
     classes = " ".join([kind, *component.elem_classes])
     place = f' id="{component.elem_id}"' if component.elem_id else ""
-    return f'<{tag}{place} class="{classes}">{inner}</{tag}>'
+    return f'<div{place} class="{classes}">{inner}</div>'
 
 
-def _said_elsewhere(html: str) -> str:
+def _said_here(html: str) -> str:
     for there, here in ELSEWHERE.items():
         html = html.replace(there, here)
     return html

@@ -16,16 +16,16 @@ def build_learned(bundle: Bundle) -> None:
     """Build the tab."""
     contract, metrics = bundle.contract, bundle.metrics
     runs = [TrainingRun(bundle.history, contract), *([bundle.overfitting] if bundle.overfitting else [])]
-    report(INTRODUCTION, elem_id="learned-intro")
-    part("charts", data=curves(runs), elem_id="learned-curves")
-    report("<h3>How to read the curves</h3>", reading(runs), elem_id="learned-reading")
+    report(INTRODUCTION, elem_id="learned-intro", control="introduction")
+    part("charts", data=curves(runs), control="curves", elem_id="learned-curves")
+    report("<h3>How to read the curves</h3>", reading(runs), elem_id="learned-reading", control="reading")
     others = []
     if metrics.ablation:
         others.append("<h3>What each ingredient is worth</h3>" + ingredients(metrics.ablation, contract))
     if metrics.recipes:
         others.append("<h3>Other recipes on the same slices</h3>" + recipes(metrics.recipes))
     if others:
-        report(*others, elem_id="learned-others")
+        report(*others, elem_id="learned-others", control="comparisons")
     report(
         "<h3>The settings</h3>",
         settings(runs),
@@ -33,4 +33,5 @@ def build_learned(bundle: Bundle) -> None:
         data_and_split(contract),
         folded("The numbers of every epoch", numbers(bundle.history)),
         elem_id="learned-run",
+        control="settings",
     )

@@ -33,7 +33,7 @@ def opened(browser, app_url):
 def own_network(page):
     """Look into the page's own network, whichever another test has chosen."""
     page.locator("#network [data-network='']").dispatch_event("click")
-    page.locator("#network form[data-shown^='/']").wait_for()
+    page.locator("#network form[aria-busy=false][data-shown^='/']").wait_for()
 
 
 @pytest.mark.parametrize("network", MODELS)

@@ -1,6 +1,8 @@
 /* Two maps side by side, before and after an operation, with numbers between them; a pixel of one of them is looked at. */
 
 import { made } from "../dom.js";
+import { Spoken } from "../spoken.js";
+import { shown } from "./numbers.js";
 import { Plane } from "./planes.js";
 
 /**
@@ -26,12 +28,26 @@ export class Frame {
     /** @type {(side: "input" | "output") => Plane} */
     const plane = (side) => new Plane(side, {
       point: (at) => this.go(side === walk.over ? at : walk.other(at)),
-      step: ([right, down]) => this.here && this.go({ x: this.here.x + right, y: this.here.y + down }),
+      step: ([right, down]) => this.step(right, down),
     });
     this.input = plane("input");
     this.output = plane("output");
     this.numbers = made("div", { class: "numbers" });
     this.element = made("div", { class: "frame" }, this.input.element, this.numbers, this.output.element);
+    this.spoken = new Spoken(this.element);
+  }
+
+  /**
+   * Go on by the keyboard, and say where one is.
+   * @param {number} right
+   * @param {number} down
+   */
+  step(right, down) {
+    if (!this.here) return;
+    this.go({ x: this.here.x + right, y: this.here.y + down });
+    const { x, y } = this.here;
+    const value = shown(this[this.walk.over].at(this.here));
+    this.spoken.say(`Column ${x + 1}, row ${y + 1}: ${value} ${this.walk.over === "output" ? "comes out" : "goes in"}.`);
   }
 
   /**

@@ -78,7 +78,13 @@ function rows(maps, skips) {
 /** @param {LevelMaps} level */
 function picture({ name, side, channels }) {
   const text = `${side} × ${side}, ${channels} filters`;
-  return made("div", { class: "level", "data-level": name }, made("p", {}, text), canvasOf(1, 1));
+  const [kind, depth] = name.split("_");
+  const way = kind === "encoder" ? "way down" : "way up";
+  const place = depth === undefined ? "the bottom" : `the ${way}, level ${Number(depth) + 1}`;
+  const canvas = canvasOf(1, 1);
+  canvas.setAttribute("role", "img");
+  canvas.setAttribute("aria-label", `Maps of ${place}`);
+  return made("div", { class: "level", "data-level": name }, made("p", {}, text), canvas);
 }
 
 /* Viridis, from five of its colours: dark violet, blue, green, yellow. */

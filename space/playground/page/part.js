@@ -254,7 +254,7 @@ export default class Playground {
       const cells = [String(step), shown(dice), shown(validationDice)].map((text) => made("td", {}, text));
       return made("tr", {}, made("th", { scope: "row" }, head, made("small", {}, name)), ...cells);
     };
-    const heads = ["", "Step", "Training Dice", "Validation Dice"].map((text) => made("th", { scope: "col" }, text));
+    const heads = ["Run", "Step", "Training Dice", "Validation Dice"].map((text) => made("th", { scope: "col" }, text));
     table.replaceChildren(made("tr", {}, ...heads), row("This run", now), row("Kept run", kept));
   }
 }

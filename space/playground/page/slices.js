@@ -51,8 +51,12 @@ export class Predictions {
 
   /** @param {Slice[]} slices */
   begin(slices) {
-    this.places = slices.map((slice) => (
-      { slice, outline: outlineOf(slice.mask), canvas: canvasOf(SIDE * SCALE, SIDE * SCALE), caption: made("figcaption") }));
+    this.places = slices.map((slice, n) => {
+      const canvas = canvasOf(SIDE * SCALE, SIDE * SCALE);
+      canvas.setAttribute("role", "img");
+      canvas.setAttribute("aria-label", `Person ${n + 1}: what is marked, and the true outline`);
+      return { slice, outline: outlineOf(slice.mask), canvas, caption: made("figcaption") };
+    });
     this.root.replaceChildren(...this.places.map(({ canvas, caption }) => made("figure", {}, canvas, caption)));
   }
 

@@ -12,7 +12,7 @@ const FINDS = 0.75;
  */
 export function verdict({ curve, diverged, rate, step }) {
   if (diverged) return ["The loss is no number any more: the learning rate is too large.", true];
-  if (!step) return ["Untrained: press ▶.", false];
+  if (!step) return ["Untrained: press Play (▶).", false];
   if (!rate) return ["The schedule has ended: at a rate of 0 it learns nothing more.", true];
   const late = curve.filter((point) => Number.isFinite(point.dice)).slice(-LAST);
   if (late.length < LAST) return ["", false];
