@@ -48,7 +48,7 @@ def start_page(data: dict[str, Any], questions: list[Callable[[Any], Any]], elem
 
 
 def _component(name: str, call: str, control: str, **settings: Any) -> gr.HTML:
-    return gr.HTML(
+    component = gr.HTML(
         html_template=as_control((PAGE / f"{name}.html").read_text("utf-8"), control),
         js_on_load=(
             f"{_imported(BY_ELEMENT)}.then((page) => page.{call})"
@@ -57,6 +57,8 @@ def _component(name: str, call: str, control: str, **settings: Any) -> gr.HTML:
         apply_default_css=False,
         **settings,
     )
+    component.part = name  # for `space/site/html.py`, which puts the same parts into a page without a server
+    return component
 
 
 def _imported(app: str) -> str:

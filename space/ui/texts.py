@@ -31,6 +31,10 @@ def notice(sentence: str) -> str:
     return f"<p class='notice' role='alert'>{escape(sentence)}</p>"
 
 
+SENT = (
+    "A file is sent to the computer that runs this app, is deleted there after ten to twenty minutes, and is shown to "
+    "nobody else."
+)
 EXPLANATION = """
 <details>
 <summary>What am I looking at?</summary>
@@ -45,9 +49,8 @@ Where there is nothing to divide by, they are n/a.</p>
 <p><strong>Your own {modality}.</strong> DICOM (one file, all files of a series, or a zip of them) and NIfTI are read in
 {values} and turned the usual way round; the wheel goes through the slices, and their mask is a NIfTI file of labels or
 a DICOM SEG. Pictures are PNG, JPEG or TIFF, 8- or 16-bit: a whole {plane} slice or a crop of it at full resolution, the
-back at the bottom, the patient's right at the image's left, {pictures}. The network sees {window}. A file is sent to
-the computer that runs this app, is deleted there after ten to twenty minutes, and is shown to nobody else. Please give
-nothing that identifies a person.</p>
+back at the bottom, the patient's right at the image's left, {pictures}. The network sees {window}. {sent} Please
+give nothing that identifies a person.</p>
 </details>
 """
 PICTURES = {
@@ -65,6 +68,7 @@ def explanation(contract: Contract) -> str:
         values=SCALES[contract.modality].values,
         pictures=PICTURES[contract.modality],
         window=in_words(*contract.window, contract.modality),
+        sent=SENT,
     )
 
 

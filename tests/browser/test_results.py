@@ -82,7 +82,7 @@ def test_the_pointer_reads_the_whole_split_at_a_threshold(tab, split):
 
 
 def test_the_threshold_that_is_used_is_marked(tab):
-    expect(tab.locator("#results-threshold .marker text")).to_have_text("used: 0.50")
+    expect(tab.locator("#results-threshold .chart-key .marked")).to_have_text("used: 0.50")
 
 
 def test_the_split_can_be_chosen_with_the_keyboard_and_is_kept_in_the_address(browser, app_url):
