@@ -10,7 +10,7 @@ end_in_order_when_told_to_stop()
 
 from space.ui import demo_of_settings, launch
 
-demo = demo_of_settings()
+demo, options = demo_of_settings()
 
 if __name__ == "__main__":
-    launch(demo)
+    launch(demo, options)

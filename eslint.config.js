@@ -2,6 +2,7 @@ import js from "@eslint/js";
 import globals from "globals";
 
 export default [
+  { ignores: ["space/page/built/"] },
   js.configs.recommended,
   {
     languageOptions: { ecmaVersion: 2022, sourceType: "module", globals: globals.browser },
@@ -16,5 +17,5 @@ export default [
       "no-unused-vars": ["error", { ignoreRestSiblings: true }],
     },
   },
-  { files: ["tests/**/*.mjs"], languageOptions: { globals: globals.node } },
+  { files: ["build.js", "tests/**/*.mjs"], languageOptions: { globals: globals.node } },
 ];

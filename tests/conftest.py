@@ -152,3 +152,20 @@ def app_url() -> Iterator[str]:
     """The app with the bundled model, started once for all tests that only use it."""
     with running_app() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def site_folder(tmp_path_factory) -> Path:
+    """The page without a server, built once from the bundled model."""
+    from tests.site.building import built_site  # it imports the Hub's client
+
+    return built_site(tmp_path_factory.mktemp("www"))
+
+
+@pytest.fixture(scope="session")
+def site_url(site_folder: Path) -> Iterator[str]:
+    """The same, on a plain web server."""
+    from tests.site.building import served
+
+    with served(site_folder.parents[1]) as url:
+        yield url

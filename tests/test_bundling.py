@@ -3,7 +3,9 @@
 import json
 import shutil
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from space.errors import UserError
 from space.model.bundle import BUNDLED, open_bundle
@@ -11,7 +13,9 @@ from tests.bundles import change_contract, rehash
 from trainer.compare import compare
 from trainer.prepare import prepare
 from trainer.publish.bundling import build_bundle, prove_bundle
+from trainer.publish.consent import Consent
 from trainer.publish.lessons import Lessons
+from trainer.publish.samples import phantom_samples
 
 MODEL = "alice/unet"
 
@@ -86,9 +90,43 @@ def test_a_contract_without_an_entry_makes_no_bundle(bundle):
     assert (bundle / "model.onnx").exists()
 
 
-def test_a_bundle_keeps_its_samples(bundle, tmp_path):
-    with pytest.raises(UserError, match="keeps its samples"):
-        build_bundle(bundle, tmp_path / "made", repo=MODEL, version="2.0.0", samples="phantom")
+def test_a_bundle_can_be_given_other_samples(bundle, tmp_path):
+    before = open_bundle(bundle, "")
+    pairs = tmp_path / "pairs"
+    pairs.mkdir()
+    for name in ("phantom-2.png", "phantom-2-mask.png"):
+        shutil.copy(bundle / "samples" / name, pairs / name)
+    allowed = Consent("CC BY 4.0", may_be_shared=True)
+    made = build_bundle(bundle, bundle, repo=MODEL, version="2.0.0", samples=str(pairs), consent=allowed)
+    assert [(sample.name, sample.synthetic) for sample in made.samples] == [("sample-1", False)]
+    assert sorted(path.name for path in (bundle / "samples").iterdir()) == [
+        "sample-1-mask.png", "sample-1.png", "samples.csv",
+    ]  # fmt: skip
+    assert made.metrics == before.metrics
+    kept = {name: value for name, value in before.contract.sha256.items() if "samples/" not in name}
+    assert kept.items() <= made.contract.sha256.items()
+
+
+@pytest.mark.parametrize("samples", ["test", "folder"])
+def test_a_bundle_gets_no_slices_of_people_without_consent(bundle, samples):
+    with pytest.raises(UserError, match="--data-licence"):
+        build_bundle(bundle, bundle, repo=MODEL, version="2.0.0", samples=samples)
+
+
+def test_a_bundle_is_told_where_the_test_slices_are(bundle):
+    allowed = Consent("CC BY 4.0", may_be_shared=True)
+    with pytest.raises(UserError, match="name it with --data"):
+        build_bundle(bundle, bundle, repo=MODEL, version="2.0.0", samples="test", consent=allowed)
+    assert open_bundle(bundle, "").samples[0].synthetic
+
+
+def test_the_bundled_phantoms_are_those_that_the_table_draws():
+    bundle = open_bundle(BUNDLED, "")
+    drawn = phantom_samples(bundle.contract.target, bundle.contract.window)
+    for sample, (name, pixels, mask) in zip(bundle.samples, drawn, strict=True):
+        assert sample.name == name
+        assert np.abs(np.asarray(Image.open(sample.image)).astype(int) - pixels).max() <= 1, name
+        assert (np.asarray(Image.open(str(sample.mask))) != mask).sum() <= 2, name
 
 
 def test_a_run_is_measured_on_its_own_data_or_not_at_all(tiny_run, tmp_path):

@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from space.ui.component import BUNDLE
 from tests.packages import installed, run_npm
 from tests.serving import ROOT
 
@@ -21,3 +22,14 @@ def test_python(check):
 def test_javascript():
     installed()
     run_npm("run", "check")
+
+
+def test_what_a_browser_loads_is_built_from_the_modules_as_they_are(tmp_path):
+    installed()
+    run_npm("run", "build", "--", str(tmp_path / "built"))
+    fresh, committed = (
+        {path.name: path.read_bytes() for path in folder.iterdir()} for folder in (tmp_path / "built", BUNDLE.parent)
+    )
+    assert sorted(fresh) == sorted(committed)
+    stale = [name for name in fresh if fresh[name] != committed[name]]
+    assert not stale, f"run `npm run build`: {', '.join(stale)} in space/page/built"

@@ -29,6 +29,9 @@ BUNDLE = open_bundle(BUNDLED, "")
 CASES = {sample.name for sample in BUNDLE.samples}
 PARAMETERS: dict[str, set[str]] = {
     "tab": {"segment", "draw", "dice", "inside", "learned", "playground", "results"},
+    "lesson": {"find", "dice", "threshold", "networks", "overfitting", "quiz"},
+    "step": set(map(str, range(1, 11))),
+    "play-lesson": {"epoch", "overfitting", "skips", "loss", "zeros"},
     "case": CASES,
     "mode": {"fill", "contour", "error", "heat"},
     "theme": {"light", "dark"},
@@ -121,7 +124,7 @@ def test_the_notebook_has_the_six_cells_of_the_article():
 def test_every_link_to_the_app_leads_to_a_view():
     links = re.findall(r"/\?[^`\s\"]+", HANDOUT)
     assert len(links) > 6
-    shown = set()
+    shown: dict[str, set[str]] = {"tab": set(), "lesson": set(), "play-lesson": set()}
     for link in links:
         for name, values in parse_qs(urlsplit(link).query, strict_parsing=True).items():
             (value,) = values
@@ -129,8 +132,9 @@ def test_every_link_to_the_app_leads_to_a_view():
                 assert 0 <= float(value) <= 1, link
             else:
                 assert value in PARAMETERS[name], link
-            shown |= {value} if name == "tab" else set()
-    assert shown == PARAMETERS["tab"]
+            if name in shown:
+                shown[name].add(value)
+    assert shown == {name: PARAMETERS[name] for name in shown}
 
 
 def test_other_names_of_the_handout_exist():
@@ -152,7 +156,7 @@ def test_the_handouts_figures_are_those_of_the_bundled_model():
     assert f"has a test Dice of {pair[0]}, the one that never had them {pair[1]}" in " ".join(QUESTIONS.split())
 
 
-def test_the_two_cases_want_the_thresholds_that_the_handout_says():
+def test_the_cases_want_the_thresholds_that_the_handout_says():
     sample = {sample.name: sample for sample in BUNDLE.samples}
     responder = Responder(BUNDLE)
 
@@ -161,8 +165,11 @@ def test_the_two_cases_want_the_thresholds_that_the_handout_says():
         assert answer.scores
         return answer.scores.dice
 
+    assert dice("phantom-1", 0.8) > dice("phantom-1", 0.2) + 0.1
     assert dice("phantom-6", 0.8) > dice("phantom-6", 0.5) + 0.01
     assert dice("phantom-4", 0.8) < dice("phantom-4", 0.5) - 0.02
+    assert f"{dice('phantom-5', 0.89):.2f} {dice('phantom-5', 0.5):.2f}" == "0.90 0.83"
+    assert dice("phantom-4", 0.89) < 0.8 * dice("phantom-4", 0.5)
 
 
 def rounds_to(value: float, said: str) -> bool:
@@ -214,7 +221,8 @@ def test_the_cut_that_the_handout_describes_does_what_it_says():
         table = responder.segmenter.predict(hu, whole.reference, gain=gain).table
         return score(Counts(*map(int, table[threshold_level(0.5)]))).dice
 
-    ((said,),) = [re.findall(r"Cut skip 3: the Dice falls to ([\d.]+\d)", HANDOUT)]
-    assert rounds_to(dice_without(3), said)
+    (said,) = re.findall(r"Cut skip 3: the Dice falls from ([\d.]+\d) to ([\d.]+\d)", HANDOUT)
     assert whole.scores
+    assert rounds_to(whole.scores.dice, said[0])
+    assert rounds_to(dice_without(3), said[1])
     assert abs(dice_without(1) - whole.scores.dice) < 0.01

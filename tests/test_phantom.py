@@ -11,6 +11,7 @@ from scipy import ndimage
 from space.case import Case
 from trainer.phantom.anatomy import make_person, pancreas_depth
 from trainer.phantom.drawing import ORGANS, make_phantom
+from trainer.phantom.traits import TRAITS, with_traits
 
 SEEDS = (0, 1, 2, 3, 4)
 
@@ -190,3 +191,79 @@ def test_the_liver_lies_at_the_left_of_the_picture_and_the_spleen_at_the_right(p
     for p in phantoms:
         assert ndimage.center_of_mass(p.mask("liver"))[2] < 64 < ndimage.center_of_mass(p.mask("spleen"))[2]
         assert ndimage.center_of_mass(p.mask("right kidney"))[2] < 64 < ndimage.center_of_mass(p.mask("left kidney"))[2]
+
+
+# ---------- traits
+
+
+@pytest.fixture(scope="module", params=TRAITS)
+def with_trait(request: pytest.FixtureRequest, phantoms: list[Case]) -> list[tuple[str, Case, Case]]:
+    """A trait's name, phantoms without it, and with it."""
+    name = request.param
+    return [
+        (name, without, make_phantom(seed, slices=24, size=128, traits=[name]))
+        for seed, without in zip(SEEDS, phantoms, strict=True)
+    ]
+
+
+def around(phantom: Case) -> np.ndarray:
+    """Return the HU of what lies within about 6 mm of the pancreas, without noise."""
+    near = ndimage.binary_dilation(pancreas(phantom), np.ones((1, 3, 3)), iterations=2) & ~pancreas(phantom)
+    return np.asarray(phantom.hu[near])
+
+
+def as_grey(phantom: Case) -> float:
+    """Return how much of what touches the pancreas is nearly as grey as it."""
+    own = np.median(phantom.hu[pancreas(phantom)])
+    return float((np.abs(around(phantom) - own) < 25).mean())
+
+
+def test_a_trait_leaves_the_body_that_it_does_not_change(with_trait: list[tuple[str, Case, Case]]) -> None:
+    for name, without, person in with_trait:
+        assert spacing(person)[1:] == spacing(without)[1:]
+        assert not np.array_equal(person.hu, without.hu)
+        if name != "fatty":  # a smaller pancreas is cut at other heights
+            assert person.spacing == without.spacing
+            assert np.array_equal(pancreas(person), pancreas(without))
+
+
+def test_the_pancreas_with_a_trait_is_one_piece_in_the_same_place(with_trait: list[tuple[str, Case, Case]]) -> None:
+    for _, without, person in with_trait:
+        pieces, _ = ndimage.label(pancreas(person), np.ones((3, 3, 3)))
+        sizes = np.bincount(pieces.ravel())[1:]
+        assert sizes.max() > 0.97 * sizes.sum()
+        shift = np.subtract(*(ndimage.center_of_mass(pancreas(one)) for one in (without, person)))
+        assert np.abs(shift).max() < 2.5
+
+
+def test_less_parts_the_pancreas_from_what_lies_around_it(with_trait: list[tuple[str, Case, Case]]) -> None:
+    without, person = [row[1] for row in with_trait], [row[2] for row in with_trait]
+    fat = [np.mean([(around(one) < -40).mean() for one in those]) for those in (without, person)]
+    if with_trait[0][0] == "fatty":
+        assert fat[1] > fat[0]
+    else:
+        assert np.mean(list(map(as_grey, person))) > 1.15 * np.mean(list(map(as_grey, without)))
+        assert fat[1] < fat[0]
+
+
+def test_a_fatty_pancreas_is_smaller_and_darker_with_fat_in_it() -> None:
+    for seed in SEEDS:
+        without, fatty = (make_phantom(seed, slices=24, size=128, traits=traits) for traits in ((), ("fatty",)))
+        assert volume(fatty) < 0.92 * volume(without)
+        inside = [ndimage.binary_erosion(pancreas(one), np.ones((1, 3, 3))) for one in (without, fatty)]
+        assert np.median(fatty.hu[inside[1]]) < np.median(without.hu[inside[0]]) - 15
+        low = [(one.hu[core] < 30).mean() for one, core in zip((without, fatty), inside, strict=True)]
+        assert low[1] > low[0] + 0.02
+
+
+def test_what_a_trait_does_to_a_seed_does_not_depend_on_other_traits() -> None:
+    person = make_person(3)
+    both, alone = with_traits(person, ("fatty", "vessels"), 3), with_traits(person, ("vessels",), 3)
+    assert both.hu == alone.hu
+    assert both.fat != alone.fat
+    assert with_traits(person, (), 3) is person
+
+
+def test_an_unknown_trait_is_refused() -> None:
+    with pytest.raises(ValueError, match="no trait 'tall'"):
+        make_phantom(0, slices=1, size=64, traits=["tall"])

@@ -36,6 +36,23 @@ class Passage(NamedTuple):
     bias: np.ndarray | None
 
 
+class Probe(NamedTuple):
+    """Where in a model file that is which passes through an operation.
+
+    Attributes
+    ----------
+    inputs, output : names of tensors.
+    maps_last : of the inputs and of the output, whether the last axis counts the maps, and not the second.
+    kernel, bias : names of a convolution's constants; None without one.
+    """
+
+    inputs: tuple[str, ...]
+    output: str
+    maps_last: tuple[bool, ...]
+    kernel: str | None
+    bias: str | None
+
+
 class Microscope:
     """Looks into a model file. One object serves several threads at once."""
 
@@ -59,12 +76,24 @@ class Microscope:
         name : of the operation.
         feed : what goes into the network, see `space.model.segmenter.Segmenter.feed`.
         """
+        probe = self.probe(name)
+        found = [np.asarray(one)[0] for one in self._session.run([*probe.inputs, probe.output], feed)]
+        layouts = zip(found, probe.maps_last, strict=True)
+        *inputs, output = (one.transpose(2, 0, 1) if last else one for one, last in layouts)
+        return Passage(self.operations[name], tuple(inputs), output, *self._weights(probe, len(output)))
+
+    def probe(self, name: str) -> Probe:
+        """Return where in the file that is which passes through an operation."""
+        *inputs, output = tensors = self._tensors[name]
         operation = self.operations[name]
-        tensors = self._tensors[name]
-        found = [np.asarray(one)[0] for one in self._session.run(list(tensors), feed)]
-        turned = (self._layouts.maps_last(tensor) for tensor in tensors)
-        *inputs, output = (one.transpose(2, 0, 1) if last else one for one, last in zip(found, turned, strict=True))
-        return Passage(operation, tuple(inputs), output, *self._weights(operation, len(output)))
+        weights = list(self._makers[operation.tensor].input[1:]) if "convolution" in operation.kind else []
+        kernel, bias = [*weights, None, None][:2]
+        return Probe(tuple(inputs), output, tuple(map(self._layouts.maps_last, tensors)), kernel, bias)
+
+    @property
+    def outputs(self) -> list[str]:
+        """The tensors that the file gives out by itself."""
+        return [value.name for value in self._model.graph.output]
 
     def _read_tensors(self) -> dict[str, tuple[str, ...]]:
         """Return the tensors that go into each operation, and last the one that comes out."""
@@ -101,9 +130,8 @@ class Microscope:
 
         return {tensor.name: onnx.numpy_helper.to_array(tensor) for tensor in self._model.graph.initializer}
 
-    def _weights(self, operation: Operation, maps: int) -> tuple[np.ndarray | None, np.ndarray | None]:
-        if "convolution" not in operation.kind:
+    def _weights(self, probe: Probe, maps: int) -> tuple[np.ndarray | None, np.ndarray | None]:
+        if probe.kernel is None:
             return None, None
-        _, kernel, *bias = self._makers[operation.tensor].input
-        offsets = self._constants[bias[0]] if bias else np.zeros(maps, np.float32)
-        return self._constants[kernel], offsets
+        offsets = np.zeros(maps, np.float32) if probe.bias is None else self._constants[probe.bias]
+        return self._constants[probe.kernel], offsets

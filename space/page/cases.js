@@ -2,6 +2,7 @@
 
 import { backInView, find, findAll, made, say } from "./dom.js";
 import { Refused } from "./engine/port.js";
+import { Gallery } from "./gallery.js";
 import { atOrAbove, overlaid } from "./pixels.js";
 import { pngOf } from "./png.js";
 import { inverse, turned } from "./turns.js";
@@ -15,9 +16,9 @@ export default class Cases {
   /**
    * @param {HTMLElement} root
    * @param {import("./page.js").Page} page
-   * @param {{origin: string, modality: string, organ: string, pictures: {name: string, url: string}[]}} data
+   * @param {{origin: string, modality: string, organ: string}} data
    */
-  constructor(root, page, { origin, modality, organ, pictures }) {
+  constructor(root, page, { origin, modality, organ }) {
     this.root = root;
     this.page = page;
     this.store = page.store;
@@ -27,12 +28,7 @@ export default class Cases {
     find(root, "form").addEventListener("submit", (event) => event.preventDefault());
     find(root, ".origin").textContent = origin;
     for (const place of findAll(root, ".modality")) place.textContent = modality;
-    find(root, ".examples").replaceChildren(...pictures.map(({ name, url }) => {
-      const [image, words] = [made("img", { src: url, alt: "" }), made("span", {}, name)];
-      const button = made("button", { type: "button", value: name }, image, words);
-      button.addEventListener("click", () => desk.openExample(name));
-      return button;
-    }));
+    this.gallery = new Gallery(find(root, ".examples"), page.examples, (name) => desk.openExample(name));
     this.listenToFiles("#slice-file", (files) => desk.openSlice(files));
     this.listenToFiles("#mask-file", (files) => desk.openMask(files));
     find(root, ".no-mask").addEventListener("click", () => desk.removeMask());
@@ -47,9 +43,7 @@ export default class Cases {
 
   /** @param {Opened | null} opened */
   show(opened) {
-    for (const button of findAll(this.root, ".examples button", HTMLButtonElement)) {
-      button.setAttribute("aria-pressed", String(button.value === opened?.example));
-    }
+    this.gallery.mark(opened?.example ?? null);
     for (const button of findAll(this.root, "[data-save]", HTMLButtonElement)) button.disabled = !opened;
     this.setTaking(this.taking);
     say(find(this.root, ".home-wrong"), "");

@@ -1,108 +1,60 @@
 /* Draw against the U-Net: a mask of one's own on the open slice, its Dice beside the network's, all three over one another.
 
-   The network counts from the page's threshold on. Every slice has a drawing of its own, which is there again when one
-   comes back to it. */
+   The network counts from the page's threshold on. Nothing of mask or prediction is seen before the comparison; slices are
+   chosen here, so that no other tab gives the answer away. */
 
-import { find, pen } from "./dom.js";
-import { Ink } from "./ink.js";
-import { EXTRA, GREYS, PREDICTION, REFERENCE, atOrAbove, lowestNeighbour, picture, word } from "./pixels.js";
+import { ClassOutlines } from "./class.js";
+import { find } from "./dom.js";
+import { Gallery } from "./gallery.js";
+import { Pad } from "./pad.js";
+import { Places } from "./places.js";
+import { PREDICTION, REFERENCE, atOrAbove } from "./pixels.js";
 import { countPixels, putScore, scoresOf } from "./scores.js";
-import { Stage } from "./stage.js";
 
-/** @typedef {"trace" | "brush" | "eraser" | "move"} Tool */
+/** @typedef {import("./engine/port.js").Opened} Opened */
 
-const YOURS = EXTRA;
-/** @type {Record<Tool, string>} */
-const TOOL_SAYS = {
-  trace: "Draw around the organ; the inside fills when you let go.",
-  brush: "Paint the organ.",
-  eraser: "Rub out.",
-  move: "Drag to pan. The buttons on the slice zoom.",
-};
-
-export default class DrawPad {
+export default class DrawTab {
   /**
    * @param {HTMLElement} root
    * @param {import("./page.js").Page} page
-   * @param {{target: string, place: string}} data  The organ, and a sentence on where it lies; empty if not known.
+   * @param {{target: string, place: string, unit: string}} data  The organ; a sentence on where it lies, empty if not
+   *   known; the unit of the slice's values.
    */
-  constructor(root, { store, desk }, { target, place }) {
+  constructor(root, page, { target, place, unit }) {
+    const { store, desk, address, examples } = page;
     this.root = root;
     this.place = place;
-    find(root, ".which").textContent = `Where is the ${target}?`;
     this.store = store;
+    find(root, ".which").textContent = `Where is the ${target}?`;
     this.form = find(root, "form", HTMLFormElement);
-    /** @type {import("./engine/port.js").Opened | null} */
-    this.opened = null;
-    this.ink = new Ink(1, 1);
-    this.paper = picture(1, 1);
-    /** @type {Map<string, Ink>} */
-    this.drawings = new Map();
-    /** @type {Tool} */
-    this.tool = "trace";
-    this.size = 8;
-    this.stage = new Stage(find(root, ".stage"), { onDrag: (event) => this.startStroke(event) });
-    this.listen();
-    this.setTool("trace");
-    this.setSize(8);
+    this.form.addEventListener("submit", (event) => event.preventDefault());
+    this.places = new Places(root, page);
+    this.class = new ClassOutlines(find(root, ".class"), address, (masks) => this.showClass(masks));
+    this.pad = new Pad(root, page, unit, { onChange: () => this.changed(), onStep: (step) => this.places.step(step) });
+    this.gallery = new Gallery(find(root, ".examples"), examples, (name) => desk.openExample(name));
+    this.listenToFiles(desk);
+    find(root, ".compare").addEventListener("click", () => this.setCompared(true));
     store.subscribe(["opened"], ({ opened }) => opened && this.show(opened));
     store.subscribe(["level"], () => this.hasOutcome && this.setCompared(true));
     desk.begin();
   }
 
-  /** @param {import("./engine/port.js").Opened} opened */
+  /** @param {Opened} opened */
   show(opened) {
-    const { key, width, height, slice } = opened;
-    const same = this.opened?.key === key;
-    this.opened = opened;
     this.form.classList.toggle("has-mask", Boolean(opened.mask));
-    if (!same) {
-      this.ink.past = []; // what was drawn on another slice stays, the way back to it does not
-      this.ink = this.drawings.get(key) ?? new Ink(width, height);
-      this.paper = picture(width, height);
-      this.stage.fit(width, height);
-      const { image, words } = this.paper;
-      for (let i = 0; i < words.length; i++) words[i] = GREYS[slice[i]];
-      pen(find(this.root, ".base", HTMLCanvasElement)).putImageData(image, 0, 0);
-      if (Math.min(width, height) >= 400) this.stage.zoomAt(1.6); // the body's middle: the organ is small
-    }
-    this.changed();
+    this.pad.show(opened);
+    this.gallery.mark(opened.example);
     this.form.dataset.shown = opened.name;
+    if (!this.class.brought) return;
+    find(this.root, ".class", HTMLDetailsElement).open = true;
+    this.class.show();
   }
 
-  /* ---------- strokes ---------- */
-
-  /**
-   * @param {PointerEvent} event
-   * @returns {import("./stage.js").Move | null}
-   */
-  startStroke(event) {
-    if (!this.opened || this.tool === "move" || event.button) return null;
-    const { ink, tool } = this;
-    const value = tool === "brush" ? 255 : 0;
-    this.drawings.set(this.opened.key, ink);
-    ink.keep();
-    const path = [this.stage.pixelAt(event)];
-    if (tool !== "trace") ink.dab(path[0], path[0], this.size, value);
-    this.changed(path);
-    return (next, last = false) => {
-      const pixel = this.stage.pixelAt(next);
-      if (tool !== "trace") ink.dab(path[path.length - 1], pixel, this.size, value);
-      path.push(pixel);
-      if (last && tool === "trace") ink.fill(path);
-      this.changed(last ? [] : path);
-    };
-  }
-
-  /* ---------- showing ---------- */
-
-  /** @param {import("./stage.js").Pixel[]} [path]  The outline that is being traced. */
-  changed(path = []) {
-    const some = this.ink.mask.some(Boolean);
-    find(this.root, ".undo", HTMLButtonElement).disabled = !this.ink.past.length;
-    for (const name of [".wipe", ".compare"]) find(this.root, name, HTMLButtonElement).disabled = !some;
-    this.setCompared(false);
-    this.paint(this.tool === "trace" ? path : []);
+  changed() {
+    if (!this.pad?.opened) return;
+    find(this.root, ".compare", HTMLButtonElement).disabled = !this.pad.some;
+    this.form.classList.remove("is-compared", "is-class");
+    this.class.follow(this.pad.opened, this.pad.ink.mask);
   }
 
   get hasOutcome() {
@@ -112,38 +64,28 @@ export default class DrawPad {
   /** @param {boolean} on */
   setCompared(on) {
     this.form.classList.toggle("is-compared", on);
-    if (on) this.showOutcome();
-    this.paint();
+    this.form.classList.remove("is-class");
+    const { opened } = this.pad;
+    if (!on || !opened) return;
+    this.pad.compare([[this.predicted, PREDICTION], [opened.mask, REFERENCE]]);
+    this.showOutcome();
+  }
+
+  /** @param {Uint8Array[]} masks */
+  showClass(masks) {
+    this.form.classList.remove("is-compared");
+    this.form.classList.toggle("is-class", masks.length > 0);
+    this.pad.agree(masks);
   }
 
   /** @returns {Uint8Array} */
   get predicted() {
-    return this.opened ? atOrAbove(this.opened.probability, this.store.state.level) : new Uint8Array();
-  }
-
-  /** @param {import("./stage.js").Pixel[]} [path] */
-  paint(path = []) {
-    const { image, words } = this.paper;
-    const { width, height, mask } = this.ink;
-    /** @type {[Uint8Array | null | undefined, import("./pixels.js").Colour][]} */
-    const compared = this.hasOutcome ? [[this.predicted, PREDICTION], [this.opened?.mask, REFERENCE]] : [];
-    words.fill(0);
-    for (let i = 0; i < words.length; i++) if (mask[i]) words[i] = word(YOURS, 70);
-    for (const [pixels, colour] of [...compared, /** @type {const} */ ([mask, YOURS])]) {
-      if (pixels) paintOutline(words, pixels, lowestNeighbour(pixels, width, height), word(colour));
-    }
-    const context = pen(find(this.root, ".ink", HTMLCanvasElement));
-    context.putImageData(image, 0, 0);
-    context.strokeStyle = `rgb(${YOURS})`;
-    context.lineWidth = 1.5;
-    context.beginPath();
-    for (const { x, y } of path) context.lineTo(x, y);
-    context.stroke();
+    return this.pad.opened ? atOrAbove(this.pad.opened.probability, this.store.state.level) : new Uint8Array();
   }
 
   showOutcome() {
-    const truth = this.opened?.mask;
-    const dice = Object.entries({ yours: this.ink.mask, unet: this.predicted }).map(([who, mask]) => {
+    const truth = this.pad.opened?.mask;
+    const dice = Object.entries({ yours: this.pad.ink.mask, unet: this.predicted }).map(([who, mask]) => {
       const area = mask.reduce((sum, value) => sum + Number(value > 0), 0);
       find(this.root, `[data-${who}=area]`).textContent = area.toLocaleString("en");
       if (!truth) return NaN;
@@ -157,52 +99,15 @@ export default class DrawPad {
       : "This slice has no mask, so neither drawing can be scored.";
   }
 
-  /* ---------- controls ---------- */
-
-  /** @param {Tool} tool */
-  setTool(tool) {
-    this.tool = tool;
-    find(this.root, ".tool-says").textContent = TOOL_SAYS[tool];
-    find(this.root, ".size", HTMLInputElement).disabled = tool === "trace" || tool === "move";
-    this.stage.element.classList.toggle("drawing", tool !== "move"); // else a finger scrolls the page
-  }
-
-  /** @param {number} size */
-  setSize(size) {
-    this.size = size;
-    find(this.root, ".size", HTMLInputElement).value = String(size);
-    find(this.root, ".size-text").textContent = `${size} px`;
-  }
-
-  listen() {
-    this.form.addEventListener("submit", (event) => event.preventDefault());
-    this.form.addEventListener("input", ({ target }) => {
-      if (!(target instanceof HTMLInputElement)) return;
-      if (target.name === "tool") this.setTool(/** @type {Tool} */ (target.value));
-      else this.setSize(Number(target.value));
+  /** @param {import("./desk.js").Desk} desk */
+  listenToFiles(desk) {
+    const input = find(this.root, ".file input", HTMLInputElement);
+    input.addEventListener("change", () => {
+      const files = [...(input.files ?? [])];
+      input.value = ""; // the same file can be given again
+      if (files.length) desk.openSlice(files);
     });
-    /** @type {(selector: string, act: () => void) => void} */
-    const on = (selector, act) => find(this.root, selector).addEventListener("click", act);
-    on(".undo", () => {
-      this.ink.undo();
-      this.changed();
-    });
-    on(".wipe", () => {
-      this.ink.wipe();
-      this.changed();
-    });
-    on(".compare", () => this.setCompared(true));
   }
-}
-
-/**
- * @param {Uint32Array} words
- * @param {Uint8Array} mask
- * @param {Uint8Array} low  Its lowest neighbours.
- * @param {number} colour
- */
-function paintOutline(words, mask, low, colour) {
-  for (let i = 0; i < words.length; i++) if (mask[i] && !low[i]) words[i] = colour;
 }
 
 /**

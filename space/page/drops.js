@@ -8,8 +8,10 @@ const SHOWING = ["segment", "draw", "inside"]; // the tabs that look at the open
  * @param {HTMLElement} root  What holds the tabs' buttons and the notices, above what is shown.
  * @param {import("./store.js").Store} store
  * @param {import("./desk.js").Desk} desk
+ * @param {boolean} alone  Whether the page shows one tab alone: one without the open case then takes nothing.
  */
-export function takeDrops(root, store, desk) {
+export function takeDrops(root, store, desk, alone) {
+  if (alone && !SHOWING.includes(store.state.tab)) return;
   document.addEventListener("dragover", (event) => {
     event.preventDefault(); // else the browser leaves the page for the file
     document.documentElement.classList.add("dragging");

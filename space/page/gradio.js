@@ -3,6 +3,7 @@
 import { ServerEngine } from "./engine/server.js";
 import { start } from "./page.js";
 
+export { dress } from "./dress.js";
 export { mount } from "./page.js";
 
 /**

@@ -3,9 +3,11 @@
 import { Address } from "./address.js";
 import { Desk } from "./desk.js";
 import { find, findAll, made } from "./dom.js";
-import { dress } from "./dress.js";
+import { alone, dress, hidden, leftOut } from "./dress.js";
 import { takeDrops } from "./drops.js";
+import { tellHeight } from "./frame.js";
 import { showNotices } from "./notices.js";
+import { PARTS } from "./parts.js";
 import { levelOf } from "./scores.js";
 import { Store } from "./store.js";
 
@@ -16,11 +18,12 @@ import { Store } from "./store.js";
  * @property {Address} address
  * @property {import("./engine/port.js").Engine} engine
  * @property {Desk} desk
+ * @property {import("./gallery.js").Example[]} examples
  */
 /**
  * @typedef {object} Start
  * @property {number} threshold  The model's own.
- * @property {string[]} examples
+ * @property {import("./gallery.js").Example[]} examples
  */
 
 /** @type {(page: Page) => void} */
@@ -37,27 +40,29 @@ const begun = new Promise((resolve) => { begin = resolve; });
 export function start(root, engine, { threshold, examples }) {
   const address = new Address();
   const store = new Store(levelOf(Number(address.get("threshold") ?? threshold) || 0));
-  const desk = new Desk(store, engine, address, examples);
+  const desk = new Desk(store, engine, address, examples.map(({ name }) => name));
   dress(address);
   openTabs(root, store, address);
   showNotices(root, store);
-  takeDrops(root, store, desk);
-  begin({ root, store, address, engine, desk });
+  if (!hidden(address).includes("own")) takeDrops(root, store, desk, alone(address));
+  tellHeight();
+  begin({ root, store, address, engine, desk, examples });
 }
 
 /**
  * Put a part into its place, once the page has started and the part's tab is open.
- * @param {string} name  Of its module.
+ * @param {string} name  Of PARTS.
  * @param {HTMLElement} root
  * @param {any} data  What the part is built with.
  */
 export async function mount(name, root, data) {
   const page = await begun;
+  if (leftOut(root, page.address)) return;
   const panel = root.closest(".tab-panel");
   await new Promise((resolve) => {
     page.store.subscribe(["tab"], ({ tab }) => (!panel || panel.id === `panel-${tab}`) && resolve(tab));
   });
-  const { default: Part } = await import(`./${name}.js`);
+  const { default: Part } = await PARTS[name]();
   new Part(root, page, data);
 }
 
@@ -88,7 +93,8 @@ function openTabs(root, store, address) {
     open(next.value);
     next.focus();
   });
-  store.set({ tab: names.find((name) => name === address.get("tab")) ?? names[0] });
+  const asked = address.get("tab") ?? (address.get("lesson") === null ? null : "lessons");
+  store.set({ tab: names.find((name) => name === asked) ?? names[0] });
   store.subscribe(["tab"], ({ tab }) => {
     buttons.forEach((button, i) => {
       const open = names[i] === tab;

@@ -47,7 +47,7 @@ function chunk(name, content) {
 }
 
 /** @param {Uint8Array} bytes */
-function crcOf(bytes) {
+export function crcOf(bytes) {
   let crc = 0xffffffff;
   for (const byte of bytes) crc = CRC_TABLE[(crc ^ byte) & 255] ^ (crc >>> 8);
   return (crc ^ 0xffffffff) >>> 0;

@@ -5,6 +5,7 @@ import { listenToPointers } from "./pointers.js";
 import { clamp } from "./scores.js";
 
 const WHEEL_STEP = 1.2;
+const EDGE = 24; // pixels that stay free around what is brought into view
 const SWIPE = 14; // pixels of a finger for a slice
 const NOTCH = 100; // of the wheel, in pixels: a mouse gives about as much for one, a touch pad many small ones
 /** @type {Record<string, [number, number]>} */
@@ -29,13 +30,17 @@ export class Stage {
    * @param {(pixel: Pixel) => void} [options.onPoint]  Hears of the pixel under the pointer.
    * @param {(pixel: Pixel) => void} [options.onClick]  Hears of a click that was no drag.
    * @param {(step: number) => boolean} [options.onStep]  Goes to another slice, 1 is towards the head; false without one.
+   * @param {(event: KeyboardEvent) => boolean} [options.onKey]  May take over a key.
    */
-  constructor(element, { onDrag = () => null, onPoint = () => {}, onClick = () => {}, onStep = () => false }) {
+  constructor(element, {
+    onDrag = () => null, onPoint = () => {}, onClick = () => {}, onStep = () => false, onKey = () => false,
+  }) {
     this.element = element;
     this.sheet = find(element, ".sheet");
     this.view = { zoom: 1, x: 0, y: 0 };
     this.size = { width: 1, height: 1 };
     this.onStep = onStep;
+    this.onKey = onKey;
     this.turned = 0; // how far the wheel has turned since the last step
     this.listen(onDrag, onPoint, onClick);
     new ResizeObserver(() => this.moveTo(this.view.x, this.view.y)).observe(element);
@@ -74,6 +79,21 @@ export class Stage {
     this.sheet.style.transform = `translate(${this.view.x}px, ${this.view.y}px) scale(${zoom})`;
     this.sheet.style.setProperty("--zoom", String(zoom));
     this.element.classList.toggle("zoomed", zoom > 1);
+  }
+
+  /**
+   * Pan so far that a pixel of the slice is in view.
+   * @param {Pixel} pixel
+   */
+  bringIn({ x, y }) {
+    const { left, top, width, height } = find(this.sheet, "canvas", HTMLCanvasElement).getBoundingClientRect();
+    const stage = this.element.getBoundingClientRect();
+    const at = { x: left + (x / this.size.width) * width, y: top + (y / this.size.height) * height };
+    const by = {
+      x: clamp(at.x, stage.left + EDGE, stage.right - EDGE) - at.x,
+      y: clamp(at.y, stage.top + EDGE, stage.bottom - EDGE) - at.y,
+    };
+    this.moveTo(this.view.x + by.x, this.view.y + by.y);
   }
 
   /**
@@ -121,7 +141,7 @@ export class Stage {
       event.preventDefault();
       this.zoomAt(event.deltaY < 0 ? WHEEL_STEP : 1 / WHEEL_STEP, ...onStage(event.clientX, event.clientY));
     }, { passive: false });
-    element.addEventListener("keydown", (event) => this.onKey(event));
+    element.addEventListener("keydown", (event) => this.takeKey(event));
   }
 
   /**
@@ -163,8 +183,9 @@ export class Stage {
   }
 
   /** @param {KeyboardEvent} event */
-  onKey(event) {
+  takeKey(event) {
     if (event.target !== this.element) return;
+    if (this.onKey(event)) return event.preventDefault();
     const [pan, factor] = [PANS[event.key], FACTORS[event.key]];
     const places = PLACES[event.key] ?? (this.view.zoom === 1 ? ARROWS[event.key] : undefined);
     if (!places || !this.onStep(places)) {

@@ -4,6 +4,7 @@ import { LineChart } from "./chart.js";
 import { find, findAll, pen } from "./dom.js";
 import { Look } from "./looks.js";
 import { drawCross, showMarks } from "./marks.js";
+import { Places } from "./places.js";
 import { clamp, levelOf, putScore, scoresOf, shownScore } from "./scores.js";
 import { Shows } from "./shows.js";
 import { Spoken } from "./spoken.js";
@@ -45,8 +46,9 @@ export default class SliceViewer {
       onDrag: (event) => this.dragWindow(event),
       onPoint: (pixel) => this.read(pixel),
       onClick: (pixel) => this.pointAt(pixel),
-      onStep: (step) => this.step(step),
+      onStep: (step) => this.places.step(step),
     });
+    this.places = new Places(root, page);
     this.windowing = new Windowing(root, page, unit);
     this.shows = new Shows(root, page);
     this.spoken = new Spoken(this.form);
@@ -59,7 +61,6 @@ export default class SliceViewer {
     store.subscribe(["busy"], ({ busy }) => {
       find(root, ".readout").textContent = busy || POINT;
       this.form.setAttribute("aria-busy", String(Boolean(busy)));
-      this.setPlace(desk.heading); // also where the slice could not be had
     });
     if (!desk.examples.length) find(root, ".dice-says").textContent = "no slice is open yet";
     desk.begin();
@@ -82,8 +83,6 @@ export default class SliceViewer {
     find(this.root, ".best-says").textContent = BEST_HINT;
     find(this.root, ".reading").hidden = !opened.reading || opened.example !== null;
     find(this.root, ".reading select", HTMLSelectElement).value = opened.reading;
-    find(this.root, ".places").hidden = opened.places === 1;
-    this.setPlace(this.desk.heading); // who moves on quickly is further by now
     this.showTurn(opened);
     showMarks(this.root, opened);
     this.form.dataset.shown = opened.name;
@@ -170,38 +169,6 @@ export default class SliceViewer {
     this.showScores();
   }
 
-  /**
-   * Show a place on the slider; the slice itself comes with the answer.
-   * @param {number} place
-   */
-  setPlace(place) {
-    if (!this.opened) return;
-    const slider = find(this.root, ".place", HTMLInputElement);
-    const text = `${place + 1} of ${this.opened.places}`;
-    slider.max = String(this.opened.places - 1);
-    slider.value = String(place);
-    slider.setAttribute("aria-valuetext", text);
-    find(this.root, ".place-text").textContent = text;
-  }
-
-  /** @param {number} place */
-  goTo(place) {
-    this.setPlace(place);
-    this.desk.moveTo(place);
-  }
-
-  /**
-   * Go some slices towards the head; false where there is one slice only.
-   * @param {number} step
-   */
-  step(step) {
-    if (!this.opened || this.opened.places === 1) return false;
-    const now = Number(find(this.root, ".place", HTMLInputElement).value);
-    const next = clamp(now + step, 0, this.opened.places - 1);
-    if (next !== now) this.goTo(next);
-    return true;
-  }
-
   chooseBest() {
     const table = this.opened?.table;
     if (!table) return;
@@ -266,7 +233,6 @@ export default class SliceViewer {
     this.form.addEventListener("submit", (event) => event.preventDefault());
     on(".threshold", "input", ({ value }) => this.choose(Number(value)));
     on(".threshold", "change", ({ value }) => this.choose(Number(value), true));
-    on(".place", "input", ({ value }) => this.goTo(Number(value)));
     /** @type {(selector: string, change: (turn: number) => number) => void} */
     const turns = (selector, change) => find(this.root, selector).addEventListener("click", () => {
       if (this.opened) this.desk.turn(change(this.desk.present().turn));

@@ -12,6 +12,7 @@ import { clamp } from "./scores.js";
 
 /** Level and width in HU, as radiologists set them. @type {Record<string, [number, number]>} */
 const PRESETS = { abdomen: [40, 400], liver: [30, 150], lung: [-600, 1500], bone: [400, 1800] };
+const ENOUGH = 0.95; // share of a preset that has to lie in a picture's own window
 const NARROWEST = 16; // grey levels
 const GREY_RANGE = { low: 0, high: 255, widest: 512 };
 const HU_RANGE = { low: -1024, high: 3071, widest: 4096 };
@@ -34,9 +35,8 @@ export class Windowing {
     this.range = GREY_RANGE; // in grey levels, of the middle and the width
     /** @type {WeakMap<Opened, Int16Array | "asked">} */
     this.values = new WeakMap();
-    for (const button of findAll(root, ".presets .in-hu")) button.hidden = !unit;
     this.listen();
-    this.set({});
+    store.subscribe(["window"], ({ window }) => this.reflect(window)); // another tab may set it
   }
 
   /**
@@ -46,7 +46,7 @@ export class Windowing {
    */
   show(opened, look, fresh) {
     [this.opened, this.look] = [opened, look];
-    find(this.root, ".presets").hidden = !this.isMeasured;
+    this.offerPresets(opened.hu);
     const { low, scale } = this.unit;
     const { low: from, high, widest } = this.unitName || !opened.hu ? HU_RANGE : rangeAround(opened.hu);
     this.range = this.isMeasured
@@ -60,6 +60,19 @@ export class Windowing {
       find(this.root, ".seen-by-network").textContent = this.unitName ? `${seen}${this.suffix}` : `grey values ${seen}`;
     }
     this.set(fresh ? WHOLE_WINDOW : {});
+  }
+
+  /**
+   * Those that what is known of the slice suffices for.
+   * @param {[number, number] | null} hu
+   */
+  offerPresets(hu) {
+    find(this.root, ".presets").hidden = !hu;
+    for (const button of findAll(this.root, ".presets .in-hu", HTMLButtonElement)) {
+      const [middle, wide] = PRESETS[button.value];
+      const known = hu ? Math.min(hu[1], middle + wide / 2) - Math.max(hu[0], middle - wide / 2) : 0;
+      button.hidden = !this.unitName || (!this.isMeasured && known < ENOUGH * wide);
+    }
   }
 
   /** Whether there is more to see than the model's window: an example is a picture of just that. */
@@ -86,6 +99,11 @@ export class Windowing {
       width: clamp(asked.width, NARROWEST, this.range.widest),
     };
     this.store.set({ window });
+    this.reflect(window); // also where only what it stands for has changed
+  }
+
+  /** @param {import("./pixels.js").Window} window */
+  reflect(window) {
     find(this.root, ".level", HTMLInputElement).value = String(window.level);
     find(this.root, ".width", HTMLInputElement).value = String(window.width);
     this.say(window);
@@ -102,7 +120,7 @@ export class Windowing {
     const whole = level === WHOLE_WINDOW.level && width === WHOLE_WINDOW.width;
     const corner = find(this.root, ".window-says");
     corner.textContent = `W ${wide} L ${middle} ${name}`.trim().replaceAll("-", "\u2212");
-    corner.hidden = whole && this.opened?.places === 1; // one slice as it is needs no words
+    corner.hidden = !this.opened;
     for (const button of findAll(this.root, ".presets button", HTMLButtonElement)) {
       const preset = PRESETS[button.value];
       const on = preset ? middle === preset[0] && wide === preset[1] : whole;

@@ -113,27 +113,21 @@ def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile
             file.write_bytes(mask)
             return str(file), json.loads(found)
 
-    with gr.Column(visible=False):
-        common = [gr.File(label="slice"), gr.File(label="mask"), gr.Number(default_threshold, label="threshold")]
-        meant = [gr.Textbox("auto", label="values"), gr.Textbox(label="label"), gr.Textbox(label="order")]
-        turn = gr.Number(0, precision=0, label="turn")
-        inputs = [*common, *meant, gr.Number(None, precision=0, label="place"), turn]
-        outputs = [
-            gr.Image(format="png", label="overlay"),
-            gr.Image(format="png", label="mask"),
-            gr.Image(format="png", label="probability"),
-            gr.JSON(label="figures"),
-        ]
-        # the turnstile bounds what runs and what waits
-        gr.Button("segment").click(segment, inputs, outputs, api_name="segment", concurrency_limit=None)
-        whole = [*common, gr.Textbox("nifti", label="kind"), *meant, turn]
-        gr.Button("segment volume").click(
-            segment_volume,
-            whole,
-            [gr.File(label="mask"), gr.JSON(label="figures")],
-            api_name="segment_volume",
-            concurrency_limit=None,
-        )
+    # invisible one by one: a browser asks for the script of every kind of component that is not
+    number, text, file = (partial(kind, visible=False) for kind in (gr.Number, gr.Textbox, gr.File))
+    picture, figures = partial(gr.Image, format="png", visible=False), partial(gr.JSON, label="figures", visible=False)
+    button = partial(gr.Button, visible=False)
+    common = [file(label="slice"), file(label="mask"), number(default_threshold, label="threshold")]
+    meant = [text("auto", label="values"), text(label="label"), text(label="order")]
+    turn = number(0, precision=0, label="turn")
+    inputs = [*common, *meant, number(None, precision=0, label="place"), turn]
+    outputs = [picture(label="overlay"), picture(label="mask"), picture(label="probability"), figures()]
+    # the turnstile bounds what runs and what waits
+    button("segment").click(segment, inputs, outputs, api_name="segment", concurrency_limit=None)
+    whole = [*common, text("nifti", label="kind"), *meant, turn]
+    button("segment volume").click(
+        segment_volume, whole, [file(label="mask"), figures()], api_name="segment_volume", concurrency_limit=None
+    )
 
 
 @contextlib.contextmanager

@@ -13,7 +13,7 @@ from space.ui.payload import packed
 
 def build_broken(bundle: Bundle) -> None:
     """Build the part."""
-    part("broken", data=over_strength(bundle), elem_id="results-robustness")
+    part("broken", data=over_strength(bundle), control="changes", elem_id="results-robustness")
 
 
 def break_slice(

@@ -2,7 +2,7 @@
 
 import gradio as gr
 
-from space.ui.component import part
+from space.ui.component import as_control, part
 
 INTRO = (
     "<p>A is a prediction, B the mask that an expert drew. Pick a case, or drag the two yourself: all numbers "
@@ -12,5 +12,5 @@ INTRO = (
 
 def build_dice() -> None:
     """Build the tab; all that happens in it happens in the browser."""
-    gr.HTML(INTRO, elem_classes="tight")
+    gr.HTML(as_control(INTRO, "introduction"), elem_classes="tight")
     part("dice", elem_id="dice-by-hand")

@@ -18,9 +18,9 @@ def build_learned(bundle: Bundle) -> None:
     """Build the tab."""
     contract, metrics = bundle.contract, bundle.metrics
     runs = [TrainingRun(bundle.history, contract), *([bundle.overfitting] if bundle.overfitting else [])]
-    report(INTRODUCTION, elem_id="learned-intro")
-    part("charts", data=curves(runs), elem_id="learned-curves")
-    report("<h3>How to read the curves</h3>", reading(runs), elem_id="learned-reading")
+    report(INTRODUCTION, elem_id="learned-intro", control="introduction")
+    part("charts", data=curves(runs), control="curves", elem_id="learned-curves")
+    report("<h3>How to read the curves</h3>", reading(runs), elem_id="learned-reading", control="reading")
     others = []
     if metrics.ablation:
         others.append(
@@ -30,7 +30,7 @@ def build_learned(bundle: Bundle) -> None:
     if metrics.recipes:
         others.append("<h3>Other recipes on the same slices</h3>" + recipes(metrics.recipes))
     if others:
-        report(*others, elem_id="learned-others")
+        report(*others, elem_id="learned-others", control="comparisons")
     report(
         "<h3>The data</h3>",
         data_and_split(contract),
@@ -39,4 +39,5 @@ def build_learned(bundle: Bundle) -> None:
         folded("What each recipe cost", costs(metrics.recipes)) if metrics.recipes else "",
         folded("The numbers of every epoch", numbers(bundle.history)),
         elem_id="learned-run",
+        control="settings",
     )

@@ -6,21 +6,24 @@ from typing import Any
 import gradio as gr
 from starlette.middleware import Middleware
 
+from space.answer import Responder
 from space.model.hub import Choice
 from space.real.table import the_table
 from space.real.waiting import RealCases
 from space.ui import texts
 from space.ui.api import add_api
-from space.ui.component import PAGE, PLAYGROUND, STYLES, part, start_page
+from space.ui.component import HEAD, PAGE, PLAYGROUND, STYLES, as_control, part, start_page
 from space.ui.dice import build_dice
 from space.ui.draw import build_draw
 from space.ui.fresh import FreshModules
 from space.ui.handlers import Handlers
 from space.ui.inside import build_inside
 from space.ui.learned import build_learned
+from space.ui.lessons import build_lessons
 from space.ui.network import Turnstile
+from space.ui.preview import LinkPreview, preview
 from space.ui.results import build_results
-from space.ui.segment import build_segment
+from space.ui.segment import build_segment, pictures
 from space.ui.share import build_share
 
 LARGEST_UPLOAD_MB = 200  # a zip of 400 slices, or a volume
@@ -39,6 +42,7 @@ THEME = gr.themes.Base(primary_hue="sky", neutral_hue="slate", font=FONT, font_m
 )
 LAUNCH: dict[str, Any] = {
     "theme": THEME,
+    "head": HEAD,
     "css_paths": [Path(__file__).parent / "style.css", *STYLES],
     "footer_links": ["api"],
     "run_history": False,  # it would keep people's slices in their browser
@@ -48,6 +52,12 @@ LAUNCH: dict[str, Any] = {
     "show_error": False,
     "app_kwargs": {"middleware": [Middleware(FreshModules)]},
 }
+
+
+def launch_options(responder: Responder) -> dict[str, Any]:
+    """Return how Gradio is to serve the page of a bundle."""
+    middleware = [*LAUNCH["app_kwargs"]["middleware"], Middleware(LinkPreview, about=preview(responder))]
+    return LAUNCH | {"app_kwargs": {"middleware": middleware}}
 
 
 def build_demo(choice: Choice) -> gr.Blocks:
@@ -63,15 +73,17 @@ def build_demo(choice: Choice) -> gr.Blocks:
     with gr.Blocks(
         title=f"Find the {bundle.contract.target}", analytics_enabled=False, delete_cache=(600, 600)
     ) as demo:
-        gr.HTML(texts.header(bundle, choice.problem), elem_id="header")
+        gr.HTML(as_control(texts.header(bundle, choice.problem), "header"), elem_id="header", elem_classes="around")
         data = {
             "threshold": bundle.contract.threshold,
-            "examples": [sample.name for sample in bundle.samples],
+            "examples": pictures(bundle),
             "largest": LARGEST_UPLOAD_MB,
         }
         start_page(data, handlers.questions(), elem_id="page")
         with _panel("segment"):
             build_segment(bundle)
+        with _panel("lessons"):
+            build_lessons(bundle)
         with _panel("draw"):
             build_draw(bundle.contract)
         with _panel("dice"):
@@ -85,8 +97,8 @@ def build_demo(choice: Choice) -> gr.Blocks:
         with _panel("results"):
             build_results(responder)
         build_share(bundle.contract)
-        with gr.Accordion("What am I looking at?", open=False, elem_id="explanation"):
-            gr.Markdown(texts.explanation(bundle.contract))
+        explanation = as_control(texts.explanation(bundle.contract), "explanation")
+        gr.HTML(explanation, elem_id="explanation", elem_classes="around")
         add_api(responder, bundle.contract.threshold, turnstile)
     demo.state_session_capacity = SESSIONS
     return demo

@@ -38,18 +38,19 @@ def build_results(responder: Responder) -> None:
         figures(bundle),
         "<h3>Subject by subject</h3>",
         subjects(bundle.metrics),
-        examples_heading(bundle),
         elem_id="results-figures",
+        control="figures",
     )
-    part("pictures", elem_id="results-pictures")
-    part("accuracy", data={"target": bundle.contract.target}, elem_id="results-accuracy")
-    report(THRESHOLD, elem_id="results-threshold-heading")
-    part("charts", data=over_threshold(bundle), elem_id="results-threshold")
-    report(PROBABILITY, elem_id="results-reliability-heading")
-    part("charts", data=over_probability(bundle), elem_id="results-reliability")
-    report(probability_details(bundle), elem_id="results-reliability-details")
+    report(examples_heading(bundle), elem_id="results-pictures-heading", control="pictures")
+    part("pictures", control="pictures", elem_id="results-pictures")
+    part("accuracy", data={"target": bundle.contract.target}, control="accuracy", elem_id="results-accuracy")
+    report(THRESHOLD, elem_id="results-threshold-heading", control="threshold")
+    part("charts", data=over_threshold(bundle), control="threshold", elem_id="results-threshold")
+    report(PROBABILITY, elem_id="results-reliability-heading", control="reliability")
+    part("charts", data=over_probability(bundle), control="reliability", elem_id="results-reliability")
+    report(probability_details(bundle), elem_id="results-reliability-details", control="reliability")
     measured = bool(bundle.metrics.robustness.changes)
-    report(broken_heading(bundle.contract, measured=measured), elem_id="results-robustness-heading")
+    report(broken_heading(bundle.contract, measured=measured), elem_id="results-robustness-heading", control="changes")
     build_broken(bundle)
     report(
         without_organ(bundle),
@@ -58,6 +59,7 @@ def build_results(responder: Responder) -> None:
         "<h3>Limits</h3>",
         limits(bundle.contract),
         elem_id="results-limits",
+        control="limits",
     )
 
 

@@ -29,14 +29,18 @@ def build_segment(bundle: Bundle) -> None:
     part("volume", elem_id="volume")
     part("cases", data=_examples(bundle), elem_id="cases", elem_classes="around")
     if contract.modality == "CT":  # as these cases are
-        part("real", data=choices(the_table(), contract), elem_id="real", elem_classes="around")
+        part("real", data=choices(the_table(), contract), control="real", elem_id="real", elem_classes="around")
 
 
 def _examples(bundle: Bundle) -> dict[str, Any]:
     contract = bundle.contract
-    pictures = [{"name": sample.name, "url": data_url(thumbnail(sample, contract))} for sample in bundle.samples]
     origin = texts.examples_origin(bundle.samples)
-    return {"origin": origin, "pictures": pictures, "modality": contract.modality, "organ": file_word(contract.target)}
+    return {"origin": origin, "modality": contract.modality, "organ": file_word(contract.target)}
+
+
+def pictures(bundle: Bundle) -> list[dict[str, str]]:
+    """Return the examples' names, with a small picture of each."""
+    return [{"name": sample.name, "url": data_url(thumbnail(sample, bundle.contract))} for sample in bundle.samples]
 
 
 def thumbnail(sample: Sample, contract: Contract) -> np.ndarray:

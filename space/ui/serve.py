@@ -10,20 +10,21 @@ from fastapi import FastAPI
 
 from space.model.hub import choose_model
 from space.settings import MODEL_REPO, MODEL_REVISION, PULL_SECONDS, SERVER_NAME, SERVER_PORT
-from space.ui.page import LAUNCH, build_demo
+from space.ui.page import build_demo, launch_options
 from space.uploads import delete_uploads
 
 
-def demo_of_settings() -> gr.Blocks:
-    """Return the page with the model that the environment names."""
-    return build_demo(choose_model(MODEL_REPO, MODEL_REVISION, PULL_SECONDS))
+def demo_of_settings() -> tuple[gr.Blocks, dict[str, Any]]:
+    """Return the page with the model that the environment names, and how Gradio is to serve it."""
+    choice = choose_model(MODEL_REPO, MODEL_REVISION, PULL_SECONDS)
+    return build_demo(choice), launch_options(choice.responder)
 
 
-def launch(demo: gr.Blocks) -> None:
+def launch(demo: gr.Blocks, options: dict[str, Any]) -> None:
     """Serve the page until the process is told to stop; where it cannot listen, say so and end."""
     try:
         port = int(SERVER_PORT) if SERVER_PORT else None
-        demo.launch(server_port=port, state_session_capacity=demo.state_session_capacity, **LAUNCH)
+        demo.launch(server_port=port, state_session_capacity=demo.state_session_capacity, **options)
     except OSError as error:
         if "empty port" not in str(error):
             raise
@@ -46,7 +47,8 @@ def mount(app: FastAPI, path: str) -> FastAPI:
     -------
     `app`.
     """
-    gr.mount_gradio_app(app, demo_of_settings(), path, **LAUNCH)
+    demo, options = demo_of_settings()
+    gr.mount_gradio_app(app, demo, path, **options)
     running = app.router.lifespan_context
 
     @contextlib.asynccontextmanager

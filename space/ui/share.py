@@ -16,5 +16,6 @@ EMBEDDED_NOTE = (
 
 def build_share(contract: Contract) -> None:
     """Build the panel, and the line that an embedded tab has in its place."""
-    part("share", data={"gradio": gr.__version__, "target": contract.target}, elem_id="share")
+    data = {"gradio": gr.__version__, "target": contract.target}
+    part("share", data=data, control="share", elem_id="share", elem_classes="around")
     gr.HTML(EMBEDDED_NOTE, elem_id="embedded-note")

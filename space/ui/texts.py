@@ -1,6 +1,5 @@
 """Pieces of the page's text. Whatever comes from a file or a bundle is escaped here."""
 
-import re
 from collections.abc import Sequence
 from html import escape
 
@@ -32,22 +31,27 @@ def notice(sentence: str) -> str:
     return f"<p class='notice' role='alert'>{escape(sentence)}</p>"
 
 
+SENT = (
+    "A file is sent to the computer that runs this app, is deleted there after ten to twenty minutes, and is shown to "
+    "nobody else."
+)
 EXPLANATION = """
-**The picture.** The {modality} slice is grey. The network gives every pixel a probability of belonging to the {target};
-pixels at or above the **threshold** are marked in blue. A low threshold marks more of them. The **mask**, outlined in
-orange, is where the {target} is taken to be: drawn by an expert, or known exactly on a synthetic slice.
-
-**The numbers.** *Dice* is twice the overlap of prediction and mask, divided by the sum of their areas: 1
-is exact, 0 no overlap. *IoU* is the overlap divided by the area that the two cover together. *Precision* is the share
-of the prediction that is right, *recall* the share of the mask that was found. Where there is nothing to divide by,
-they are n/a.
-
-**Your own {modality}.** DICOM (one file, all files of a series, or a zip of them) and NIfTI are read in {values} and
-turned the usual way round; the wheel goes through the slices, and their mask is a NIfTI file of labels or a DICOM SEG.
-Pictures are PNG, JPEG or TIFF, 8- or 16-bit: a whole {plane} slice or a crop of it at full resolution, the back at the
-bottom, the patient's right at the image's left, {pictures}. The network sees {window}. A file is sent to the computer
-that runs this app, is deleted there after ten to twenty minutes, and is shown to nobody else. Please give nothing that
-identifies a person.
+<details>
+<summary>What am I looking at?</summary>
+<p><strong>The picture.</strong> The {modality} slice is grey. The network gives every pixel a probability of belonging
+to the {target}; pixels at or above the <strong>threshold</strong> are marked in blue. A low threshold marks more of
+them. The <strong>mask</strong>, outlined in orange, is where the {target} is taken to be: drawn by an expert, or known
+exactly on a synthetic slice.</p>
+<p><strong>The numbers.</strong> <em>Dice</em> is twice the overlap of prediction and mask, divided by the sum of their
+areas: 1 is exact, 0 no overlap. <em>IoU</em> is the overlap divided by the area that the two cover together.
+<em>Precision</em> is the share of the prediction that is right, <em>recall</em> the share of the mask that was found.
+Where there is nothing to divide by, they are n/a.</p>
+<p><strong>Your own {modality}.</strong> DICOM (one file, all files of a series, or a zip of them) and NIfTI are read in
+{values} and turned the usual way round; the wheel goes through the slices, and their mask is a NIfTI file of labels or
+a DICOM SEG. Pictures are PNG, JPEG or TIFF, 8- or 16-bit: a whole {plane} slice or a crop of it at full resolution, the
+back at the bottom, the patient's right at the image's left, {pictures}. The network sees {window}. {sent} Please
+give nothing that identifies a person.</p>
+</details>
 """
 PICTURES = {
     "CT": "in the window that the network sees or in Hounsfield units",
@@ -56,20 +60,16 @@ PICTURES = {
 
 
 def explanation(contract: Contract) -> str:
-    """Return what can be seen, counted and given, in Markdown."""
+    """Return what can be seen, counted and given."""
     return EXPLANATION.format(
         modality=contract.modality,
-        target=plain(contract.target),
-        plane=plain(contract.plane),
+        target=escape(contract.target),
+        plane=escape(contract.plane),
         values=SCALES[contract.modality].values,
         pictures=PICTURES[contract.modality],
         window=in_words(*contract.window, contract.modality),
+        sent=SENT,
     )
-
-
-def plain(text: str) -> str:
-    """Return a text as Markdown shows it as it is: it may come from a stranger's bundle."""
-    return re.sub(r"([\\`*_{}\[\]()#+!|~$-])", r"\\\1", escape(text))
 
 
 def examples_origin(samples: Sequence[Sample]) -> str:

@@ -227,7 +227,7 @@ def test_nothing_is_wider_than_the_screen(page, width):
 
 def test_the_tabs_are_reached_by_the_keyboard(page):
     page.get_by_role("tab", name="Segment").focus()
-    for name, panel in (("Draw", "draw"), ("Dice", "dice")):
+    for name, panel in (("Lessons", "lessons"), ("Draw", "draw")):
         page.keyboard.press("ArrowRight")
         expect(page.get_by_role("tab", name=name)).to_be_focused()
         expect(page.get_by_role("tab", name=name)).to_have_attribute("aria-selected", "true")

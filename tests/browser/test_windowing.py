@@ -94,10 +94,11 @@ def test_what_the_network_sees_is_said_and_does_not_change(opened):
     expect(opened.locator("#viewer .area")).to_have_text(area)
 
 
-def test_an_example_says_its_window_once_it_is_changed(page):
-    expect(page.locator("#viewer .window-says")).to_be_hidden()
+def test_an_example_says_its_window_and_offers_what_its_picture_holds(page):
+    expect(page.locator("#viewer .window-says")).to_have_text("W 350 L 135 HU")
+    expect(page.locator("#viewer .presets button:visible")).to_have_text(["Model's", "Liver"])
     page.locator("#viewer details").evaluate("details => { details.open = true; }")
     slide(page, "width", 128)
     expect(page.locator("#viewer .window-says")).to_have_text("W 175 L 135 HU")
     page.locator("#viewer .reset-window").click()
-    expect(page.locator("#viewer .window-says")).to_be_hidden()
+    expect(page.locator("#viewer .window-says")).to_have_text("W 350 L 135 HU")

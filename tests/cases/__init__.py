@@ -38,7 +38,7 @@ class Truth(NamedTuple):
 
 @cache
 def truth() -> Truth:
-    """Draw the person of the bundled phantom-5, at the same height."""
+    """Draw the middle of a person."""
     phantom = make_phantom(504, slices=7)
     hu, organ = phantom.hu[4], phantom.mask("pancreas")[4]
     return Truth(hu, hu_to_grey(hu), organ, (hu > 250) & ~organ)

@@ -88,6 +88,8 @@ class Person(NamedTuple):
     gut: list[Gut]
     bends: tuple[Waves, Waves]  # push the shapes along x and y
     lobes: Waves  # pattern of about a centimetre, for kidneys and bowel
+    coat: float = 1.4  # thickness in mm of the broken coat of fat around the pancreas
+    marbling: float = 0  # share of fat in the pancreas
 
 
 def pancreas_depth(pancreas: Pancreas, x: np.ndarray, y: np.ndarray, z: float) -> np.ndarray:

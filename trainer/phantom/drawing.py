@@ -10,6 +10,8 @@ The axes are those of `trainer.phantom.anatomy`, which knows who the person is.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import numpy as np
 from scipy import ndimage
 
@@ -31,6 +33,7 @@ from trainer.phantom.anatomy import (
     ribs,
 )
 from trainer.phantom.shapes import ripple, smooth_noise, tube_depth
+from trainer.phantom.traits import with_traits
 
 ORGANS = (
     "pancreas",
@@ -59,7 +62,9 @@ def traced(phantom: Case, target: str) -> np.ndarray:
     return np.asarray(np.any(masks, axis=0))
 
 
-def make_phantom(seed: int, *, slices: int = 24, size: int = 512, noise: bool = True) -> Case:
+def make_phantom(
+    seed: int, *, slices: int = 24, size: int = 512, noise: bool = True, traits: Iterable[str] = ()
+) -> Case:
     """Draw the stack of axial slices around the pancreas of one imaginary person.
 
     Parameters
@@ -73,6 +78,8 @@ def make_phantom(seed: int, *, slices: int = 24, size: int = 512, noise: bool = 
         Rows and columns of a slice, at least 64. The field of view does not depend on it.
     noise : bool
         Whether the scanner's noise is added.
+    traits : iterable of str
+        Of `trainer.phantom.traits.TRAITS`: what makes this person's pancreas harder to find.
 
     Returns
     -------
@@ -83,13 +90,13 @@ def make_phantom(seed: int, *, slices: int = 24, size: int = 512, noise: bool = 
     Raises
     ------
     ValueError
-        If slices is below 1 or size below 64.
+        If slices is below 1, size below 64, or a trait unknown.
     """
     if slices < 1:
         raise ValueError(f"A phantom needs at least 1 slice, but slices is {slices}.")
     if size < 64:
         raise ValueError(f"A phantom needs at least 64 x 64 pixels, but size is {size}.")
-    person, rng = make_person(seed), np.random.default_rng([seed, 1])
+    person, rng = with_traits(make_person(seed), traits, seed), np.random.default_rng([seed, 1])
     z, radius = person.pancreas.line[:, 2], person.pancreas.line[:, 3]
     bottom, top = float((z - radius).min()), float((z + radius).max())
     gap, pixel = (top - bottom) / max(1, round(0.8 * slices)), person.pixel * 512 / size
@@ -278,5 +285,8 @@ def _draw_pancreas(s: _Slice) -> None:
     (x0, y0), (x1, y1) = points.min(0) - 25, points.max(0) + 25
     rows, columns = box = s.window(x0, x1, y0, y1)
     depth = pancreas_depth(s.person.pancreas, s.at[None, columns], s.at[rows, None], s.z_mm)
-    s.paint(depth + 1.4 * s.lobes[box], FAT, box)
-    s.paint(depth, s.person.hu["pancreas"] + 8 * s.grain[box], box, "pancreas")
+    if s.person.coat:
+        s.paint(depth + s.person.coat * s.lobes[box], FAT, box)
+    grey = s.person.hu["pancreas"]
+    fat = s.person.marbling * (0.5 + 0.5 * s.grain[box]).clip(0, 1.2)
+    s.paint(depth, grey + 8 * s.grain[box] - fat * (grey - FAT), box, "pancreas")

@@ -26,12 +26,11 @@ from trainer.dataset import load_split, same_slices
 from trainer.evaluate import evaluate
 from trainer.export import check_agreement, export_run, load_published
 from trainer.figures import draw_curves, draw_robustness
-from trainer.phantom.drawing import TARGETS
 from trainer.publish.card import write_card
 from trainer.publish.consent import NO_CONSENT, Consent, check_shared, real, without_names
 from trainer.publish.convert import converted
 from trainer.publish.lessons import NO_LESSONS, Gathered, Lessons, add_networks, add_overfitting, gather
-from trainer.publish.samples import folder_samples, phantom_samples, test_samples, write_samples
+from trainer.publish.samples import Asked, add_samples, check_samples
 from trainer.robustness import robustness
 from trainer.run import RunFolder
 
@@ -77,13 +76,12 @@ def build_bundle(
 
     Parameters
     ----------
-    source : a folder that `fit` made, or a bundle, which keeps its network, samples and lessons. One of contract 1 is
-        converted.
+    source : a folder that `fit` made, or a bundle, which keeps its network and lessons. One of contract 1 is converted.
     folder : the folder to write; an earlier bundle in it is replaced, `source` itself too.
     repo : 'owner/name', for the card; the name is the model's.
     version : such as '2.0.0'.
-    samples : what a run's bundle brings to click on: 'none', 'phantom', 'test' or a folder; without it none. A bundle
-        keeps what it has.
+    samples : what it brings to click on: 'none', 'phantom', 'test' or a folder; without it a bundle keeps what it has,
+        and a run's has none.
     consent : what is needed where they show people.
     data : the prepared data set to measure on. A run's is found where it was; a bundle without it keeps its figures.
     lessons : other runs to show beside it.
@@ -93,8 +91,6 @@ def build_bundle(
     UserError
         if the run or its data are incomplete, Keras and ONNX differ, or slices of people may not be shown.
     """
-    if samples and is_bundle(source):
-        raise UserError(f"{source} is a bundle and keeps its samples: leave '--samples' out.")
     if folder.exists() and any(folder.iterdir()) and not is_bundle(folder):
         raise UserError(f"{folder} holds something that is not a bundle: give another folder.")
     with tempfile.TemporaryDirectory() as temporary:
@@ -106,7 +102,7 @@ def build_bundle(
         else:
             whole = converted(source, Path(temporary) / "converted")
             gathered = gather(lessons, read_contract(whole).data)
-            written = from_bundle(whole, made, data)
+            written = from_bundle(whole, made, samples, consent, data)
         metrics = with_lessons(written, gathered, made)
         metrics.write(made / "metrics.json", indent=None)
         data_set = written.contract.data
@@ -126,45 +122,40 @@ def build_bundle(
     return open_bundle(folder, str(folder))
 
 
-def from_bundle(source: Path, folder: Path, data: Path | None) -> Written:
+def from_bundle(source: Path, folder: Path, samples: str | None, consent: Consent, data: Path | None) -> Written:
     """Copy the files of a bundle, once they match their hashes; with data, measure it anew."""
     bundle = open_bundle(source, str(source))
+    contract = bundle.contract
+    asked = Asked(contract.target, contract.modality, contract.window, contract.data.licence)
+    check_samples(samples or "none", asked, consent, data)
     for name in bundle.contract.sha256:
         verify(source, name, bundle.contract.sha256)
         (folder / name).parent.mkdir(exist_ok=True)
         shutil.copy(source / name, folder / name)
+    if samples:
+        add_samples(samples, folder, asked, data)
     if not data:
-        return Written(bundle.contract, bundle.metrics)
-    found = measure(folder, bundle.contract.data, bundle.contract.threshold, data)
+        return Written(contract, bundle.metrics)
+    found = measure(folder, contract.data, contract.threshold, data)
     kept = nameless(found).model_copy(update={"recipes": bundle.metrics.recipes, "ablation": bundle.metrics.ablation})
-    return Written(bundle.contract.model_copy(update={"measured": ""}), kept)
+    return Written(contract.model_copy(update={"measured": ""}), kept)
 
 
 def from_run(run: RunFolder, folder: Path, samples: str, consent: Consent, data: Path | None) -> Written:
     """Export the network of a run, measure it, and draw its figures. No name of a subject goes along."""
     config, about, history = run.config(), run.about(), run.history()
     target, settings = config.data.target, config.settings
-    modality = config.data.modality
-    if samples == "phantom" and (target not in TARGETS or modality != "CT"):
-        raise UserError(f"The phantoms show no {target} on {modality}: leave '--samples phantom' out.")
-    if samples not in ("none", "phantom"):
-        check_shared(consent, config.data.licence)
-    if samples not in ("none", "phantom", "test") and not Path(samples).is_dir():
-        raise UserError(f"--samples takes none, phantom, test or a folder; there is no folder '{samples}'.")
+    modality, window = config.data.modality, Window(*config.data.window_hu)
     where = data or Path(config.data_folder)
+    asked = Asked(target, modality, window, config.data.licence)
+    check_samples(samples, asked, consent, where)
     model, geometry = export_run(run, folder / "model.onnx")
     model.save(folder, zipped=False)
-    window = Window(*config.data.window_hu)
     metrics = measure(folder, config.data, settings.threshold, where)
     run.keep_figures(validation=metrics.validation, test=metrics.test, robustness=metrics.robustness)
     shutil.copy(run.path / "history.csv", folder / "history.csv")
     draw_curves(history, folder / "curves.png")
-    if samples == "phantom":
-        write_samples(phantom_samples(target, window), folder / "samples", synthetic=True)
-    elif samples == "test":
-        write_samples(test_samples(load_split(where, "test")), folder / "samples", synthetic=False)
-    elif samples != "none":
-        write_samples(folder_samples(Path(samples), target, window, modality), folder / "samples", synthetic=False)
+    add_samples(samples, folder, asked, where)
     contract = Contract(
         **dict(about),
         name=run.name,

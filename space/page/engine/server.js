@@ -1,5 +1,6 @@
 /* The engine that asks the Gradio app: uploads by its upload route, one request a question by its server functions. */
 
+import { unpackedText as unpacked } from "./base64.js";
 import { Asked, Refused } from "./port.js";
 
 const HOME = import.meta.url.split("gradio_api/")[0]; // this module comes from the app
@@ -250,15 +251,4 @@ const filesOf = (piece) => (Array.isArray(piece) ? piece : []);
 async function pictures({ pixels, probability, mask }) {
   const [slice, map, truth] = await Promise.all([unpacked(pixels), unpacked(probability), mask && unpacked(mask)]);
   return { slice, probability: map, mask: truth || null };
-}
-
-/**
- * Bytes that were sent as base64 of a zlib stream. No canvas: some browsers add noise to what a page reads back.
- * @param {string} text
- * @returns {Promise<Uint8Array>}
- */
-async function unpacked(text) {
-  const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"));
-  return new Uint8Array(await new Response(stream).arrayBuffer());
 }

@@ -1,0 +1,263 @@
+/* The engine without a server: a worker in the page reads the files and runs the networks. Nothing leaves the computer. */
+
+import { Asked, Refused } from "./port.js";
+
+/**
+ * @typedef {import("./port.js").Piece} Piece
+ * @typedef {import("./port.js").Source} Source
+ * @typedef {import("./port.js").Wish} Wish
+ * @typedef {import("./browser/answers.js").Piece} Reference  A piece as the worker knows it.
+ * @typedef {import("./browser/worker.js").SiteFile} SiteFile
+ */
+/**
+ * @typedef {object} Built  What the site was built with.
+ * @property {import("./browser/answers.js").Facts} facts
+ * @property {Record<string, SiteFile>} files
+ * @property {string} ranked  The file of the ranked examples.
+ * @property {any} first  The first example as it is opened; null if there is none.
+ */
+
+const FAILED = "This browser could not run the network: please try a current Chrome, Edge, Firefox or Safari.";
+
+export class BrowserEngine {
+  /**
+   * @param {Built} built
+   * @param {(done: number, of: number) => void} hear  Hears how many bytes of the network are there, of how many.
+   */
+  constructor(built, hear) {
+    this.built = built;
+    this.hear = hear;
+    /** @type {Worker | null} */
+    this.worker = null;
+    /** @type {WeakMap<File, number>} */
+    this.numbers = new WeakMap();
+    this.files = 0;
+    this.questions = 0;
+    /** @type {Map<number, {resolve: (answer: any) => void, reject: (error: Error) => void}>} */
+    this.waiting = new Map();
+  }
+
+  /**
+   * @param {Wish} wish
+   * @returns {Promise<import("./port.js").Opened>}
+   */
+  async open(wish) {
+    const { slice, mask, files, ...rest } = wish;
+    const { first } = this.built;
+    if (first && isPlain(wish, first.example)) {
+      setTimeout(() => this.started(), 0); // the picture comes first, the network behind it
+      return opened(first, first.source);
+    }
+    const own = [slice, mask, files].flatMap((piece) => (Array.isArray(piece) ? piece : []));
+    const answer = await this.ask("open", {
+      slice: this.reference(slice), mask: this.reference(mask), files: files.map((file) => this.reference([file])), ...rest,
+    });
+    const byNumber = new Map(own.map((file) => [this.numbers.get(file), file]));
+    /** @type {(reference: Reference | null) => Piece | null} */
+    const piece = (reference) => {
+      if (!reference || !("uploads" in reference)) return reference;
+      return reference.uploads.map((number) => /** @type {File} */ (byNumber.get(number)));
+    };
+    const source = { ...answer.source, slice: piece(answer.source.slice), mask: piece(answer.source.mask) };
+    if (answer.question) {
+      const { text, argument, choices } = answer.question;
+      throw new Asked(text, argument, choices, { ...source, files: [] });
+    }
+    return opened(answer, source);
+  }
+
+  /**
+   * @param {Source} source
+   * @param {string} network
+   * @param {string} level
+   * @param {number[]} cut
+   * @returns {Promise<import("./port.js").Look>}
+   */
+  inside(source, network, level, cut) {
+    return this.about("inside", source, { network, level, cut });
+  }
+
+  /**
+   * @param {Source} source
+   * @param {string} network
+   * @param {number[]} cut
+   * @param {string} name
+   * @param {number | null} from
+   * @param {number | null} to
+   * @returns {Promise<import("./port.js").Passage>}
+   */
+  operation(source, network, cut, name, from, to) {
+    return this.about("operation", source, { network, cut, name, from, to });
+  }
+
+  /**
+   * @param {Source} source
+   * @returns {Promise<Record<string, Pick<import("./port.js").Opened, "probability" | "table">>>}
+   */
+  compare(source) {
+    return this.about("compare", source, {});
+  }
+
+  /**
+   * @param {Source} source
+   * @param {string} change
+   * @param {number} strength
+   * @returns {Promise<import("./port.js").Broken>}
+   */
+  broken(source, change, strength) {
+    return this.about("broken", source, { change, strength });
+  }
+
+  /**
+   * @param {Source} source
+   * @param {number[]} places
+   * @returns {Promise<[number, number, number][][]>}
+   */
+  tables(source, places) {
+    return this.about("tables", source, { places });
+  }
+
+  /**
+   * @param {Source} source
+   * @param {"coronal" | "sagittal"} plane
+   * @param {number} at
+   * @returns {Promise<import("./port.js").Plane>}
+   */
+  plane(source, plane, at) {
+    return this.about("plane", source, { plane, at });
+  }
+
+  /**
+   * @param {Source} source
+   * @returns {Promise<Int16Array>}
+   */
+  values(source) {
+    return this.about("values", source, {});
+  }
+
+  /**
+   * @param {Source} source
+   * @param {number} level
+   * @returns {Promise<import("./port.js").Distances>}
+   */
+  distances(source, level) {
+    return this.about("distances", source, { level });
+  }
+
+  /**
+   * @param {Source} source
+   * @param {number} level
+   * @param {import("./port.js").Kind} kind
+   * @returns {Promise<{name: string, bytes: Uint8Array}>}
+   */
+  takeHome(source, level, kind) {
+    return this.about("takeHome", source, { level, kind });
+  }
+
+  /** @returns {Promise<import("./port.js").Ranked>} */
+  async ranked() {
+    const response = await fetch(this.built.files[this.built.ranked].url).catch(() => null);
+    if (!response?.ok) throw new Refused("The pictures could not be loaded: please try again.");
+    return response.json();
+  }
+
+  /** @returns {Promise<import("./port.js").Fetched>} */
+  async fetchReal() {
+    throw new Refused("Real cases are fetched by the app (python app.py), not by this page.");
+  }
+
+  async leaveReal() {}
+
+  /**
+   * @param {string} name
+   * @param {Source} source
+   * @param {object} more  What else the question says.
+   * @returns {Promise<any>}
+   */
+  about(name, source, more) {
+    const { slice, mask, ...rest } = source;
+    return this.ask(name, { slice: this.reference(slice), mask: this.reference(mask), ...rest, ...more });
+  }
+
+  /**
+   * @param {string} name  Of a question.
+   * @param {object} question
+   * @returns {Promise<any>}
+   */
+  ask(name, question) {
+    const number = ++this.questions;
+    const answered = new Promise((resolve, reject) => this.waiting.set(number, { resolve, reject }));
+    this.tell({ type: "ask", number, name, question });
+    return answered;
+  }
+
+  /**
+   * What the worker calls a piece; it is given files that it does not know yet.
+   * @param {Piece | null} piece
+   * @returns {Reference | null}
+   */
+  reference(piece) {
+    if (!Array.isArray(piece)) return piece;
+    for (const file of piece.filter((one) => !this.numbers.has(one))) {
+      this.numbers.set(file, ++this.files);
+      this.tell({ type: "file", number: this.files, file });
+    }
+    return { uploads: piece.map((file) => /** @type {number} */ (this.numbers.get(file))) };
+  }
+
+  /** @param {import("./browser/worker.js").Message} message */
+  tell(message) {
+    this.started().postMessage(message);
+  }
+
+  /** @returns {Worker}  Begins to load the network when it is first needed: a lesson without it needs no megabytes. */
+  started() {
+    if (this.worker) return this.worker;
+    const { href } = new URL("./browser/worker.js", import.meta.url);
+    // by way of a blob, because a worker's own file must be of the page's origin, and an embedding page has another one
+    const own = URL.createObjectURL(new Blob([`import ${JSON.stringify(href)};`], { type: "text/javascript" }));
+    const worker = new Worker(own, { type: "module" });
+    worker.addEventListener("message", ({ data }) => this.take(data));
+    worker.addEventListener("error", () => this.fail());
+    this.worker = worker;
+    const { facts, files } = this.built;
+    worker.postMessage({ type: "start", facts, files });
+    return worker;
+  }
+
+  /** @param {import("./browser/worker.js").Said} said */
+  take(said) {
+    if (said.type === "progress") return this.hear(said.done, said.of);
+    const { resolve, reject } = /** @type {any} */ (this.waiting.get(said.number));
+    this.waiting.delete(said.number);
+    if (said.failed) console.error(said.failed);
+    if (said.refused || said.failed) reject(new Refused(said.refused ?? FAILED));
+    else resolve(said.answer);
+  }
+
+  /** Whoever waits hears that no answer will come. */
+  fail() {
+    for (const { reject } of this.waiting.values()) reject(new Refused(FAILED));
+    this.waiting.clear();
+  }
+}
+
+/**
+ * Whether a wish is for an example as it is.
+ * @param {Wish} wish
+ * @param {string} name
+ */
+function isPlain({ slice, mask, files, values, label, order, place, turn }, name) {
+  const plain = [slice, mask].every((piece) => piece && "example" in piece && piece.example === name);
+  return plain && !files.length && values === "auto" && label === null && order === null && !place && !turn;
+}
+
+/**
+ * @param {any} answer
+ * @param {Source} source
+ * @returns {import("./port.js").Opened}
+ */
+function opened(answer, source) {
+  const stack = JSON.stringify([answer.source.slice, source.values, source.turn]);
+  return { ...answer, source, stack, key: `${stack}${answer.place}` };
+}

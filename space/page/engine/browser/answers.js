@@ -1,0 +1,337 @@
+/* Answers the page's questions, as space/answer.py and space/ui/handlers.py do: files in; pixels, maps and counts out. */
+
+import { Refused } from "../port.js";
+import { changed } from "./broken.js";
+import { pixelMm } from "./case.js";
+import { cut } from "./cut.js";
+import { takeHome } from "./home.js";
+import { look } from "./inside.js";
+import { extremes, greyToHu, huToGrey } from "./numbers.js";
+import { Opened, Seen } from "./opened.js";
+import { operation } from "./operation.js";
+import { candidates } from "./pieces.js";
+import { checkPicture } from "./reading/kinds.js";
+import { EMPTY, misplaced, readMask } from "./reading/mask.js";
+import { readSlice } from "./reading/picture.js";
+import { Question } from "./reading/question.js";
+
+/**
+ * @typedef {object} Facts  What the engine knows of the model: `space/site/facts.py` writes it.
+ * @property {string} target  The organ, in words.
+ * @property {string} word  The same, for the name of a file.
+ * @property {string} model
+ * @property {string} version
+ * @property {string} modality
+ * @property {number} threshold
+ * @property {import("./numbers.js").Window} window
+ * @property {Record<string, string>} readings
+ * @property {import("./reading/kinds.js").Mark[]} marks
+ * @property {Record<string, {image: string, mask: string | null}>} examples  Their files, by name.
+ * @property {AboutNetwork[]} networks  The model's own first; its name is empty.
+ */
+/**
+ * @typedef {object} AboutNetwork
+ * @property {string} name
+ * @property {string} model  Its file.
+ * @property {string} outputs  The file that makes more tensors outputs.
+ * @property {string[]} levels
+ * @property {number} skips
+ * @property {boolean} stem
+ * @property {import("../port.js").Arrow[]} arrows
+ * @property {(import("../port.js").Tiles & {name: string})[]} kernels
+ * @property {Record<string, import("./operation.js").Probe>} probes  By the operation's name.
+ */
+/**
+ * @typedef {{network: import("./network.js").Network, about: AboutNetwork}} Wired
+ * @typedef {{uploads: number[]} | {example: string} | {real: string, whole: boolean}} Piece  Files by their numbers.
+ * @typedef {Omit<import("../port.js").Wish, "slice" | "mask" | "files"> & {slice: Piece | null, mask: Piece | null,
+ *   files: Piece[]}} Wish
+ * @typedef {Omit<import("../port.js").Source, "slice" | "mask"> & {slice: Piece, mask: Piece | null}} Source
+ * @typedef {(name: string) => Promise<Wired>} Bring  Loads a network.
+ * @typedef {(name: string) => Promise<File>} Fetch  Gets one of the site's own files.
+ */
+
+const WITHOUT_THE_MASK = "The prediction is shown without it; nothing was resized or guessed.";
+const KEPT = 4; // cases
+
+export class Answers {
+  /**
+   * @param {Facts} facts
+   * @param {Bring} bring
+   * @param {Fetch} fetch
+   */
+  constructor(facts, bring, fetch) {
+    this.facts = facts;
+    this.bring = bring;
+    this.fetch = fetch;
+    /** @type {Map<number, File>} */
+    this.uploads = new Map();
+    /** @type {Map<string, Seen>} */
+    this.seen = new Map();
+    /** @type {Map<string, Opened>} */
+    this.kept = new Map();
+  }
+
+  /** @param {Wish} wish */
+  async open(wish) {
+    const found = await candidates(wish, this);
+    /** @type {Refused[]} */
+    const problems = [];
+    for (const candidate of found) {
+      try {
+        return await this.respond(candidate, "");
+      } catch (error) {
+        if (error instanceof Question) {
+          const { message, argument, choices } = error;
+          return { question: { text: message, argument, choices }, source: candidate };
+        }
+        if (!(error instanceof Refused)) throw error;
+        problems.push(error);
+      }
+    }
+    // no pair fits: a slice without its mask, and what is wrong with the mask
+    if (!found[0].mask) throw problems[0];
+    return this.respond({ ...found[0], mask: null, label: null }, `${problems[0].message} ${WITHOUT_THE_MASK}`);
+  }
+
+  /** @param {Source & {network: string, level: string, cut: number[]}} asked */
+  async inside(asked) {
+    const { wired, slice } = await this.looking(asked);
+    return look(wired, slice, asked.level);
+  }
+
+  /** @param {Source & {network: string, cut: number[], name: string, from: number | null, to: number | null}} asked */
+  async operation(asked) {
+    const { wired, slice } = await this.looking(asked);
+    return operation(wired, slice, asked.name, asked.from, asked.to);
+  }
+
+  /** @param {Source} asked */
+  async compare(asked) {
+    const opened = await this.opened(asked);
+    const slice = sliceOf(opened, opened.place(asked.place));
+    /** @type {Record<string, object>} */
+    const all = {};
+    for (const { name } of this.facts.networks.slice(1)) {
+      const { network } = await this.bring(name);
+      const { probability, table } = await network.predict(slice);
+      all[name] = { probability, table: slice.reference && table };
+    }
+    return all;
+  }
+
+  /** @param {Source & {change: string, strength: number}} asked */
+  async broken(asked) {
+    const opened = await this.opened(asked);
+    const { window } = this.facts;
+    const slice = sliceOf(opened, opened.place(asked.place));
+    const pixels = changed(huToGrey(slice.hu, window), asked.change, asked.strength, window);
+    const { network } = await this.bring("");
+    const found = await network.predict({ ...slice, hu: greyToHu(pixels, window) });
+    const mask = slice.reference && slice.reference.map((marked) => 255 * marked);
+    return { slice: found.pixels, probability: found.probability, mask, table: mask && found.table };
+  }
+
+  /** @param {Source & {places: number[]}} asked */
+  async tables(asked) {
+    return (await this.opened(asked)).tables(asked.places);
+  }
+
+  /** @param {Source & {plane: "coronal" | "sagittal", at: number}} asked */
+  async plane(asked) {
+    return cut(await this.opened(asked), asked.plane, asked.at);
+  }
+
+  /** @param {Source} asked */
+  async values(asked) {
+    return (await this.opened(asked)).hu(asked.place);
+  }
+
+  /** No volume is read yet, and a single slice has no surfaces. */
+  async distances() {
+    return { hausdorff: null, hausdorff95: null, mean: null };
+  }
+
+  /** @param {Source & {level: number, kind: import("../port.js").Kind}} asked */
+  async takeHome(asked) {
+    return takeHome(await this.opened(asked), asked.level, asked.kind, this.facts);
+  }
+
+  /**
+   * A network, and what it is to look at.
+   * @param {Source & {network: string, cut: number[]}} asked
+   */
+  async looking(asked) {
+    const opened = await this.opened(asked);
+    const known = this.facts.networks.some(({ name }) => name === asked.network);
+    const wired = await this.bring(known ? asked.network : ""); // an unknown one is of an old link
+    const left = [...new Set(asked.cut)].filter((skip) => skip >= 0 && skip < wired.about.skips).sort((a, b) => a - b);
+    return { wired, slice: { ...sliceOf(opened, opened.place(asked.place)), reference: null, cut: left } };
+  }
+
+  /**
+   * @param {Wish} asked
+   * @param {string} problem
+   */
+  async respond(asked, problem) {
+    const { slice } = asked;
+    if (!slice) throw new Refused("There is no slice yet: please choose an example, or a slice of your own.");
+    const opened = await this.opened({ ...asked, slice });
+    const place = opened.place(asked.place);
+    const found = await opened.predict(place);
+    const { name, count, height, width, spacing, millilitres, inHu, placed, reading } = opened.case;
+    const reference = opened.marked(place);
+    const example = "example" in slice ? slice.example : null;
+    const [low, high] = extremes(opened.stored(place));
+    return {
+      name: count === 1 ? name : `${name}, slice ${place + 1} of ${count}`,
+      example, width, height, place, places: count, spacing, millilitres, reading, problem,
+      slice: found.pixels, probability: found.probability,
+      mask: reference && reference.map((marked) => 255 * marked),
+      table: reference && found.table,
+      hu: example !== null || inHu ? this.facts.window : null,
+      beyond: inHu && (low < this.facts.window[0] || high > this.facts.window[1]),
+      oriented: placed,
+      notes: this.notes(opened, place, found),
+      source: { ...asked, files: undefined, place },
+    };
+  }
+
+  /**
+   * How the files were read and which part of the slice the network saw, a sentence each.
+   * @param {Opened} opened
+   * @param {number} place
+   * @param {Omit<import("./network.js").Found, "maps">} found
+   */
+  notes(opened, place, { probability, field }) {
+    const { case: one, mask } = opened;
+    const { count, height, width } = one;
+    const reference = opened.marked(place);
+    const level = Math.ceil(Number((this.facts.threshold * 255).toFixed(6)));
+    const predicted = reference && probability.map((value) => Number(value >= level));
+    const hint = predicted && misplaced(predicted, reference, width, height);
+    return [
+      sizeOf(one, place), ...one.notes, ...mask?.notes ?? [],
+      ...reference && count > 1 && !reference.some(Boolean) ? [EMPTY] : [],
+      `The network saw ${seenInWords(field, one)}.`,
+      ...hint ? [hint] : [],
+    ];
+  }
+
+  /**
+   * A case and its mask; those opened last are kept.
+   * @param {Source} asked
+   * @returns {Promise<Opened>}
+   */
+  async opened({ slice, mask, values, label, order, turn }) {
+    const which = JSON.stringify([slice, values, order, turn]);
+    const key = JSON.stringify([which, mask, label]);
+    const before = this.kept.get(key);
+    if (before) return before;
+    const seen = this.seen.get(which) ?? new Seen(await this.read(slice, values), turn);
+    const read = mask ? await this.readMask(mask, seen.asRead, label) : null;
+    const { network } = await this.bring("");
+    /** @type {import("./opened.js").Run} */
+    const run = (hu, reference) => network.predict({ ...sliceForm(seen.case), hu, reference, cut: [] });
+    const opened = new Opened(seen, read, this.facts.window, run);
+    keep(this.seen, which, seen);
+    keep(this.kept, key, opened);
+    return opened;
+  }
+
+  /**
+   * @param {Piece} piece
+   * @param {string} values
+   */
+  async read(piece, values) {
+    const file = await this.file(piece, "image");
+    if (!file) throw new Refused("There is no slice yet: please choose an example, or a slice of your own.");
+    await checkPicture(file, this.facts.marks);
+    return readSlice(file, values, this.facts);
+  }
+
+  /**
+   * @param {Piece} piece
+   * @param {import("./case.js").Case} of
+   * @param {string | null} label
+   */
+  async readMask(piece, of, label) {
+    const file = await this.file(piece, "mask");
+    if (!file) return null;
+    await checkPicture(file, this.facts.marks);
+    return readMask(file, this.facts.target, of, label);
+  }
+
+  /**
+   * The file of a piece; null for the mask of an example without one.
+   * @param {Piece} piece
+   * @param {"image" | "mask"} what
+   */
+  async file(piece, what) {
+    if ("uploads" in piece) {
+      if (piece.uploads.length === 1) return this.uploads.get(piece.uploads[0]) ?? null;
+      throw new Refused("This page opens one slice at a time: please give a single PNG, or open the volume in the app that "
+        + "this page was made from (python app.py).");
+    }
+    if ("real" in piece) throw new Refused("Real cases are fetched by the app (python app.py), not by this page.");
+    const example = this.facts.examples[piece.example];
+    if (!example) throw new Refused("The page asked for something that it does not have: please reload the page.");
+    const file = example[what];
+    return file === null ? null : this.fetch(file);
+  }
+}
+
+/**
+ * @template T
+ * @param {Map<string, T>} kept
+ * @param {string} key
+ * @param {T} one
+ */
+function keep(kept, key, one) {
+  kept.delete(key);
+  kept.set(key, one);
+  for (const old of kept.keys()) {
+    if (kept.size <= KEPT) break;
+    kept.delete(old);
+  }
+}
+
+/** @param {import("./case.js").Case} one */
+const sliceForm = (one) => ({ height: one.height, width: one.width, pixelMm: pixelMm(one) });
+
+/**
+ * @param {Opened} opened
+ * @param {number} place
+ * @returns {import("./network.js").Slice}
+ */
+function sliceOf(opened, place) {
+  return { ...sliceForm(opened.case), hu: opened.stored(place), reference: opened.marked(place), cut: [] };
+}
+
+/**
+ * Which slice it is and how large, in a sentence.
+ * @param {import("./case.js").Case} one
+ * @param {number} place
+ */
+function sizeOf({ count, height, width, spacing }, place) {
+  const which = count > 1 ? `Slice ${place + 1} of ${count}, counted from the feet: ` : "";
+  if (!spacing) return `${which}${width} x ${height} pixels.`;
+  const [between, down, across] = spacing.map((mm) => mm.toFixed(2));
+  return `${which}${width} x ${height} pixels of ${across} x ${down} mm${count > 1 ? `, slices ${between} mm apart` : ""}.`;
+}
+
+/**
+ * What the network saw of a slice, in words.
+ * @param {import("./network.js").Field} field
+ * @param {import("./case.js").Case} one
+ */
+function seenInWords({ height, width, boxHeight, boxWidth }, one) {
+  const whole = boxHeight === height && boxWidth === width;
+  const part = whole ? "the whole slice" : `the central ${boxWidth} x ${boxHeight} pixels`;
+  if (height === one.height && width === one.width) return part;
+  const change = height * width < one.height * one.width ? "shrunk" : "refined";
+  const [mmDown, mmAcross] = pixelMm(one);
+  const [down, across] = [(mmDown * one.height) / height, (mmAcross * one.width) / width].map((mm) => mm.toFixed(2));
+  const size = mmDown && mmAcross ? ` (${down === across ? across : `${across} x ${down}`} mm per pixel)` : "";
+  return `${part}${whole ? "," : " of the slice"} ${change} to ${width} x ${height}${size}`;
+}

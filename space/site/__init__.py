@@ -1,0 +1,1 @@
+"""The page without a server: ``python -m space.site`` writes it into a folder."""

@@ -1,0 +1,44 @@
+"""``python -m space.site BUNDLE_OR_REPO OUT``: the demo as a folder of files that any web server can send.
+
+The student's own browser reads the slices and runs the network; nothing is sent anywhere. `docs/site.md` says where
+to put the folder.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+from space.console import write_on_any_console
+from space.errors import UserError
+from space.model.bundle import BUNDLED, is_bundle, open_bundle
+from space.model.hub import pull_bundle
+from space.site.build import write_site
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the command; return its exit code."""
+    write_on_any_console()
+    parser = argparse.ArgumentParser(prog="python -m space.site", description=__doc__.partition("\n")[0])
+    parser.add_argument("model", help="folder of a bundle, OWNER/NAME on the Hub, or 'bundled'")
+    parser.add_argument("out", type=Path, help="folder to write; it must be new or a site already")
+    parser.add_argument("--revision", default="main", help="of a repository on the Hub")
+    given = parser.parse_args(arguments)
+    try:
+        bundle = (
+            open_bundle(BUNDLED, "bundled with the demo")
+            if given.model == "bundled"
+            else open_bundle(Path(given.model), "from a folder")
+            if is_bundle(Path(given.model))
+            else pull_bundle(given.model, given.revision)
+        )
+        site = write_site(bundle, given.out)
+    except UserError as error:
+        print(f"The site is not written: {error}", file=sys.stderr)
+        return 1
+    print(f"{given.out} holds the site of {bundle.contract.title}: {site.files} files, {site.megabytes:.1f} MB.")
+    print(f"To see it: python -m http.server --directory {given.out} 8000, then http://localhost:8000")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

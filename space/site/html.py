@@ -1,0 +1,105 @@
+"""The app's own components as a plain page: the tree that Gradio would send is written as HTML, part by part."""
+
+import json
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+
+from space.site.theme import theme_css
+from space.ui.component import STYLES
+from space.ui.page import LAUNCH
+from space.ui.texts import SENT
+
+STAYS = (
+    "A file never leaves this computer: the page itself reads it and runs the network, without a server. It reads PNG "
+    "pictures so far; the app that it was made from reads the other formats, too."
+)
+"""What the page says in place of what becomes of a file that is sent to the app."""
+ELSEWHERE = {
+    "DICOM, NIfTI, a zip of a series; PNG, JPEG or TIFF, 8- or 16-bit": "PNG, 8- or 16-bit",
+    "Choose a slice or a series": "Choose a slice",
+    "Drop a slice, or all files of a series, with a mask": "Drop a slice, with a mask",
+}
+"""What the parts say of files in the app, and what the page says of them."""
+ONLY_SERVED = {"real"}
+"""Parts that need a server: they fetch."""
+DARK_FIRST = (
+    'const asked = new URLSearchParams(location.search).get("theme");'
+    'const dark = asked ? asked === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;'
+    'document.body.classList.toggle("dark", dark);'
+)
+"""Runs before anything is painted; `space/page/dress.js` does the rest."""
+
+
+def page_of(demo: gr.Blocks, built: dict[str, Any]) -> str:
+    """Return the page.
+
+    Parameters
+    ----------
+    demo : the app, of which the components are taken.
+    built : what `space/page/site.js` needs beside the parts' own data.
+    """
+    parts: list[Any] = []
+    body = "\n".join(_html(child, parts) for child in demo.children)
+    styles = [Path(__file__).with_name("site.css"), *map(Path, LAUNCH["css_paths"][:1]), *STYLES]
+    css = "\n".join([theme_css(), *(path.read_text("utf-8") for path in styles)])
+    return f"""<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{escape(demo.title)}</title>
+<link rel="icon" href="data:,">
+<style>
+{css}
+</style>
+</head>
+<body>
+<script>{DARK_FIRST}</script>
+<div class="gradio-container">
+<main>
+{body}
+</main>
+</div>
+<script type="application/json" id="site">{_json(built | {"parts": parts})}</script>
+<script type="module" src="files/page/site.js"></script>
+</body>
+</html>
+"""
+
+
+def _html(component: Any, parts: list[Any]) -> str:
+    """Return a component; the data of a part goes to the end of `parts`."""
+    name = getattr(component, "part", None)
+    if component.visible is False or name in ONLY_SERVED:
+        return ""
+    if isinstance(component, gr.blocks.BlockContext) and not isinstance(component, gr.HTML):
+        inner = "\n".join(filter(None, (_html(child, parts) for child in component.children)))
+        return _element(component, "column", inner) if inner else ""  # what serves the API alone shows nothing
+    if not isinstance(component, gr.HTML):
+        raise TypeError(f"the page without a server does not know how to show {type(component).__name__}")
+    if name is None:
+        inner = f'<div class="prose">{component.value.replace(SENT, STAYS)}</div>'
+    else:
+        parts.append({"name": name, "data": component.props.get("data")})
+        inner = f'<div data-part="{len(parts) - 1}">{_said_here(component.html_template)}</div>'
+    return _element(component, "block", f'<div class="html-container">{inner}</div>')
+
+
+def _element(component: Any, kind: str, inner: str) -> str:
+    classes = " ".join([kind, *component.elem_classes])
+    place = f' id="{component.elem_id}"' if component.elem_id else ""
+    return f'<div{place} class="{classes}">{inner}</div>'
+
+
+def _said_here(html: str) -> str:
+    for there, here in ELSEWHERE.items():
+        html = html.replace(there, here)
+    return html
+
+
+def _json(value: Any) -> str:
+    """Return JSON that cannot end the script it stands in."""
+    return json.dumps(value, separators=(",", ":")).replace("<", "\\u003c")

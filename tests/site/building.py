@@ -1,0 +1,27 @@
+"""A site, built as a person builds it and served by a plain web server, below a path."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from space.site.__main__ import main
+from tests.serving import free_port, running
+
+BELOW = "demos/pancreas"
+
+
+def built_site(folder: Path) -> Path:
+    """Build the bundled model's site below a folder that a server sends; return where it lies."""
+    site = folder / BELOW
+    assert main(["bundled", str(site)]) == 0
+    return site
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder as Python's own web server does; yield the address of the site in it."""
+    port = free_port()
+    command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", str(folder), str(port)]
+    with running(command, port, {}, folder) as url:
+        yield f"{url}/{BELOW}/"

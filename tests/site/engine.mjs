@@ -1,0 +1,33 @@
+/* The page's engine in Node, with the files of a site that was built: FOLDER; [{name, question}] in, its answers out. */
+import fs from "node:fs";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { Answers } from "../../space/page/engine/browser/answers.js";
+import { Network, useRuntime } from "../../space/page/engine/browser/network.js";
+import { Refused } from "../../space/page/engine/port.js";
+import { given, print } from "./talk.mjs";
+
+const [folder] = process.argv.slice(2);
+const page = fs.readFileSync(join(folder, "index.html"), "utf-8");
+const { facts } = JSON.parse(/<script type="application\/json" id="site">(.*?)<\/script>/s.exec(page)[1]);
+const unpacked = (name) => new Uint8Array(gunzipSync(fs.readFileSync(join(folder, "files", name))));
+useRuntime(unpacked("ort.wasm.gz"));
+const networks = new Map();
+const bring = async (name) => {
+  const about = facts.networks.find((one) => one.name === name);
+  if (!networks.has(name)) networks.set(name, new Network(unpacked(about.model), about.skips, unpacked(about.outputs)));
+  return { network: networks.get(name), about };
+};
+const fetched = async (name) => new File([fs.readFileSync(join(folder, "files", name))], name.split("/").at(-1));
+const answers = new Answers(facts, bring, fetched);
+
+const found = [];
+for (const { name, question } of await given()) {
+  try {
+    found.push(await answers[name](question));
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    found.push({ refused: error.message });
+  }
+}
+print(found);
