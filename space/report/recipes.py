@@ -57,6 +57,17 @@ def ingredients(rows: Sequence[Reached], contract: Contract) -> str:
     )
 
 
+def most_worth(rows: Sequence[Reached]) -> str:
+    """Return what was left out of the recipe, and without what most was lost; nothing more if nothing was lost."""
+    first = rows[0]
+    text = f"Each ingredient of the recipe was left out once, in trainings of {first.epochs} epochs."
+    lost, row = min(((_differences(row, first)[0], row) for row in judged(rows)), key=lambda pair: pair[0])
+    if lost < 0:
+        name, _ = INGREDIENTS.get(row.run, (_words(row), ""))
+        text += f" Most was lost by '{name}': {-lost:.3f} of the {DICE['mean_volume_dice'].name} on validation."
+    return text
+
+
 def recipes(rows: Sequence[Reached]) -> str:
     """Return what each recipe reached on the same slices.
 
@@ -72,9 +83,8 @@ def recipes(rows: Sequence[Reached]) -> str:
         )
         for row in rows
     ]
-    return (
-        f"<p>The {DICE['mean_volume_dice'].name} of networks that were trained on the same slices, with the same "
-        "split.</p>" + table("Other recipes", ("", "validation", "test"), lines)
+    return f"<p>{capitalized(DICE['mean_volume_dice'].name)}; the split is the same, too.</p>" + table(
+        "Other recipes", ("", "validation", "test"), lines
     )
 
 

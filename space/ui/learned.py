@@ -3,9 +3,11 @@
 The article's figure 3. Beside this model's run stands one that overfits, if the bundle holds one.
 """
 
+from html import escape
+
 from space.model.bundle import Bundle, TrainingRun
 from space.report.html import folded
-from space.report.recipes import costs, ingredients, recipes
+from space.report.recipes import costs, ingredients, most_worth, recipes
 from space.report.training_charts import curves
 from space.report.training_text import INTRODUCTION, data_and_split, numbers, reading, settings
 from space.ui.component import part
@@ -21,7 +23,10 @@ def build_learned(bundle: Bundle) -> None:
     report("<h3>How to read the curves</h3>", reading(runs), elem_id="learned-reading", control="reading")
     others = []
     if metrics.ablation:
-        others.append("<h3>What each ingredient is worth</h3>" + ingredients(metrics.ablation, contract))
+        others.append(
+            f"<h3>What each ingredient is worth</h3><p>{escape(most_worth(metrics.ablation))}</p>"
+            + folded("Ingredient by ingredient", ingredients(metrics.ablation, contract))
+        )
     if metrics.recipes:
         others.append("<h3>Other recipes on the same slices</h3>" + recipes(metrics.recipes))
     if others:
