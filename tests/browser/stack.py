@@ -1,7 +1,7 @@
 """A volume of the bundled phantoms with their masks, as files, and what the network finds on each of its slices.
 
-The fifth slice, in the middle, has most of the mask: there the page opens it. The seventh is the first one again, without its
-mask; the eighth is water, where nothing is found nor traced.
+The fifth slice, in the middle, has most of the mask: there the page opens it. The seventh is the first one again,
+without its mask; the eighth is water, where nothing is found nor traced.
 """
 
 from functools import cache
