@@ -1,7 +1,7 @@
 /* Break it yourself: the open slice, changed in one way as strongly as a slider says, beside the curve of the validation
    slices. The network looks at the changed slice at once; threshold and Dice are worked out here. */
 
-import { find, made, pen, say } from "./dom.js";
+import { arriveAt, find, made, pen, say } from "./dom.js";
 import { Refused } from "./engine/port.js";
 import { paint } from "./networks.js";
 import { Newest } from "./newest.js";
@@ -33,6 +33,7 @@ export default class BreakIt {
     this.spoken = new Spoken(this.form);
     const change = changes.find(({ name }) => name === address.get("change")) ?? changes[0];
     const asked = address.get("strength");
+    this.arriving = address.get("change") !== null; // by a link to it
     /** @type {Wish} */
     this.wish = { opened: null, change, strength: asked === null ? change.trained : nearest(change, Number(asked)) };
     /** @type {{wish: Wish, found: Broken | Refused} | null} */
@@ -79,6 +80,12 @@ export default class BreakIt {
     this.store.subscribe(["level"], () => this.show());
   }
 
+  /** Who follows a link to a change comes to it, once what stands above has its height. */
+  arrive() {
+    if (this.arriving) setTimeout(() => arriveAt(this.root));
+    this.arriving = false;
+  }
+
   /** The address holds the change that is looked at. */
   keep() {
     const { change, strength } = this.wish;
@@ -117,6 +124,7 @@ export default class BreakIt {
       this.tried.set(change.name, (this.tried.get(change.name) ?? new Map()).set(strength, found.table));
     }
     if (change === wish.change && strength === wish.strength) this.answer = { wish, found };
+    this.arrive();
     this.show();
   }
 

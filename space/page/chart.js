@@ -41,6 +41,7 @@ export class LineChart {
    */
   constructor(root, { label, x, y, onPick = null }) {
     this.root = root;
+    this.label = label;
     this.axes = { x, y };
     this.width = 0;
     this.height = 0;
@@ -62,6 +63,7 @@ export class LineChart {
   draw(series, axes = this.axes) {
     this.series = series;
     this.axes = axes;
+    this.svg.setAttribute("aria-label", [`${this.label.replace(/\.$/, "")}.`, ...series.map(inWords)].join(" "));
     this.render();
   }
 
@@ -196,6 +198,21 @@ export class LineChart {
     this.tip.textContent = `${this.axes.x.label} ${Number.isInteger(at) ? at : at.toFixed(2)}: ${values.join(", ")}`;
   }
 }
+
+/**
+ * What a person who does not see a line can know of it: its ends, and where it is highest.
+ * @param {Line} line
+ */
+function inWords({ name, points }) {
+  const all = known(points);
+  if (!all.length) return `${name}: no values.`;
+  const highest = all.reduce((a, b) => (b[1] > a[1] ? b : a));
+  const [first, top, last] = [all[0], highest, all[all.length - 1]].map(([x, y]) => `${short(y)} at ${short(x)}`);
+  return `${name}: ${first}, highest ${top}, ${last}.`;
+}
+
+/** @param {number} value */
+const short = (value) => (Number.isInteger(value) ? String(value) : value.toFixed(2));
 
 /**
  * The points that have a value.

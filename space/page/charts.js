@@ -60,7 +60,7 @@ class ChartFigure {
     this.key.replaceChildren(
       ...series.map(({ name, line, dashed }) => made("span", { class: `line-${line}${dashed ? " dashed" : ""}` }, name)),
       ...(mark.text ? [made("span", { class: "marked" }, mark.text)] : [])); // on the chart it would cover a curve
-    this.chart.svg.setAttribute("aria-label", label);
+    this.chart.label = label;
     this.chart.draw(series, { x, y });
     this.chart.mark(mark.x, "");
   }

@@ -70,3 +70,11 @@ export function pen(canvas) {
 export function backInView(element) {
   if (element.getBoundingClientRect().bottom < 0) element.scrollIntoView();
 }
+
+/**
+ * Go to what an address names further down. Not in a frame: the page around it would move too.
+ * @param {Element} element
+ */
+export function arriveAt(element) {
+  if (window.parent === window) element.scrollIntoView({ block: "start" });
+}

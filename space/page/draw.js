@@ -4,12 +4,12 @@
    chosen here, so that no other tab gives the answer away. */
 
 import { ClassOutlines } from "./class.js";
-import { find } from "./dom.js";
+import { backInView, find } from "./dom.js";
 import { Gallery } from "./gallery.js";
 import { Pad } from "./pad.js";
 import { Places } from "./places.js";
 import { PREDICTION, REFERENCE, atOrAbove } from "./pixels.js";
-import { countPixels, putScore, scoresOf } from "./scores.js";
+import { countPixels, counted, putScore, scoresOf } from "./scores.js";
 
 /** @typedef {import("./engine/port.js").Opened} Opened */
 
@@ -64,11 +64,11 @@ export default class DrawTab {
   /** @param {boolean} on */
   setCompared(on) {
     this.form.classList.toggle("is-compared", on);
-    this.form.classList.remove("is-class");
     const { opened } = this.pad;
     if (!on || !opened) return;
     this.pad.compare([[this.predicted, PREDICTION], [opened.mask, REFERENCE]]);
     this.showOutcome();
+    if (matchMedia("(pointer: coarse)").matches) this.pad.setTool("move"); // so that a finger that scrolls draws nothing
   }
 
   /** @param {Uint8Array[]} masks */
@@ -76,6 +76,8 @@ export default class DrawTab {
     this.form.classList.remove("is-compared");
     this.form.classList.toggle("is-class", masks.length > 0);
     this.pad.agree(masks);
+    backInView(this.pad.stage.element);
+    find(this.root, ".compare", HTMLButtonElement).disabled = !masks.length && !this.pad.some;
   }
 
   /** @returns {Uint8Array} */
@@ -85,17 +87,26 @@ export default class DrawTab {
 
   showOutcome() {
     const truth = this.pad.opened?.mask;
-    const dice = Object.entries({ yours: this.pad.ink.mask, unet: this.predicted }).map(([who, mask]) => {
-      const area = mask.reduce((sum, value) => sum + Number(value > 0), 0);
-      find(this.root, `[data-${who}=area]`).textContent = area.toLocaleString("en");
+    const { mask: yours } = this.pad.ink;
+    const dice = Object.entries({ yours, unet: this.predicted }).map(([who, mask]) => {
+      find(this.root, `[data-${who}=area]`).textContent = counted(mask).toLocaleString("en");
       if (!truth) return NaN;
       const { tp, fp, fn } = countPixels(mask, truth);
       const { iou, ...scores } = scoresOf(tp, fp, fn);
       for (const [name, value] of Object.entries(scores)) putScore(find(this.root, `[data-${who}=${name}]`), value);
       return scores.dice;
     });
-    find(this.root, ".verdict").textContent = truth
-      ? verdict(dice[0], dice[1], this.place)
+    find(this.root, ".at").textContent = `at threshold ${(this.store.state.level / 255).toFixed(2)}`;
+    find(this.root, ".verdict").textContent = this.pad.some ? this.verdict(dice[0], dice[1]) : "Your own drawing is empty.";
+  }
+
+  /**
+   * @param {number} yours
+   * @param {number} unet
+   */
+  verdict(yours, unet) {
+    return this.pad.opened?.mask
+      ? verdict(yours, unet, this.place)
       : "This slice has no mask, so neither drawing can be scored.";
   }
 

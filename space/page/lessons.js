@@ -16,6 +16,7 @@ import threshold from "./lessons/threshold.js";
  */
 
 const LESSONS = [trace, dice, threshold, networks, overfitting, quiz];
+const [FIRST, COMMIT] = ["Answer first", "That is my answer"];
 const MARKS = { right: "Right.", near: "Close.", wrong: "Not this time." };
 
 export default class Lessons {
@@ -41,13 +42,12 @@ export default class Lessons {
     this.outcomes = [];
     this.at = 0;
     this.answered = false;
-    this.started = false;
     this.ticket = 0; // the newest step wins when two overlap
     this.listen();
     this.showMenu();
     const asked = page.address.get("lesson");
     const lesson = this.lessons.find(({ name }) => name === asked);
-    if (lesson) this.begin(lesson, Number(page.address.get("step") ?? 1) - 1);
+    if (lesson) this.begin(lesson, Number(page.address.get("step") ?? 1) - 1, false); // who opens a link reads from its top
     else if (asked) say(find(root, ".notice"), `There is no lesson '${asked}' here. These are the lessons:`);
   }
 
@@ -73,8 +73,9 @@ export default class Lessons {
   /**
    * @param {Lesson} lesson
    * @param {number} [at]  Which question to begin with, counted from 0.
+   * @param {boolean} [focus]
    */
-  begin(lesson, at = 0) {
+  begin(lesson, at = 0, focus = true) {
     this.lesson = lesson;
     this.steps = lesson.steps(this.tools);
     this.outcomes = [];
@@ -82,11 +83,14 @@ export default class Lessons {
     this.form.hidden = false;
     this.form.dataset.lesson = lesson.name;
     find(this.root, ".title").textContent = lesson.title(this.tools.needs);
-    this.goTo(Number.isInteger(at) && at > 0 && at < this.steps.length ? at : 0);
+    this.goTo(Number.isInteger(at) && at > 0 && at < this.steps.length ? at : 0, focus);
   }
 
-  /** @param {number} at */
-  async goTo(at) {
+  /**
+   * @param {number} at
+   * @param {boolean} [focus]  Whether the question is gone to.
+   */
+  async goTo(at, focus = true) {
     const mine = ++this.ticket;
     const { root, steps } = this;
     this.at = at;
@@ -98,18 +102,17 @@ export default class Lessons {
     find(root, ".hint").textContent = steps[at].hint;
     say(find(root, ".notice"), "");
     find(root, ".answer").replaceChildren();
-    this.label("That is my answer", false);
+    this.label(FIRST, false);
     const scene = made("div", { class: "scene" }, made("p", { class: "quiet" }, "On its way."));
     const control = made("div", { class: "control" });
     find(root, ".scene").replaceWith(scene);
     find(root, ".ask > .control").replaceWith(control);
     delete this.form.dataset.ready;
-    if (this.started) find(root, ".question").focus({ preventScroll: true }); // who opens a link has asked for nothing
-    this.started = true;
+    if (focus) find(root, ".question").focus();
     try {
       await steps[at].show({
         form: this.form, scene, control,
-        ready: (ready) => mine === this.ticket && !this.answered && this.label("That is my answer", ready),
+        ready: (ready) => mine === this.ticket && !this.answered && this.label(ready ? COMMIT : FIRST, ready),
       });
       if (mine !== this.ticket) return;
       scene.hidden = !scene.childElementCount; // a question of the quiz has no picture
@@ -130,6 +133,7 @@ export default class Lessons {
     box.className = `answer ${outcome.mark ?? ""}`;
     box.replaceChildren(...(outcome.mark ? [made("b", {}, MARKS[outcome.mark])] : []), made("span", {}, outcome.says));
     this.label(this.at + 1 < this.steps.length ? "Next question" : "See how you did", true);
+    this.button.scrollIntoView({ block: "nearest" }); // on a telephone the picture pushes it down
     return undefined;
   }
 
@@ -142,19 +146,19 @@ export default class Lessons {
     find(this.root, ".total").textContent = `${right} of ${given.length} right${near ? `, ${near} close` : ""}.`;
     find(this.root, ".progress").textContent = "How you did";
     find(this.root, ".sum tbody").replaceChildren(...given.map(({ step, outcome }) => made("tr", {},
-      made("td", {}, step.question), made("td", {}, outcome.yours), made("td", {}, outcome.truth),
+      made("th", { scope: "row" }, step.question), made("td", {}, outcome.yours), made("td", {}, outcome.truth),
       made("td", {}, outcome.mark ? MARKS[outcome.mark] : ""))));
     const further = this.lesson?.further(this.tools) ?? [];
     find(this.root, ".further").replaceChildren(...further.map(({ words, to }) => {
       const href = this.page.address.with({ lesson: null, step: null, ...to });
       return made("li", {}, made("a", { href }, words));
     }));
-    find(this.root, ".again").focus();
+    find(this.root, ".total").focus();
   }
 
   /** @param {boolean} on  The sum, or the question. */
   showSum(on) {
-    for (const part of [".scene", ".ask"]) find(this.root, part).hidden = on;
+    for (const part of [".asks", ".scene", ".ask"]) find(this.root, part).hidden = on;
     find(this.root, ".sum").hidden = !on;
   }
 

@@ -2,7 +2,7 @@
 
    One question to the engine a view; threshold, scores and picture are worked out here. */
 
-import { find, pen, say } from "./dom.js";
+import { arriveAt, find, pen, say } from "./dom.js";
 import { Refused } from "./engine/port.js";
 import { Hover } from "./hover.js";
 import { Maps } from "./maps.js";
@@ -44,6 +44,7 @@ export default class NetworkMap {
       cut: (address.get("cut") ?? "").split(",").filter(Boolean).map(Number).filter(Number.isInteger),
       operation: address.get("operation") ?? "",
     };
+    this.arriving = Boolean(this.wish.operation); // by a link to it
     this.ticket = 0; // the newest view wins when two overlap
     /** @type {Opened | null} */
     this.opened = null; // the slice that was asked for
@@ -108,6 +109,8 @@ export default class NetworkMap {
     this.examine(this.wish.operation);
     this.showFound();
     this.form.classList.add("is-shown");
+    if (this.arriving && this.wish.operation) arriveAt(this.bench.root);
+    this.arriving = false;
     this.form.dataset.shown = `${look.network}/${look.level}/${look.cut.join(",")}`;
   }
 

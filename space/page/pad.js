@@ -8,6 +8,7 @@ import { Ink } from "./ink.js";
 import { Look } from "./looks.js";
 import { CONTROLS, STAGE } from "./pad_parts.js";
 import { Paper } from "./paper.js";
+import { counted } from "./scores.js";
 import { Stage } from "./stage.js";
 import { Windowing } from "./windowing.js";
 
@@ -86,11 +87,10 @@ export class Pad {
   }
 
   /**
-   * Lay outlines over the drawing; a stroke takes them away again.
+   * Lay outlines over the drawing, and over those of a class; a stroke takes them away again.
    * @param {import("./paper.js").Layer[]} layers
    */
   compare(layers) {
-    this.paper.clear();
     this.paper.layers = layers;
     this.paint();
   }
@@ -198,7 +198,9 @@ export class Pad {
     const [{ at }, { path, opened }] = [this.cursor, this];
     if (!at || !opened) return;
     const [x, y] = [Math.floor(at.x), Math.floor(at.y)];
-    const points = `${path.length} ${path.length === 1 ? "point" : "points"}`;
+    const points = path.length || !this.some
+      ? `${path.length} ${path.length === 1 ? "point" : "points"}`
+      : `${counted(this.ink.mask).toLocaleString("en")} pixels marked`;
     const state = this.tool === "trace" ? points : this.down ? "down" : "up";
     find(this.root, ".reads").textContent = `x ${x}, y ${y}: ${this.windowing.valueAt(y * opened.width + x)}. ${state}.`;
   }

@@ -22,19 +22,22 @@ export class Paper {
     this.picture = picture(width, height);
     /** @type {Layer[]} */
     this.layers = [];
+    /** @type {Uint8Array[]} */
+    this.others = []; // the masks of a class
     /** @type {Float32Array | null} */
     this.shares = null; // of a class that marks a pixel
   }
 
   /** Only one's own mask is left. */
   clear() {
-    [this.layers, this.shares] = [[], null];
+    [this.layers, this.others, this.shares] = [[], [], null];
   }
 
   /** @param {Uint8Array[]} masks  Of several people: the more agree on a pixel, the more it is covered. */
   agree(masks) {
     this.clear();
     if (!masks.length) return;
+    this.others = masks;
     this.shares = new Float32Array(masks[0].length);
     for (const mask of masks) for (let i = 0; i < mask.length; i++) if (mask[i]) this.shares[i] += 1 / masks.length;
   }
@@ -49,8 +52,9 @@ export class Paper {
     words.fill(0);
     for (let i = 0; i < words.length; i++) if (mask[i]) words[i] = word(YOURS, 70);
     for (let i = 0; this.shares && i < words.length; i++) {
-      if (this.shares[i]) words[i] = word(CLASS, 40 + 180 * this.shares[i]);
+      if (this.shares[i]) words[i] = word(CLASS, 20 + 160 * this.shares[i]);
     }
+    for (const other of this.others) this.outline(other, word(CLASS));
     for (const [pixels, colour] of [...this.layers, /** @type {Layer} */ ([mask, YOURS])]) {
       if (pixels) this.outline(pixels, word(colour));
     }

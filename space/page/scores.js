@@ -43,6 +43,12 @@ export function countPixels(prediction, reference) {
   return { tp, fp, fn };
 }
 
+/**
+ * How many pixels a mask marks.
+ * @param {Uint8Array} mask
+ */
+export const counted = (mask) => mask.reduce((sum, value) => sum + Number(value > 0), 0);
+
 /** @param {number} value */
 export const shownScore = (value) => (Number.isNaN(value) ? "n/a" : value.toFixed(3));
 

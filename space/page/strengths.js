@@ -43,7 +43,7 @@ export class Strengths {
     const { curve, measured } = this.measured;
     const { x } = change;
     const here = tried.find(([at]) => at === strength)?.[1];
-    this.chart.svg.setAttribute("aria-label", change.label);
+    this.chart.label = change.label;
     this.chart.draw([
       { name: curve, line: 1, points: change.curve }, { name: "this slice", line: 2, dots: true, points: tried },
     ], { x, y: SHARE });

@@ -68,7 +68,7 @@ function trace({ needs, page, open }, one) {
       pad.compare([[truth, REFERENCE]]);
       const dice = diceOf(mask, truth);
       return {
-        mark: markOf(1 - dice, 0.25, 0.5), yours: `Dice ${shownScore(dice)}`, truth: "the mask",
+        mark: markOf(1 - dice, 0.25, 0.5), yours: `Dice ${shownScore(dice)}`, truth: "",
         says: `Your outline has a Dice of ${shownScore(dice)} with the mask, now in orange.`
           + (dice ? "" : " They share no pixel."),
       };
@@ -89,7 +89,7 @@ function bet({ needs, open }, one) {
   /** @type {{opened: Opened, predicted: Uint8Array, mine: Uint8Array}} */
   let known;
   return {
-    question: "The U-Net has seen the same slice. Is it closer to the mask than you are?",
+    question: "The U-Net has seen the same slice. Who is closer to the mask?",
     hint: "Orange is the mask, yellow your own outline.",
     async show(place) {
       const opened = await open(one.name);
@@ -97,7 +97,7 @@ function bet({ needs, open }, one) {
       known = { opened, mine, predicted: atOrAbove(opened.probability, needs.level) };
       picture = new Picture(place.scene, opened, fieldAround(opened, [opened.mask, mine, known.predicted]));
       picture.paint({ mask: opened.mask, you: mine });
-      choice = new Choice(place, "Who is closer", [{ words: "The U-Net" }, { words: "I am" }]);
+      choice = new Choice(place, "Who is closer", [{ words: "The U-Net is closer" }, { words: "I am closer" }]);
     },
     answer() {
       const { opened, mine, predicted } = known;

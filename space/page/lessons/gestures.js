@@ -1,6 +1,6 @@
 /* How an answer is given: one of several, or a number. */
 
-import { findAll, made } from "../dom.js";
+import { find, findAll, made } from "../dom.js";
 
 /**
  * @typedef {{words: string, more?: string}} Option
@@ -36,7 +36,9 @@ export class Choice {
    */
   settle(right) {
     for (const input of findAll(this.root, "input", HTMLInputElement)) input.disabled = true;
-    findAll(this.root, ".option")[right].classList.add("is-right");
+    const option = findAll(this.root, ".option")[right];
+    option.classList.add("is-right");
+    find(option, "span").append(made("b", { class: "quiet" }, "This is the answer."));
     const [yours, truth] = [this.chosen, right].map((at) => this.options[at].words);
     return { mark: this.chosen === right ? "right" : "wrong", yours, truth };
   }
@@ -51,11 +53,13 @@ export class Guess {
    * @param {number} range.step
    * @param {number} range.start  Where it stands at first; that is no answer yet.
    * @param {(value: number) => string} range.text
+   * @param {(value: number) => string} [range.aloud]  What a screen reader says of it, if that is more.
    * @param {(value: number) => void} [range.onMove]
    */
-  constructor({ control, ready }, label, { most, step, start, text, onMove = () => {} }) {
+  constructor({ control, ready }, label, { most, step, start, text, aloud = text, onMove = () => {} }) {
     this.value = start;
     this.text = text;
+    this.aloud = aloud;
     this.onMove = onMove;
     this.input = made("input", {
       type: "range", min: "0", max: String(most), step: String(step), value: String(start), "aria-label": label,
@@ -68,9 +72,9 @@ export class Guess {
       });
     }
     this.input.addEventListener("pointerup", () => ready(true)); // who agrees with where it stands presses it
-    control.append(made("label", { class: "slider" }, made("span", {}, label), this.input), this.shown);
+    this.slider = made("label", { class: "slider" }, made("span", {}, label), this.input);
+    control.append(this.slider, this.shown);
     this.set(start);
-    this.ready = ready;
   }
 
   /** @param {number} value */
@@ -78,11 +82,12 @@ export class Guess {
     this.value = value;
     this.input.value = String(value);
     this.shown.textContent = this.text(value);
-    this.input.setAttribute("aria-valuetext", this.text(value));
     this.onMove(value);
+    this.input.setAttribute("aria-valuetext", this.aloud(value));
   }
 
+  /** Nothing is left to move. */
   settle() {
-    this.input.disabled = true;
+    this.slider.remove();
   }
 }

@@ -2,6 +2,7 @@
 
 import { made, pen } from "../dom.js";
 import { EXTRA, GREYS, PREDICTION, REFERENCE, lowestNeighbour, picture, word } from "../pixels.js";
+import { counted, countPixels } from "../scores.js";
 
 /**
  * @typedef {import("../engine/port.js").Opened} Opened
@@ -47,10 +48,22 @@ export class Picture {
     }
     Object.assign(this.canvas, { width: side, height: side });
     pen(this.canvas).putImageData(image, -left, -top);
-    const seen = drawn.map(([, , , says]) => says).join(" and ") || "nothing drawn on it";
-    this.canvas.setAttribute("aria-label", `A part of ${name} with ${seen}`);
+    this.canvas.setAttribute("aria-label", `A part of ${name}. ${inWords(drawn.map(([who, , , says]) => (
+      [says, /** @type {Uint8Array} */ (masks[who])])))}`);
     this.legend.replaceChildren(...drawn.flatMap(([, , key, says]) => [made("span", { class: `key ${key} hollow` }), says]));
   }
+}
+
+/**
+ * What a person who does not see them can know of outlines: how many pixels they hold, and how many they share.
+ * @param {[string, Uint8Array][]} outlines
+ */
+function inWords(outlines) {
+  if (!outlines.length) return "Nothing is drawn on it.";
+  const holds = outlines.map(([says, mask]) => `${says} ${counted(mask).toLocaleString("en")}`).join(", ");
+  const shared = outlines.slice(1).flatMap(([says, mask], i) => outlines.slice(0, i + 1).map(([other, others]) => (
+    `${other} and ${says} share ${countPixels(others, mask).tp.toLocaleString("en")}`)));
+  return `Pixels: ${holds}${shared.length ? `; ${shared.join(", ")}` : ""}.`;
 }
 
 /**

@@ -101,6 +101,6 @@ function asked({ question, options, right, because }) {
       place.scene.replaceChildren();
       choice = new Choice(place, "Answer", options.map((words) => ({ words })));
     },
-    answer: () => ({ ...choice.settle(right), says: because }),
+    answer: () => ({ ...choice.settle(right), says: `${options[right]}. ${because}` }),
   };
 }

@@ -3,7 +3,7 @@
 import { LineChart } from "../chart.js";
 import { made } from "../dom.js";
 import { atOrAbove } from "../pixels.js";
-import { scoresOf } from "../scores.js";
+import { counted, scoresOf } from "../scores.js";
 import { Guess } from "./gestures.js";
 import { markOf } from "./lesson.js";
 import { Picture, fieldAround } from "./picture.js";
@@ -49,6 +49,7 @@ function byEye({ open, needs }, name) {
       picture = new Picture(scene, opened, fieldAround(opened, [opened.mask, atOrAbove(opened.probability, 64)]));
       given = new Guess(place, "Threshold", {
         most: 255, step: 1, start: 128, text: shown,
+        aloud: (level) => `${shown(level)}, ${counted(atOrAbove(opened.probability, level))} pixels marked`,
         onMove: (level) => picture.paint({ unet: atOrAbove(opened.probability, level) }),
       });
     },
@@ -60,7 +61,8 @@ function byEye({ open, needs }, name) {
       const at = dice.indexOf(best);
       plot(scene, "Dice over the threshold", dice, given.value);
       return {
-        mark: markOf(best - dice[given.value], 0.01, 0.05), yours: shown(given.value), truth: shown(at),
+        mark: markOf(best - dice[given.value], 0.01, 0.05),
+        yours: `${shown(given.value)}, Dice ${dice[given.value].toFixed(3)}`, truth: `${shown(at)}, Dice ${best.toFixed(3)}`,
         says: `Your ${shown(given.value)} has a Dice of ${dice[given.value].toFixed(3)}. The best would be `
           + `${best.toFixed(3)} at ${shown(at)}; the model's own ${shown(needs.level)} has ${dice[needs.level].toFixed(3)}.`,
       };
@@ -78,6 +80,8 @@ function forAll({ open, needs }, names) {
   let given;
   /** @type {Opened[]} */
   let all;
+  /** @type {Picture[]} */
+  let pictures;
   /** @type {HTMLElement} */
   let scene;
   return {
@@ -86,30 +90,33 @@ function forAll({ open, needs }, names) {
     async show(place) {
       all = await Promise.all(names.map(open));
       scene = place.scene;
-      const pictures = all.map((opened) => {
-        const cell = made("div");
-        return { cell, opened, picture: new Picture(cell, opened, fieldAround(opened, [opened.mask])) };
-      });
-      scene.replaceChildren(made("div", { class: "four" }, ...pictures.map(({ cell }) => cell)));
+      const cells = all.map(() => made("div"));
+      pictures = all.map((opened, i) => new Picture(cells[i], opened, fieldAround(opened, [opened.mask])));
+      scene.replaceChildren(made("div", { class: "four" }, ...cells));
       given = new Guess(place, "Threshold", {
         most: 255, step: 1, start: 128, text: shown,
         onMove: (level) => {
-          for (const { opened, picture } of pictures) picture.paint({ unet: atOrAbove(opened.probability, level) });
+          for (const picture of pictures) picture.paint({ unet: atOrAbove(picture.opened.probability, level) });
         },
       });
     },
     answer() {
       given.settle();
+      for (const picture of pictures) {
+        const { probability, mask } = picture.opened;
+        picture.paint({ unet: atOrAbove(probability, given.value), mask });
+      }
       const each = all.map(diceByLevel);
       const mean = each[0].map((_, level) => each.reduce((sum, dice) => sum + dice[level], 0) / each.length);
       const best = Math.max(...mean);
       const at = mean.indexOf(best);
       plot(scene, "Mean Dice over the threshold", mean, given.value);
       return {
-        mark: markOf(best - mean[given.value], 0.01, 0.05), yours: shown(given.value), truth: shown(at),
+        mark: markOf(best - mean[given.value], 0.01, 0.05),
+        yours: `${shown(given.value)}, Dice ${mean[given.value].toFixed(3)}`, truth: `${shown(at)}, Dice ${best.toFixed(3)}`,
         says: `Over these slices your ${shown(given.value)} has a mean Dice of ${mean[given.value].toFixed(3)}; the best, `
-          + `${best.toFixed(3)}, is at ${shown(at)}. It was found on the very slices that it is judged on: honest is a `
-          + `threshold that was chosen on other people's slices. The model's own is ${shown(needs.level)}.`,
+          + `${best.toFixed(3)}, is at ${shown(at)}. It was found on the very slices that it is judged on: an honest `
+          + `threshold is chosen on other people's slices. The model's own is ${shown(needs.level)}.`,
       };
     },
   };
