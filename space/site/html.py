@@ -1,5 +1,6 @@
 """The app's own components as a plain page: the tree that Gradio would send is written as HTML, part by part."""
 
+import base64
 import json
 from html import escape
 from pathlib import Path
@@ -8,10 +9,10 @@ from typing import Any
 import gradio as gr
 
 from space.site.theme import theme_css
-from space.ui.component import STYLES
 from space.ui.page import LAUNCH
 from space.ui.texts import SENT
 
+SCRIPT = "page/site.js"
 STAYS = (
     "A file never leaves this computer: the page itself reads it and runs the network, without a server. It reads PNG "
     "pictures so far; the app that it was made from reads the other formats, too."
@@ -33,24 +34,54 @@ DARK_FIRST = (
 """Runs before anything is painted; `space/page/dress.js` does the rest."""
 
 
-def page_of(demo: gr.Blocks, built: dict[str, Any]) -> str:
-    """Return the page.
+class SitePage:
+    """The page of a site.
 
     Parameters
     ----------
     demo : the app, of which the components are taken.
     built : what `space/page/site.js` needs beside the parts' own data.
+    folder : with the files that the page needs.
     """
-    parts: list[Any] = []
-    body = "\n".join(_html(child, parts) for child in demo.children)
-    styles = [Path(__file__).with_name("site.css"), *map(Path, LAUNCH["css_paths"][:1]), *STYLES]
-    css = "\n".join([theme_css(), *(path.read_text("utf-8") for path in styles)])
-    return f"""<!doctype html>
+
+    def __init__(self, demo: gr.Blocks, built: dict[str, Any], folder: Path) -> None:
+        self._demo = demo
+        self._built = built
+        self._folder = folder
+        self._files = {
+            path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
+        }
+
+    def with_files_beside(self) -> str:
+        """Return the page that asks the server for its files."""
+        files = {
+            name: {"url": f"{self._folder.name}/{name}", "bytes": path.stat().st_size}
+            for name, path in self._files.items()
+        }
+        return self._page(files, f'<script type="module" src="{self._folder.name}/{SCRIPT}"></script>')
+
+    def with_files_inside(self) -> str:
+        """Return the page that holds its files, so that it can be opened from a folder."""
+        inside = {name: path.read_bytes() for name, path in self._files.items() if name != SCRIPT}
+        files = {name: {"url": "", "bytes": len(data)} for name, data in inside.items()}
+        held = [
+            f'<script type="text/plain" data-file="{escape(name)}">{base64.b64encode(data).decode()}</script>'
+            for name, data in inside.items()
+        ]
+        script = self._files[SCRIPT].read_text("utf-8").replace("</script", "<\\/script")
+        return self._page(files, "\n".join([*held, f'<script type="module">{script}</script>']))
+
+    def _page(self, files: dict[str, Any], scripts: str) -> str:
+        parts: list[Any] = []
+        body = "\n".join(filter(None, (_html(child, parts) for child in self._demo.children)))
+        styles = [Path(__file__).with_name("site.css"), *map(Path, LAUNCH["css_paths"])]
+        css = "\n".join([theme_css(), *(path.read_text("utf-8") for path in styles)])
+        return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(demo.title)}</title>
+<title>{escape(self._demo.title)}</title>
 <link rel="icon" href="data:,">
 <style>
 {css}
@@ -63,8 +94,8 @@ def page_of(demo: gr.Blocks, built: dict[str, Any]) -> str:
 {body}
 </main>
 </div>
-<script type="application/json" id="site">{_json(built | {"parts": parts})}</script>
-<script type="module" src="files/page/site.js"></script>
+<script type="application/json" id="site">{_json(self._built | {"files": files, "parts": parts})}</script>
+{scripts}
 </body>
 </html>
 """

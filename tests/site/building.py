@@ -24,4 +24,4 @@ def served(folder: Path) -> Iterator[str]:
     port = free_port()
     command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", str(folder), str(port)]
     with running(command, port, {}, folder) as url:
-        yield f"{url}/{BELOW}/"
+        yield f"{url}/{BELOW}"
