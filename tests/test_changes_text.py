@@ -43,7 +43,12 @@ def test_only_another_window_needs_the_values_of_a_picture():
 @pytest.mark.parametrize("modality", ["CT", "MR"])
 def test_another_networks_words_are_its_own(tmp_path, modality):
     contract = other_bundle(tmp_path / "bundle", modality).contract
-    texts = [broken_heading(contract)]
+    texts = [broken_heading(contract, measured=True)]
     texts += [words(name, contract) for name in NAMES for words in (change_in_words, picture_in_words)]
     assert "liver" in texts[0]
     assert not foreign_words("\n".join(texts), modality)
+
+
+def test_a_curve_is_spoken_of_where_there_is_one():
+    assert "the curve the mean" in broken_heading(BUNDLE.contract, measured=True)
+    assert "curve" not in broken_heading(BUNDLE.contract, measured=False)

@@ -30,9 +30,9 @@ def test_what_was_found_on_them_is_told_by_kind():
     nothing_there = counted("c", 4, 0, 7, 0)
     found = lowest(split_of(partly, nothing_there, missed, elsewhere), "test", "liver")
     assert found.summary == (
-        "Of the test slices that show the liver, the 3 with the lowest Dice come from 2 of 3 subjects. On 1 nothing is "
-        "marked; on 1 only something other than the liver is marked; on 1 a part of the marking is right. On them 10 "
-        "to 917 pixels are traced; the median of all test slices that show the liver is 21."
+        "The 3 test slices with the lowest Dice, of those that show the liver, come from 2 of 3 subjects. On 1 nothing "
+        "is marked; on 1 only something other than the liver is marked; on 1 a part of the marking is right. On them "
+        "10 to 917 pixels are traced; the median of all that show the liver is 21."
     )
     assert found.lines == [
         "Subject b, slice 1: Dice 0.000, 917 pixels traced, none marked",

@@ -2,8 +2,10 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 
+from space.metrics import brier_score
 from space.report.results_text import (
     examples_heading,
     figures,
@@ -11,7 +13,7 @@ from space.report.results_text import (
     leftover,
     limits,
     lowest_html,
-    probability_heading,
+    probability_details,
     subjects,
     without_organ,
 )
@@ -72,8 +74,13 @@ def test_phantoms_are_called_synthetic_and_real_slices_are_not():
 
 
 def test_what_was_done_for_the_probabilities_is_said_where_it_was_done():
-    assert "Platt scaling" in probability_heading(BUNDLE.contract)
-    assert "Platt" not in probability_heading(with_settings(calibration="none").contract)
+    assert "Platt scaling: two numbers" in probability_details(BUNDLE)
+    assert "Platt" not in probability_details(with_settings(calibration="none"))
+
+
+def test_the_brier_score_of_each_split_is_the_tables():
+    for name, split in METRICS.splits.items():
+        assert f"{brier_score(np.array(split.table)):.4f} on {name}" in probability_details(BUNDLE)
 
 
 @pytest.mark.parametrize("split", ["test", "validation"])

@@ -20,7 +20,7 @@ def segmenter():
 
 @pytest.fixture(scope="module")
 def hu():
-    return grey_to_hu(np.asarray(Image.open(BUNDLE.samples[0].image)), ABDOMEN)
+    return grey_to_hu(np.asarray(Image.open(BUNDLE.samples[1].image)), ABDOMEN)
 
 
 def test_the_network_sees_the_middle_and_marks_nothing_beyond(segmenter, hu):

@@ -61,14 +61,14 @@ export default class AccuracyAgainstDice {
    * @param {number} pixels
    */
   says(found, pixels) {
-    const what = "Accuracy is the share of pixels that are labelled right.";
+    const what = "Accuracy is the share of pixels that are right.";
     if (!found) return `${what} To compare it with Dice, open a slice with a mask in the tab Segment.`;
     const { traced, order } = found;
     if (!traced) return `${what} No ${this.target} is traced on this slice: a mask that is all black is right everywhere, `
       + "and its Dice is 0 / 0. Open a slice with some to compare the two.";
     return `${what} The ${this.target} covers ${percent(traced / pixels)} of this slice: whoever marks nothing is right on `
-      + "all the rest. Dice leaves out the background that is rightly left black, so it starts at 0. "
-      + (order.length ? "Move the slider and see which of the two notices that something is found."
+      + "all the rest. Dice does not count that background. "
+      + (order.length ? "Move the slider: which of the two notices that something is found?"
         : "At this threshold the network marks nothing, either.");
   }
 

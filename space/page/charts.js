@@ -57,9 +57,11 @@ class ChartFigure {
   show({ title, caption, label, x, y, series, mark }) {
     this.title.textContent = title;
     this.caption.textContent = caption;
-    this.key.replaceChildren(...series.map(({ name, line }) => made("span", { class: `line-${line}` }, name)));
+    this.key.replaceChildren(
+      ...series.map(({ name, line, dashed }) => made("span", { class: `line-${line}${dashed ? " dashed" : ""}` }, name)),
+      ...(mark.text ? [made("span", { class: "marked" }, mark.text)] : [])); // on the chart it would cover a curve
     this.chart.svg.setAttribute("aria-label", label);
     this.chart.draw(series, { x, y });
-    this.chart.mark(mark.x, mark.text);
+    this.chart.mark(mark.x, "");
   }
 }

@@ -21,13 +21,13 @@ KINDS = {
 }
 
 
-def broken_heading(contract: Contract) -> str:
-    """Return what stands above the part."""
+def broken_heading(contract: Contract, *, measured: bool) -> str:
+    """Return what stands above the part; `measured` tells whether there is a curve of the validation subjects."""
+    curve = ", the curve the mean over the validation subjects, changed in the same way" if measured else ""
     return (
-        "<h3>Break it yourself</h3><p>A network knows what it was trained on, and fails beyond it: slices from "
-        "elsewhere seldom have the same window, pixel size and position. Choose a change and move the slider: the "
-        f"network looks for the {escape(contract.target)} again, and a dot shows its Dice on this slice. The curve is "
-        "the mean over the validation subjects, changed in the same way; a single slice can lie far from it.</p>"
+        "<h3>Break it yourself</h3><p>A network fails beyond what it was trained on, and slices from elsewhere seldom "
+        "have the same window, pixel size and position. Choose a change and move the slider: the dot is the Dice of "
+        f"the {escape(contract.target)} on this slice{curve}.</p>"
     )
 
 

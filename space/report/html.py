@@ -5,7 +5,7 @@ from html import escape
 from typing import Any
 
 Name = str | tuple[str, str]
-"""Of a row; a pair is the name and what it means."""
+"""Of a row; a pair is the name and what it means, which may be empty."""
 
 
 def table(label: str, headings: Sequence[str], rows: Iterable[Sequence[Any]], *, numbers: bool = True) -> str:
@@ -42,7 +42,7 @@ def row_name(name: Name) -> str:
     """Return a row's name, and small what it means."""
     if isinstance(name, str):
         return escape(name)
-    return f"{escape(name[0])} <span class='quiet'>{escape(name[1])}</span>"
+    return f"{escape(name[0])} <span class='quiet'>{escape(name[1])}</span>" if name[1] else escape(name[0])
 
 
 def folded(summary: str, content: str) -> str:

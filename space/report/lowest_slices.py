@@ -29,11 +29,11 @@ def lowest(split: SplitFigures, name: str, target: str) -> Lowest:
         "a part of the marking is right": sum(row.tp > 0 for row in rows),
     }
     summary = (
-        f"Of the {name} slices that show the {target}, the {len(rows)} with the lowest Dice come from {len(whose)} of "
-        f"{split.subjects} subjects. "
+        f"The {len(rows)} {name} slices with the lowest Dice, of those that show the {target}, come from {len(whose)} "
+        f"of {split.subjects} subjects. "
         + capitalized("; ".join(f"on {count} {what}" for what, count in found.items() if count))
-        + f". On them {min(traced):,} to {max(traced):,} pixels are traced; the median of all {name} slices that show "
-        f"the {target} is {usual:,.0f}."
+        + f". On them {min(traced):,} to {max(traced):,} pixels are traced; the median of all that show the {target} "
+        f"is {usual:,.0f}."
     )
     return Lowest(summary, [_line(row) for row in rows])
 

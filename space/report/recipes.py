@@ -8,7 +8,7 @@ from space.model.contract import Contract
 from space.model.figures import USEFUL, Reached
 from space.model.history import differences
 from space.report.html import Name, row_name, scrolled, table
-from space.report.labels import DICE
+from space.report.labels import DICE, capitalized
 
 PRESETS = {
     "default": "this demo's recipe",
@@ -17,11 +17,18 @@ PRESETS = {
     "no-skips": "the same network without skip connections",
     "notebook": "the network published with the article",
 }
-LATE = {
-    "average": "the average of the weights still holds weights of the first steps",
-    "schedule": "a learning rate that first rises for an epoch has few epochs left to fall",
+OTHER = "other settings: see 'What each recipe cost'"
+"""Of a recipe that is no preset."""
+INGREDIENTS = {
+    "another-seed": ("another seed", "nothing left out, but other random numbers"),
+    "AdamW-instead-of-Muon": ("AdamW instead of Muon", "another rule for the size of each step"),
+    "one-convolution-a-level": ("one convolution per level", ""),
+    "no-phantoms": ("no phantoms", "synthetic slices mixed in"),
+    "no-normalisation": ("no normalisation", "which keeps the maps of a level at one scale"),
 }
-"""Settings that work over a whole training, and why a short one cannot judge them."""
+"""What a run of the ablation is called, and what that means, where its own name does not say so."""
+LATE = ("average", "schedule")
+"""Settings that work over a whole training: a short one cannot judge them."""
 
 
 def ingredients(rows: Sequence[Reached], contract: Contract) -> str:
@@ -32,44 +39,61 @@ def ingredients(rows: Sequence[Reached], contract: Contract) -> str:
     rows : of `Metrics.ablation`; the first has everything.
     contract : of the model beside which they are shown.
     """
-    first = rows[0]
-    judged = [row for row in rows if not _late(row, first)]
-    largest = max(abs(difference) for row in judged for difference in _differences(row, first))
-    lines = "".join(_line(row, first, largest) for row in rows)
+    first, shown = rows[0], judged(rows)
+    largest = max(abs(difference) for row in shown for difference in _differences(row, first))
+    lines = "".join(_line(row, first, largest) for row in shown)
     heads = "".join(f"<th scope='col' class='number'>{name}</th><td></td>" for name in ("validation", "changed slices"))
     return (
         f"<p>The recipe was trained anew for {first.epochs} epochs{_otherwise(first, contract)}, each time with "
-        f"<b>one ingredient left out</b>. Bars show the {DICE['mean_volume_dice'].name} that was lost (to the left) or "
-        "gained (to the right) without it. 'Another seed' leaves nothing out and only starts from other random "
-        "numbers: a bar no longer than its own means nothing. 'Changed slices' are explained in the tab 'Results', "
-        "under 'Break it yourself'; here it is the mean over all changes.</p>"
-        + (f"<p>{escape(said)}</p>" if (said := caveat(rows)) else "")
+        f"<b>one ingredient left out</b>. A bar to the left is {DICE['mean_volume_dice'].name} that was lost, to the "
+        "right gained; one no longer than that of 'another seed' means nothing. <i>Changed slices</i>: the mean over "
+        "all changes under 'Break it yourself' in the tab Results.</p>"
         + scrolled(
             "What each ingredient is worth",
             f"<table class='ingredients'><thead><tr><th scope='col'>left out</th>{heads}</tr></thead>"
             f"<tbody>{lines}</tbody></table>",
         )
+        + (f"<p class='quiet'>{escape(said)}</p>" if (said := caveat(rows)) else "")
     )
 
 
+def most_worth(rows: Sequence[Reached]) -> str:
+    """Return what was left out of the recipe, and without what most was lost; nothing more if nothing was lost."""
+    first = rows[0]
+    text = f"Each ingredient of the recipe was left out once, in trainings of {first.epochs} epochs."
+    lost, row = min(((_differences(row, first)[0], row) for row in judged(rows)), key=lambda pair: pair[0])
+    if lost < 0:
+        name, _ = INGREDIENTS.get(row.run, (_words(row), ""))
+        text += f" Most was lost by '{name}': {-lost:.3f} of the {DICE['mean_volume_dice'].name} on validation."
+    return text
+
+
 def recipes(rows: Sequence[Reached]) -> str:
-    """Return what each recipe reached on the same slices and what it cost, and how to read it.
+    """Return what each recipe reached on the same slices.
 
     Parameters
     ----------
     rows : of `Metrics.recipes`; the first is this model's. One that was not tried on test has 'n/a' there.
     """
-    useful = f"minutes to {USEFUL:.2f}"
-    headings = ("", "validation", "test", "test, pooled", "parameters", "epochs", "minutes", useful)
     lines = [
         (
-            (row.run, PRESETS.get(row.run, ", ".join(differences(row, rows[0])))),
+            _recipe(row),
             score_text(row.validation.mean_volume_dice),
-            *(
-                (score_text(row.test.mean_volume_dice), score_text(row.test.pooled_dice))
-                if row.test
-                else ("n/a", "n/a")
-            ),
+            score_text(row.test.mean_volume_dice if row.test else None),
+        )
+        for row in rows
+    ]
+    return f"<p>{capitalized(DICE['mean_volume_dice'].name)}; the split is the same, too.</p>" + table(
+        "Other recipes", ("", "validation", "test"), lines
+    )
+
+
+def costs(rows: Sequence[Reached]) -> str:
+    """Return what each recipe cost, and in what it differs from this model's, the first one."""
+    useful = f"minutes to {USEFUL:.2f}"
+    lines = [
+        (
+            (row.run, ", ".join(differences(row, rows[0]))),
             row.parameters,
             row.epochs,
             f"{row.minutes:.0f}",
@@ -78,22 +102,29 @@ def recipes(rows: Sequence[Reached]) -> str:
         for row in rows
     ]
     return (
-        "<p>Trained on the same slices with the same split. The scores are the "
-        f"{DICE['mean_volume_dice'].name}, except in the column 'test, pooled'; <i>{useful}</i> is when validation "
-        "first reached it. Minutes are those of the machine that trained it, and machines differ. Settings are "
-        "explained below, under 'Every setting'.</p>" + table("Other recipes", headings, lines)
+        "<p>Minutes are those of the machine that trained it, and machines differ; <i>"
+        f"{useful}</i> is when the {DICE['mean_volume_dice'].name} on validation first reached that. Below a name "
+        "stand the settings in which it differs from the first one.</p>"
+        + table("What each recipe cost", ("recipe", "parameters", "epochs", "minutes", useful), lines)
     )
+
+
+def judged(rows: Sequence[Reached]) -> list[Reached]:
+    """Return the runs that a short training can judge."""
+    return [row for row in rows if not _late(row, rows[0])]
+
+
+def _recipe(row: Reached) -> Name:
+    return capitalized(PRESETS[row.run]) if row.run in PRESETS else (row.run, OTHER)
 
 
 def _line(row: Reached, first: Reached, largest: float) -> str:
-    late = _late(row, first)
     cells = "".join(
         f"<td class='number'>{score_text(value)}</td><td class='difference' title='{difference:+.3f}'>"
-        f"{'' if late else _bar(difference, largest)}</td>"
+        f"{_bar(difference, largest)}</td>"
         for value, difference in zip(_scores(row), _differences(row, first), strict=True)
     )
-    name: Name = (_words(row), "too early to judge") if late else _words(row)
-    return f"<tr><th scope='row'>{row_name(name)}</th>{cells}</tr>"
+    return f"<tr><th scope='row'>{row_name(INGREDIENTS.get(row.run, _words(row)))}</th>{cells}</tr>"
 
 
 def _scores(row: Reached) -> tuple[float | None, float | None]:
@@ -115,13 +146,12 @@ def _late(row: Reached, first: Reached) -> list[str]:
 
 
 def caveat(rows: Sequence[Reached]) -> str:
-    """Return as text which ingredients a short training cannot judge, and why; nothing if it can judge all."""
+    """Return as text which ingredients are not shown, as a short training cannot judge them; nothing without such."""
     late = [row for row in rows if _late(row, rows[0])]
     if not late:
         return ""
     names = " and ".join(f"'{_words(row)}'" for row in late)
-    why = ", and ".join(LATE[name] for name in LATE if any(name in _late(row, rows[0]) for row in late))
-    return f"{rows[0].epochs} epochs show what helps early. They cannot judge {names}: {why}."
+    return f"Not shown: {names}. These work over a whole training, and {rows[0].epochs} epochs cannot judge them."
 
 
 def _otherwise(row: Reached, contract: Contract) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from space.changes import changes_from
-from space.metrics import Counts, brier_score, reliability, score
+from space.metrics import Counts, reliability, score
 from space.model.bundle import Bundle
 from space.model.figures import SplitFigures
 from space.report.changes_text import change_in_words, picture_in_words
@@ -21,7 +21,7 @@ FITTED_ON = "The scaling was fitted on every other of these slices: the test sub
 def over_threshold(bundle: Bundle) -> dict[str, Any]:
     """Return Dice, precision and recall over the threshold."""
     views = [_view(name.capitalize(), _threshold_plot(split, name)) for name, split in bundle.metrics.splits.items()]
-    return {"name": "split", "choice": "Count on", "views": views}
+    return {"name": "split", "choice": "Threshold: count on", "views": views}
 
 
 def over_probability(bundle: Bundle) -> dict[str, Any]:
@@ -31,7 +31,7 @@ def over_probability(bundle: Bundle) -> dict[str, Any]:
     for name, split in bundle.metrics.splits.items():
         caption = leftover(split) + (f" {FITTED_ON}" if fitted and name == "validation" else "")
         views.append(_view(name.capitalize(), _reliability_plot(split, name, caption)))
-    return {"name": "calibration", "choice": "Count on", "views": views}
+    return {"name": "calibration", "choice": "Probability: count on", "views": views}
 
 
 def over_strength(bundle: Bundle) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def _reliability_plot(split: SplitFigures, name: str, caption: str) -> dict[str,
     table = np.array(split.table)
     curve = reliability(table)
     return {
-        "title": f"{name.capitalize()} subjects, Brier score {brier_score(table):.4f}",
+        "title": f"{name.capitalize()} subjects",
         "caption": caption,
         "label": f"Share of pixels inside the mask over their probability, {name} subjects.",
         "x": SHARE | {"label": "probability"},
@@ -107,7 +107,7 @@ def _threshold_plot(split: SplitFigures, name: str) -> dict[str, Any]:
     ]
     return {
         "title": f"{split.subjects} {name} subjects, {split.slices:,} slices",
-        "caption": "",
+        "caption": "All pixels are counted together.",
         "label": f"Dice, precision and recall over the threshold, {name} subjects.",
         "x": SHARE | {"label": "threshold"},
         "y": SHARE,

@@ -5,19 +5,19 @@ from html import escape
 
 import numpy as np
 
-from space.metrics import reliability, score_text
+from space.metrics import brier_score, reliability, score_text
 from space.model.bundle import Bundle
 from space.model.contract import Contract
 from space.model.figures import Metrics, SplitFigures, Subject, headline
-from space.report.html import table
+from space.report.html import folded, table
 from space.report.labels import DICE, capitalized
 from space.report.lowest_slices import lowest
 
 ARTICLE = (
-    "<p class='quiet'>The article reports a test Dice of 0.60 to 0.70, with another network, on its own slices and "
-    "split, so the comparison is a rough one.</p>"
+    "<p class='quiet'>The article reports a test Dice of 0.60 to 0.70, with another network, other slices and another "
+    "split.</p>"
 )
-THRESHOLD = "<h3>At every threshold</h3><p>All pixels of a split are counted together.</p>"
+THRESHOLD = "<h3>At every threshold</h3>"
 NOTICEABLE = 0.05
 """A smaller difference of probability and share is not worth a sentence."""
 
@@ -25,22 +25,20 @@ NOTICEABLE = 0.05
 def figures(bundle: Bundle) -> str:
     """Return Dice, precision and recall of the test and the validation split, each with what it means."""
     contract, splits = bundle.contract, bundle.metrics.splits
-    target = escape(contract.target)
     headlines = [headline(split) for split in splits.values()]
     rows = [
         ((capitalized(label.name), label.meaning), *(score_text(getattr(one, name)) for one in headlines))
         for name, label in DICE.items()
     ]
     for name, meaning in (
-        ("precision", "the share of the marked pixels that is right, pooled"),
-        ("recall", f"the share of the traced {contract.target} that is found, pooled"),
+        ("precision", "the share of the marked pixels that is right"),
+        ("recall", f"the share of the traced {contract.target} that is found"),
     ):
         values = (score_text(getattr(split.pooled, name)) for split in splits.values())
         rows.append(((capitalized(name), meaning), *values))
     return (
-        "<p>The <b>test</b> subjects were kept aside: the network did not learn from them, and they had no part in "
-        "choosing the epoch that was kept. The <b>validation</b> subjects decided it, so their figures are a little "
-        f"too good. Whole slices were counted, with and without {target}.</p>"
+        "<p>The network learned nothing from the <b>test</b> subjects. The <b>validation</b> subjects chose the epoch "
+        "that was kept, so their figures are a little too good.</p>"
         + table("Scores", ["", *splits], rows)
         + (f"<p class='quiet'>{escape(how_measured(contract))}</p>" if contract.measured else "")
         + (ARTICLE if contract.data.source == "pancreas-ct" else "")
@@ -56,8 +54,7 @@ def subjects(metrics: Metrics) -> str:
     """Return the volume Dice of every subject as bars with numbers, the splits side by side."""
     scores = [row.dice for row in metrics.test.per_subject if row.dice is not None]
     spread = (
-        f"<p>A mean hides much: the volume Dice of the test subjects goes from <b>{min(scores):.3f}</b> to "
-        f"<b>{max(scores):.3f}</b>.</p>"
+        f"<p>The volume Dice of the test subjects goes from <b>{min(scores):.3f}</b> to <b>{max(scores):.3f}</b>.</p>"
         if len(scores) > 1
         else ""
     )
@@ -68,28 +65,38 @@ def subjects(metrics: Metrics) -> str:
 def examples_heading(bundle: Bundle) -> str:
     """Return what stands above the pictures, and whose slices they show."""
     origin = (
-        "The examples are synthetic: drawn by this project. Their Dice says nothing about patients."
+        "The examples are synthetic: their Dice says nothing about patients."
         if any(sample.synthetic for sample in bundle.samples)
-        else "Among the examples that come with this model, which are slices of the test subjects."
+        else "Among the examples that come with this model: slices of the test subjects."
     )
     key = "<span class='key predicted'></span>predicted<span class='key traced hollow'></span>the mask"
     return f"<h3>Best, median and worst example</h3><p>{origin}</p><p class='legend'>{key}</p>"
 
 
-def probability_heading(contract: Contract) -> str:
-    """Return what stands above the reliability curve: what it shows, and what was done for it."""
+PROBABILITY = (
+    "<h3>Does a probability of 0.8 mean 80%?</h3><p>The pixels are grouped by the probability that the network gave "
+    "them; the curve is the share of each group that lies inside the mask. Below the dashed line the network is too "
+    "sure.</p>"
+)
+
+
+def probability_details(bundle: Bundle) -> str:
+    """Return what was done for the probabilities, and the Brier score of each split, for engineers."""
     how = {"platt": "Platt scaling: two numbers", "curve": "Platt scaling and a curve: six numbers"}
-    done = (
-        " After training the probabilities were rescaled to bring the two closer together "
-        f"({how[contract.settings.calibration]}, fitted on validation); the chart shows what error is left."
-        if contract.settings.calibration != "none"
+    done = how.get(bundle.contract.settings.calibration)
+    scaled = (
+        f"After training the probabilities were rescaled ({done}, fitted on validation); the chart shows what error is "
+        "left. "
+        if done
         else ""
     )
-    return (
-        "<h3>Does a probability of 0.8 mean 80%?</h3><p>The chart groups the pixels by the probability that the "
-        "network gave them, and shows which share of each group lies inside the mask. On the dashed line the two are "
-        f"equal; below it the network is too confident.{done} The Brier score is the mean squared difference of "
-        "probability and mask: 0 is perfect, and as nearly all pixels are background it is always small.</p>"
+    scores = ", ".join(
+        f"{brier_score(np.array(split.table)):.4f} on {name}" for name, split in bundle.metrics.splits.items()
+    )
+    return folded(
+        "For engineers: scaling and Brier score",
+        f"<p>{scaled}The Brier score is the mean squared difference of probability and mask: {scores}. 0 is perfect, "
+        "and as nearly all pixels are background it is always small.</p>",
     )
 
 
@@ -110,23 +117,23 @@ def without_organ(bundle: Bundle) -> str:
         return f"{heading}<p>There are none among the test slices.</p>"
     return (
         f"{heading}<p>On <b>{entry.slices_with_false_positives} of {entry.slices}</b> test slices without any {target} "
-        f"the network marks some all the same: {entry.mean_false_positive_pixels:.1f} pixels per slice, averaged over "
-        f"all {entry.slices}. Dice cannot measure this: with nothing traced it is 0 or undefined, "
-        "however little is marked.</p>"
+        f"the network marks some: {entry.mean_false_positive_pixels:.1f} pixels per slice, as a mean over all. Dice "
+        "cannot measure this: with nothing traced it is 0 or undefined.</p>"
     )
 
 
 def lowest_html(bundle: Bundle) -> str:
     """Return the lowest test slices for the page."""
     found = lowest(bundle.metrics.test, "test", bundle.contract.target)
-    return f"<p>{escape(found.summary)}</p><ol>{''.join(f'<li>{escape(line)}</li>' for line in found.lines)}</ol>"
+    lines = "".join(f"<li>{escape(line)}</li>" for line in found.lines)
+    return f"<p>{escape(found.summary)}</p>" + (folded("Slice by slice", f"<ol>{lines}</ol>") if lines else "")
 
 
 def limits(contract: Contract) -> str:
     """Return where the network is known to fail and what it is for."""
     items = "".join(f"<li>{escape(limit)}</li>" for limit in contract.limits)
     collection = escape(contract.data.citation or "not stated")
-    return f"<ul>{items}</ul><p>The collection: {collection}</p><p>{escape(contract.intended_use)}</p>"
+    return f"<ul>{items}</ul><p class='quiet'>The collection: {collection}</p><p>{escape(contract.intended_use)}</p>"
 
 
 def _bars(name: str, rows: Sequence[Subject]) -> str:

@@ -38,7 +38,7 @@ def _plot(
     return {
         "title": title,
         "caption": dice_caption(run, overfits=overfits) if name == "Dice" else loss_caption(run, runs),
-        "label": f"{title}. {name} of training and validation over the epochs.",
+        "label": f"{title}. {name} of training and validation over the epochs; epoch {best} was kept.",
         "x": {"from": 0, "to": last, "label": "epoch", "ticks": [x for x in ticks(max(last, 5), 5) if x <= last]},
         "y": {"from": 0, "to": heights[-1], "label": name, "ticks": heights},
         "series": [_curve(run, "training", 1, training), _curve(run, "validation", 2, validation)],

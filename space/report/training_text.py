@@ -11,7 +11,7 @@ from space.report.html import folded, table
 from space.report.run_settings import LOSSES, every_setting, in_words, is_augmented, training_subjects
 
 INTRODUCTION = (
-    "<p>One pass over the training slices is an <b>epoch</b>. After each epoch the network is tested on the "
+    "<p>One pass over the training slices is an <b>epoch</b>. After each, the network is tested on the "
     "<b>validation</b> subjects, from whom it does not learn.</p>"
 )
 
@@ -46,22 +46,22 @@ def reading(runs: Sequence[TrainingRun]) -> str:
     run = runs[0]
     best = kept(run.history)
     points = {
-        "Learning": "Both Dice curves rise: what the network learns carries over to people it has not seen. Training "
-        "lowers the loss, a number for how wrong the network is.",
-        "Overfitting": "Training goes on improving while validation stands still or gets worse: the network learns its "
-        "training slices by heart. The growing gap is the sign"
-        + (", plain to see in the run that overfits." if len(runs) > 1 else "."),
-        "The kept epoch": f"Epoch {best.epoch} did best on validation, so its weights were kept. Because validation "
-        "chose it, its validation Dice is a little too good. The test subjects chose nothing: see the tab 'Results'.",
-        "Not the same slices": _difference(run),
+        "Learning": "Both curves rise: what the network learns carries over to people it has not seen.",
+        "Overfitting": "Training goes on rising and validation does not: the network learns its training slices by "
+        "heart" + (", as in the second chart." if len(runs) > 1 else "."),
+        "The kept epoch": f"Epoch {best.epoch} did best on validation. That choice makes its validation Dice a little "
+        "too good; the test subjects chose nothing.",
     }
-    if run.about.settings.average:
-        points["A late start"] = (
-            "Validation uses a running average of the weights. In the first epochs that still contains the random "
-            "weights of the start, so validation may lag behind."
-        )
     items = "".join(f"<div><dt>{escape(term)}</dt><dd>{escape(text)}</dd></div>" for term, text in points.items())
-    return f"<dl class='reading'>{items}</dl>"
+    late = (
+        "<p>Validation uses a running average of the weights. In the first epochs that still contains the random "
+        "weights of the start, so validation may lag behind.</p>"
+        if run.about.settings.average
+        else ""
+    )
+    return f"<dl class='reading'>{items}</dl>" + folded(
+        "Why validation can lie above training", f"<p>{_difference(run)}</p>{late}"
+    )
 
 
 def settings(runs: Sequence[TrainingRun]) -> str:
@@ -70,7 +70,7 @@ def settings(runs: Sequence[TrainingRun]) -> str:
     columns = [in_words(run.about) for run in runs]
     rows = [(name, *(column[name] for column in columns)) for name in columns[0]]
     all_rows = [((name, meaning), *values) for name, meaning, values in every_setting([run.about for run in runs])]
-    return table("The settings", headings, rows, numbers=False) + folded(
+    return folded("The settings in words", table("The settings", headings, rows, numbers=False)) + folded(
         "Every setting", table("Every setting", headings, all_rows, numbers=False)
     )
 
@@ -114,5 +114,5 @@ def _difference(run: TrainingRun) -> str:
     return (
         f"The training Dice is counted during the epoch, while the network still changes, on parts of {side} x {side} "
         f"pixels{changed}. The validation Dice is counted after the epoch, by subject, on every second slice as it is. "
-        "So validation can lie above training: compare the shapes of the curves."
+        "Compare the shapes of the curves."
     )

@@ -1,11 +1,13 @@
-"""The tab 'Training': how it learned, the training curves, how to read them, the settings and the data of the run.
+"""The tab 'Training': the training curves, how to read them, what other runs reached, the data and the settings.
 
 The article's figure 3. Beside this model's run stands one that overfits, if the bundle holds one.
 """
 
+from html import escape
+
 from space.model.bundle import Bundle, TrainingRun
 from space.report.html import folded
-from space.report.recipes import ingredients, recipes
+from space.report.recipes import costs, ingredients, most_worth, recipes
 from space.report.training_charts import curves
 from space.report.training_text import INTRODUCTION, data_and_split, numbers, reading, settings
 from space.ui.component import part
@@ -21,16 +23,20 @@ def build_learned(bundle: Bundle) -> None:
     report("<h3>How to read the curves</h3>", reading(runs), elem_id="learned-reading", control="reading")
     others = []
     if metrics.ablation:
-        others.append("<h3>What each ingredient is worth</h3>" + ingredients(metrics.ablation, contract))
+        others.append(
+            f"<h3>What each ingredient is worth</h3><p>{escape(most_worth(metrics.ablation))}</p>"
+            + folded("Ingredient by ingredient", ingredients(metrics.ablation, contract))
+        )
     if metrics.recipes:
         others.append("<h3>Other recipes on the same slices</h3>" + recipes(metrics.recipes))
     if others:
         report(*others, elem_id="learned-others", control="comparisons")
     report(
-        "<h3>The settings</h3>",
-        settings(runs),
         "<h3>The data</h3>",
         data_and_split(contract),
+        "<h3>For engineers</h3>",
+        settings(runs),
+        folded("What each recipe cost", costs(metrics.recipes)) if metrics.recipes else "",
         folded("The numbers of every epoch", numbers(bundle.history)),
         elem_id="learned-run",
         control="settings",

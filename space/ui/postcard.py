@@ -74,8 +74,8 @@ def _write(card: Image.Image, left: int, bundle: Bundle, answer: Answer | None) 
         draw.text((left + indent, y), text, colour, ImageFont.load_default(size), anchor="lm")
 
     line(f"Find the {contract.target}", 92, 66)
-    line(f"A U-Net looks at one {contract.modality} slice.", 164, 27, SUBDUED)
-    line("Move its threshold. Trace it yourself. Look inside.", 204, 27, SUBDUED)
+    line(f"A U-Net looks at one {contract.modality} slice.", 164, 24, SUBDUED)
+    line("Move its threshold. Trace it yourself. Look inside.", 204, 24, SUBDUED)
     if answer:
         draw.rectangle((left, 288, left + 30, 318), tuple(round(FILL * part) for part in PREDICTION), PREDICTION, 4)
         line("what the U-Net marks", 303, 32, indent=50)

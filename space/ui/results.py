@@ -15,12 +15,13 @@ from space.report.ranking import FIELD
 from space.report.results_charts import over_probability, over_threshold
 from space.report.results_pictures import ranked_answers
 from space.report.results_text import (
+    PROBABILITY,
     THRESHOLD,
     examples_heading,
     figures,
     limits,
     lowest_html,
-    probability_heading,
+    probability_details,
     subjects,
     without_organ,
 )
@@ -45,9 +46,11 @@ def build_results(responder: Responder) -> None:
     part("accuracy", data={"target": bundle.contract.target}, control="accuracy", elem_id="results-accuracy")
     report(THRESHOLD, elem_id="results-threshold-heading", control="threshold")
     part("charts", data=over_threshold(bundle), control="threshold", elem_id="results-threshold")
-    report(probability_heading(bundle.contract), elem_id="results-reliability-heading", control="reliability")
+    report(PROBABILITY, elem_id="results-reliability-heading", control="reliability")
     part("charts", data=over_probability(bundle), control="reliability", elem_id="results-reliability")
-    report(broken_heading(bundle.contract), elem_id="results-robustness-heading", control="changes")
+    report(probability_details(bundle), elem_id="results-reliability-details", control="reliability")
+    measured = bool(bundle.metrics.robustness.changes)
+    report(broken_heading(bundle.contract, measured=measured), elem_id="results-robustness-heading", control="changes")
     build_broken(bundle)
     report(
         without_organ(bundle),

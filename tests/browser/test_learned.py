@@ -70,7 +70,8 @@ def test_the_pointer_reads_the_numbers_of_an_epoch(tab, choice, columns):
 def test_the_kept_epoch_is_marked_where_validation_is_best(tab):
     choose(tab, "Dice")
     marker = tab.locator("#learned-curves .marker").first
-    expect(marker.locator("text")).to_have_text(f"kept: epoch {KEPT}")
+    expect(marker.locator("text")).to_have_count(0)  # it would cover a curve
+    expect(tab.locator("#learned-curves .chart-key .marked").first).to_have_text(f"kept: epoch {KEPT}")
     box = marker.locator("line").bounding_box()
     tab.mouse.move(box["x"], box["y"] + 50)
     assert said(tab.locator("#learned-curves .chart-tip").first.inner_text())[0] == KEPT
@@ -166,7 +167,7 @@ def test_a_run_that_overfits_stands_beside_the_model(browser, hub, hub_env, tmp_
         second = page.locator("#learned-curves figure").nth(1)
         expect(second).to_contain_text("A run that overfits: 3 epochs")
         expect(second).to_contain_text("from 6 subjects, without changing")
-        expect(second.locator(".marker text")).to_have_text("kept: epoch 2")
+        expect(second.locator(".chart-key .marked")).to_have_text("kept: epoch 2")
         for share, row in ((0.36, HISTORY[0]), (0.67, HISTORY[1]), (1, HISTORY[2])):
             found = said(hover(page, "#learned-curves figure >> nth=1", share))
             assert found == (int(row[0]), f"{row[2]:.3f}", f"{row[5]:.3f}")

@@ -82,7 +82,7 @@ def test_the_pointer_reads_the_whole_split_at_a_threshold(tab, split):
 
 
 def test_the_threshold_that_is_used_is_marked(tab):
-    expect(tab.locator("#results-threshold .marker text")).to_have_text("used: 0.50")
+    expect(tab.locator("#results-threshold .chart-key .marked")).to_have_text("used: 0.50")
 
 
 def test_the_split_can_be_chosen_with_the_keyboard_and_is_kept_in_the_address(browser, app_url):
@@ -129,7 +129,7 @@ def test_best_median_and_worst_example_are_shown_with_their_overlays(tab):
         assert np.array_equal(pixels, answer.overlay()[96:416, 96:416])
         assert figures.nth(place).locator("img").evaluate("image => image.naturalWidth") == 320
     expect(tab.locator("#results-pictures .waiting")).to_be_hidden()
-    expect(tab.locator("#results-figures")).to_contain_text("synthetic")
+    expect(tab.locator("#results-pictures-heading")).to_contain_text("synthetic")
 
 
 def test_the_examples_are_segmented_when_the_tab_is_opened_by_hand(browser, app_url):

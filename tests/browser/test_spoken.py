@@ -2,7 +2,10 @@
 
 import pytest
 
+from space.model.bundle import BUNDLED, open_bundle
 from tests.browser.tabs import open_tab
+
+FIRST = open_bundle(BUNDLED, "").samples[0]
 
 LISTEN = """() => {
     window.heard = [];
@@ -31,7 +34,7 @@ def test_the_dice_is_told_once_after_the_threshold_has_come_to_rest(page):
     for _ in range(10):
         page.keyboard.press("ArrowRight")
     dice = page.locator("#viewer [data-score=dice]").inner_text()
-    assert heard(page, "#viewer") == [f"phantom-1: Dice {dice}, at threshold 0.54."]
+    assert heard(page, "#viewer") == [f"{FIRST.name}: Dice {dice}, at threshold 0.54."]
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,8 @@ def visit(page: Page, url: str) -> dict[str, str]:
 
 def settle(page: Page, tab: str) -> None:
     """Wait for what comes last in some tabs."""
+    if tab == "segment":
+        page.wait_for_function("document.querySelector('#viewer .spoken').textContent")
     if tab == "inside":
         page.locator("#network [data-waiting]").first.wait_for(state="detached")
     if tab == "results":

@@ -16,6 +16,7 @@ WIDTHS = (390, 1280)
 def measured(page: Page, tab: str) -> tuple[int, int]:
     """Return the words of an open tab's panel, and its height in pixels."""
     panel = page.locator(f"#panel-{tab}")
+    page.add_style_tag(content=".only-read { display: none; }")  # it is heard, not seen
     height = panel.bounding_box()
     assert height is not None
     return len(panel.inner_text().split()), round(height["height"])

@@ -18,7 +18,7 @@ from space.model.history import Epoch, kept
 from space.preprocessing import ABDOMEN, threshold_level
 from space.report.labels import DICE
 from space.report.lowest_slices import lowest
-from space.report.recipes import caveat
+from space.report.recipes import caveat, judged
 from space.report.results_text import how_measured, leftover
 from space.report.run_settings import CALIBRATIONS, LOSSES, device
 from trainer.dataset import REFINED_MM
@@ -274,6 +274,6 @@ def lessons(contract: Contract, metrics: Metrics) -> str:
             "left out at a time, measured on validation; the first line says how it differs from this model's, the "
             "others how they differ from the first. A difference no larger than that of another seed means nothing. "
             f"{caveat(metrics.ablation)} 'Changed slices' is the mean Dice over all changes of the section above."
-            f"\n\n{markdown(metrics.ablation, contract)}\n\n"
+            f"\n\n{markdown(judged(metrics.ablation), contract)}\n\n"
         )
     return text
