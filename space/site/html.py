@@ -26,6 +26,8 @@ ELSEWHERE = {
 """What the parts say of files in the app, and what the page says of them."""
 ONLY_SERVED = {"real"}
 """Parts that need a server: they fetch."""
+ONLY_SENT = {"share"}
+"""Parts that need an address that others have, too."""
 DARK_FIRST = (
     'const asked = new URLSearchParams(location.search).get("theme");'
     'const dark = asked ? asked === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;'
@@ -58,7 +60,7 @@ class SitePage:
             name: {"url": f"{self._folder.name}/{name}", "bytes": path.stat().st_size}
             for name, path in self._files.items()
         }
-        return self._page(files, f'<script type="module" src="{self._folder.name}/{SCRIPT}"></script>')
+        return self._page(files, f'<script type="module" src="{self._folder.name}/{SCRIPT}"></script>', ONLY_SERVED)
 
     def with_files_inside(self) -> str:
         """Return the page that holds its files, so that it can be opened from a folder."""
@@ -69,11 +71,12 @@ class SitePage:
             for name, data in inside.items()
         ]
         script = self._files[SCRIPT].read_text("utf-8").replace("</script", "<\\/script")
-        return self._page(files, "\n".join([*held, f'<script type="module">{script}</script>']))
+        scripts = "\n".join([*held, f'<script type="module">{script}</script>'])
+        return self._page(files, scripts, ONLY_SERVED | ONLY_SENT)
 
-    def _page(self, files: dict[str, Any], scripts: str) -> str:
+    def _page(self, files: dict[str, Any], scripts: str, left_out: set[str]) -> str:
         parts: list[Any] = []
-        body = "\n".join(filter(None, (_html(child, parts) for child in self._demo.children)))
+        body = "\n".join(filter(None, (_html(child, parts, left_out) for child in self._demo.children)))
         styles = [Path(__file__).with_name("site.css"), *map(Path, LAUNCH["css_paths"])]
         css = "\n".join([theme_css(), *(path.read_text("utf-8") for path in styles)])
         return f"""<!doctype html>
@@ -101,13 +104,13 @@ class SitePage:
 """
 
 
-def _html(component: Any, parts: list[Any]) -> str:
-    """Return a component; the data of a part goes to the end of `parts`."""
+def _html(component: Any, parts: list[Any], left_out: set[str]) -> str:
+    """Return a component without the parts that are left out; the data of a part goes to the end of `parts`."""
     name = getattr(component, "part", None)
-    if component.visible is False or name in ONLY_SERVED:
+    if component.visible is False or name in left_out:
         return ""
     if isinstance(component, gr.blocks.BlockContext) and not isinstance(component, gr.HTML):
-        inner = "\n".join(filter(None, (_html(child, parts) for child in component.children)))
+        inner = "\n".join(filter(None, (_html(child, parts, left_out) for child in component.children)))
         return _element(component, "column", inner) if inner else ""  # what serves the API alone shows nothing
     if not isinstance(component, gr.HTML):
         raise TypeError(f"the page without a server does not know how to show {type(component).__name__}")
