@@ -7,7 +7,6 @@ import { mount, start } from "./page.js";
 
 /**
  * @typedef {object} SiteData
- * @property {import("./engine/browser/answers.js").Facts} facts
  * @property {Record<string, import("./engine/browser/worker.js").SiteFile>} files  By where they lie.
  * @property {string} ranked
  * @property {any} first  The first example as the app answers for it; its pixels are packed.

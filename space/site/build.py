@@ -87,7 +87,8 @@ def _write_files(bundle: Bundle, folder: Path, *, classic: bool) -> SitePage:
     for name in BESIDE:
         shutil.copyfile(PLAYGROUND / name, _made(folder / "playground" / name))
     (folder / "ranked.json").write_text(json.dumps(ranked_pictures(responder)), "utf-8")
-    built = {"facts": facts(responder, models), "ranked": "ranked.json", "first": _first(responder)}
+    _pack(json.dumps(facts(responder, models)).encode(), folder / "facts.json.gz")
+    built = {"ranked": "ranked.json", "first": _first(responder)}
     return SitePage(build_demo(Choice(responder, "")), built, folder)
 
 

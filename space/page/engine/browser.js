@@ -12,7 +12,6 @@ import { Asked, Refused } from "./port.js";
  */
 /**
  * @typedef {object} Built  What the site was built with.
- * @property {import("./browser/answers.js").Facts} facts
  * @property {Record<string, SiteFile>} files
  * @property {string} ranked  The file of the ranked examples.
  * @property {any} first  The first example as it is opened; null if there is none.
@@ -218,8 +217,7 @@ export class BrowserEngine {
     worker.addEventListener("message", ({ data }) => this.take(data));
     worker.addEventListener("error", () => this.fail());
     this.worker = worker;
-    const { facts, files } = this.built;
-    worker.postMessage({ type: "start", facts, files });
+    worker.postMessage({ type: "start", files: this.built.files });
     return worker;
   }
 
