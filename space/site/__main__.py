@@ -12,7 +12,7 @@ from space.console import write_on_any_console
 from space.errors import UserError
 from space.model.bundle import BUNDLED, is_bundle, open_bundle
 from space.model.hub import pull_bundle
-from space.site.build import write_site
+from space.site.build import write_one_file, write_site
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -20,7 +20,8 @@ def main(arguments: list[str] | None = None) -> int:
     write_on_any_console()
     parser = argparse.ArgumentParser(prog="python -m space.site", description=__doc__.partition("\n")[0])
     parser.add_argument("model", help="folder of a bundle, OWNER/NAME on the Hub, or 'bundled'")
-    parser.add_argument("out", type=Path, help="folder to write; it must be new or a site already")
+    parser.add_argument("out", type=Path, help="folder to write, new or a site already; with --one-file, an HTML file")
+    parser.add_argument("--one-file", action="store_true", help="one HTML file, which opens without any server")
     parser.add_argument("--revision", default="main", help="of a repository on the Hub")
     given = parser.parse_args(arguments)
     try:
@@ -31,12 +32,15 @@ def main(arguments: list[str] | None = None) -> int:
             if is_bundle(Path(given.model))
             else pull_bundle(given.model, given.revision)
         )
-        site = write_site(bundle, given.out)
+        site = (write_one_file if given.one_file else write_site)(bundle, given.out)
     except UserError as error:
         print(f"The site is not written: {error}", file=sys.stderr)
         return 1
-    print(f"{given.out} holds the site of {bundle.contract.title}: {site.files} files, {site.megabytes:.1f} MB.")
-    print(f"To see it: python -m http.server --directory {given.out} 8000, then http://localhost:8000")
+    if given.one_file:
+        print(f"{given.out} is the site of {bundle.contract.title}, {site.megabytes:.1f} MB: open it in a browser.")
+    else:
+        print(f"{given.out} holds the site of {bundle.contract.title}: {site.files} files, {site.megabytes:.1f} MB.")
+        print(f"To see it: python -m http.server --directory {given.out} 8000, then http://localhost:8000")
     return 0
 
 

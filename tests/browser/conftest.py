@@ -6,6 +6,12 @@ from playwright.sync_api import Browser, Page, expect
 expect.set_options(timeout=30_000)  # ms; the default of five seconds is short where tests run side by side
 
 
+@pytest.fixture(scope="session", params=["app", "site"])
+def either_url(request: pytest.FixtureRequest) -> str:
+    """The app, and then the page without a server: for what both must do."""
+    return str(request.getfixturevalue(f"{request.param}_url"))
+
+
 @pytest.fixture
 def page(browser: Browser, app_url: str) -> Iterator[Page]:
     """The page, open and ready; a test fails if the browser's console shows an error."""

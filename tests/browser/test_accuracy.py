@@ -22,9 +22,9 @@ PART = "#results-accuracy"
 
 
 @pytest.fixture(scope="module")
-def opened(browser, app_url):
+def opened(browser, either_url):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    page.goto(f"{app_url}/?tab=results")
+    page.goto(f"{either_url}/?tab=results")
     expect(page.locator(f"{PART} .title")).to_contain_text("All black is")
     yield page
     page.close()

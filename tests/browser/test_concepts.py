@@ -22,7 +22,7 @@ def test_the_table_is_read():
 
 
 @pytest.mark.parametrize(("concept", "link", "text"), ROWS, ids=[concept for concept, _, _ in ROWS])
-def test_a_concept_is_where_the_table_says(visited, app_url, concept, link, text):
-    visited.goto(f"{app_url}{link}")
+def test_a_concept_is_where_the_table_says(visited, either_url, concept, link, text):
+    visited.goto(f"{either_url}{link}")
     here = visited.locator("[role=tabpanel]:visible").get_by_text(text, exact=False)
     here.locator("visible=true").first.wait_for()

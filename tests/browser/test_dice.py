@@ -24,19 +24,19 @@ CASES = {
 }
 
 
-def open_tab(context, app_url, more=""):
+def open_tab(context, url, more=""):
     opened = context.new_page()
-    opened.goto(f"{app_url}/?tab=dice{more}")
+    opened.goto(f"{url}/?tab=dice{more}")
     opened.locator(f"{FORM} .presets button").first.wait_for()
     return opened
 
 
 @pytest.fixture(scope="module")
-def opened(browser, app_url):
+def opened(browser, either_url):
     errors = []
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.on("weberror", lambda error: errors.append(str(error.error)))
-    yield open_tab(context, app_url)
+    yield open_tab(context, either_url)
     context.close()
     assert errors == []
 

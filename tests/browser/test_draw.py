@@ -21,10 +21,10 @@ PAD = "#draw-pad"
 
 
 @pytest.fixture(scope="module")
-def opened(browser, app_url):
+def opened(browser, either_url):
     context = browser.new_context(viewport={"width": 1280, "height": 1000}, has_touch=True)
     page = context.new_page()
-    page.goto(f"{app_url}/?tab=draw")
+    page.goto(f"{either_url}/?tab=draw")
     page.locator(f"{PAD} form[data-shown]").wait_for()
     yield page
     context.close()

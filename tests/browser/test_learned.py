@@ -32,8 +32,8 @@ def open_tab(browser, url, more="", width=1280):
 
 
 @pytest.fixture(scope="module")
-def opened(browser, app_url):
-    opened = open_tab(browser, app_url)
+def opened(browser, either_url):
+    opened = open_tab(browser, either_url)
     yield opened
     opened.close()
 

@@ -27,9 +27,9 @@ HU = grey_to_hu(ANSWER.pixels, BUNDLE.contract.window)
 
 
 @pytest.fixture(scope="module")
-def opened(browser, app_url):
+def opened(browser, either_url):
     page = browser.new_page(viewport={"width": 1280, "height": 1000})
-    page.goto(f"{app_url}/?tab=inside")
+    page.goto(f"{either_url}/?tab=inside")
     shown(page, "encoder_0")
     yield page
     page.close()

@@ -23,12 +23,12 @@ PIXELS = np.asarray(Image.open(FIRST.image))
 
 
 @pytest.fixture(scope="module")
-def opened(browser, app_url):
+def opened(browser, either_url):
     errors = []
     context = browser.new_context(viewport={"width": 1280, "height": 900})
     context.on("weberror", lambda error: errors.append(str(error.error)))
     page = context.new_page()
-    page.goto(app_url)
+    page.goto(either_url)
     page.locator("#viewer form[data-shown]").wait_for()
     page.wait_for_load_state("networkidle")  # Gradio's own start-up requests are over
     yield page

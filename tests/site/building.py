@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from space.site.__main__ import main
+from tests.packages import installed
 from tests.serving import free_port, running
 
 BELOW = "demos/pancreas"
@@ -13,6 +14,7 @@ BELOW = "demos/pancreas"
 
 def built_site(folder: Path) -> Path:
     """Build the bundled model's site below a folder that a server sends; return where it lies."""
+    installed()
     site = folder / BELOW
     assert main(["bundled", str(site)]) == 0
     return site
@@ -24,4 +26,4 @@ def served(folder: Path) -> Iterator[str]:
     port = free_port()
     command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", str(folder), str(port)]
     with running(command, port, {}, folder) as url:
-        yield f"{url}/{BELOW}/"
+        yield f"{url}/{BELOW}"

@@ -8,9 +8,8 @@ import { Refused } from "../../space/page/engine/port.js";
 import { given, print } from "./talk.mjs";
 
 const [folder] = process.argv.slice(2);
-const page = fs.readFileSync(join(folder, "index.html"), "utf-8");
-const { facts } = JSON.parse(/<script type="application\/json" id="site">(.*?)<\/script>/s.exec(page)[1]);
 const unpacked = (name) => new Uint8Array(gunzipSync(fs.readFileSync(join(folder, "files", name))));
+const facts = JSON.parse(new TextDecoder().decode(unpacked("facts.json.gz")));
 useRuntime(unpacked("ort.wasm.gz"));
 const networks = new Map();
 const bring = async (name) => {
@@ -19,7 +18,7 @@ const bring = async (name) => {
   return { network: networks.get(name), about };
 };
 const fetched = async (name) => new File([fs.readFileSync(join(folder, "files", name))], name.split("/").at(-1));
-const answers = new Answers(facts, bring, fetched);
+const answers = new Answers(facts, bring, fetched, new Map());
 
 const found = [];
 for (const { name, question } of await given()) {

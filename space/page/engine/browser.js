@@ -1,5 +1,6 @@
 /* The engine without a server: a worker in the page reads the files and runs the networks. Nothing leaves the computer. */
 
+import { workerOf } from "../work.js";
 import { Asked, Refused } from "./port.js";
 
 /**
@@ -11,7 +12,6 @@ import { Asked, Refused } from "./port.js";
  */
 /**
  * @typedef {object} Built  What the site was built with.
- * @property {import("./browser/answers.js").Facts} facts
  * @property {Record<string, SiteFile>} files
  * @property {string} ranked  The file of the ranked examples.
  * @property {any} first  The first example as it is opened; null if there is none.
@@ -213,15 +213,11 @@ export class BrowserEngine {
   /** @returns {Worker}  Begins to load the network when it is first needed: a lesson without it needs no megabytes. */
   started() {
     if (this.worker) return this.worker;
-    const { href } = new URL("./browser/worker.js", import.meta.url);
-    // by way of a blob, because a worker's own file must be of the page's origin, and an embedding page has another one
-    const own = URL.createObjectURL(new Blob([`import ${JSON.stringify(href)};`], { type: "text/javascript" }));
-    const worker = new Worker(own, { type: "module" });
+    const worker = workerOf(new URL("./browser/worker.js", import.meta.url).href);
     worker.addEventListener("message", ({ data }) => this.take(data));
     worker.addEventListener("error", () => this.fail());
     this.worker = worker;
-    const { facts, files } = this.built;
-    worker.postMessage({ type: "start", facts, files });
+    worker.postMessage({ type: "start", files: this.built.files });
     return worker;
   }
 

@@ -59,13 +59,13 @@ export class Answers {
    * @param {Facts} facts
    * @param {Bring} bring
    * @param {Fetch} fetch
+   * @param {Map<number, File>} uploads  The person's own files, by their numbers.
    */
-  constructor(facts, bring, fetch) {
+  constructor(facts, bring, fetch, uploads) {
     this.facts = facts;
     this.bring = bring;
     this.fetch = fetch;
-    /** @type {Map<number, File>} */
-    this.uploads = new Map();
+    this.uploads = uploads;
     /** @type {Map<string, Seen>} */
     this.seen = new Map();
     /** @type {Map<string, Opened>} */

@@ -6,7 +6,7 @@ import { download } from "./download.js";
 import { Network, useRuntime } from "./network.js";
 
 /**
- * @typedef {{type: "start", facts: import("./answers.js").Facts, files: Record<string, SiteFile>}
+ * @typedef {{type: "start", files: Record<string, SiteFile>}
  *   | {type: "file", number: number, file: File}
  *   | {type: "ask", number: number, name: string, question: any}} Message
  * @typedef {{type: "progress", done: number, of: number}
@@ -14,19 +14,15 @@ import { Network, useRuntime } from "./network.js";
  * @typedef {{url: string, bytes: number}} SiteFile  Where one of the site's files is, and how large it is as it is sent.
  */
 
-const RUNTIME = "ort.wasm.gz";
+const [FACTS, RUNTIME] = ["facts.json.gz", "ort.wasm.gz"];
 
 /** @param {Said} said */
 const tell = (said) => self.postMessage(said);
 
 /** Loads what is needed when it is needed; what is under way is not asked for again. */
 class Loader {
-  /**
-   * @param {import("./answers.js").Facts} facts
-   * @param {Record<string, SiteFile>} files
-   */
-  constructor(facts, files) {
-    this.facts = facts;
+  /** @param {Record<string, SiteFile>} files */
+  constructor(files) {
     this.files = files;
     this.done = 0;
     this.of = 0;
@@ -51,6 +47,11 @@ class Loader {
     return loading;
   }
 
+  /** @returns {Promise<import("./answers.js").Facts>} */
+  async facts() {
+    return JSON.parse(new TextDecoder().decode(await this.load(FACTS)));
+  }
+
   /** @param {string} name */
   bring(name) {
     let coming = this.networks.get(name);
@@ -67,7 +68,8 @@ class Loader {
    * @returns {Promise<import("./answers.js").Wired>}
    */
   async network(name) {
-    const about = this.facts.networks.find((one) => one.name === name) ?? this.facts.networks[0];
+    const { networks } = await this.facts();
+    const about = networks.find((one) => one.name === name) ?? networks[0];
     const [wasm, model, outputs] = await Promise.all([RUNTIME, about.model, about.outputs].map((file) => this.load(file)));
     useRuntime(wasm);
     const network = new Network(model, about.skips, outputs);
@@ -81,6 +83,10 @@ class Loader {
   }
 }
 
+/** @type {Map<number, File>} */
+const uploads = new Map();
+/** @type {Loader | null} */
+let loader = null;
 /** @type {Answers | null} */
 let answers = null;
 /** @type {Promise<unknown>} */
@@ -88,21 +94,27 @@ let before = Promise.resolve(); // the network answers one question at a time
 
 self.addEventListener("message", (/** @type {MessageEvent<Message>} */ { data: message }) => {
   if (message.type === "start") {
-    const loader = new Loader(message.facts, message.files);
-    answers = new Answers(message.facts, (name) => loader.bring(name), (name) => loader.fetch(name));
+    loader = new Loader(message.files);
     loader.bring("").catch(() => {}); // whoever asks a question hears of it
   }
-  if (message.type === "file") answers?.uploads.set(message.number, message.file);
+  if (message.type === "file") uploads.set(message.number, message.file);
   if (message.type === "ask") before = before.then(() => answer(message));
 });
 
 /** @param {Message & {type: "ask"}} message */
 async function answer({ number, name, question }) {
   try {
-    const asked = /** @type {any} */ (answers);
+    const asked = /** @type {any} */ (await who());
     tell({ type: "answer", number, answer: await asked[name](question) });
   } catch (error) {
     if (error instanceof Refused) tell({ type: "answer", number, refused: error.message });
     else tell({ type: "answer", number, failed: String(error) });
   }
+}
+
+/** Who answers, once it is known what there is to say. */
+async function who() {
+  const from = /** @type {Loader} */ (loader);
+  answers ??= new Answers(await from.facts(), (name) => from.bring(name), (name) => from.fetch(name), uploads);
+  return answers;
 }
