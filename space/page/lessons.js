@@ -1,6 +1,6 @@
 /* Lessons: guess first. A menu, one question at a time, the answer after one has committed oneself, and the sum. */
 
-import { find, made, say } from "./dom.js";
+import { find, findAll, made, say } from "./dom.js";
 import { Refused } from "./engine/port.js";
 import dice from "./lessons/dice.js";
 import trace from "./lessons/find.js";
@@ -45,6 +45,7 @@ export default class Lessons {
     this.ticket = 0; // the newest step wins when two overlap
     this.listen();
     this.showMenu();
+    page.store.subscribe(["tab"], () => this.makeRoom());
     const asked = page.address.get("lesson");
     const lesson = this.lessons.find(({ name }) => name === asked);
     if (lesson) this.begin(lesson, Number(page.address.get("step") ?? 1) - 1, false); // who opens a link reads from its top
@@ -64,6 +65,7 @@ export default class Lessons {
   leave() {
     this.ticket++;
     this.lesson = null;
+    this.makeRoom();
     this.page.address.set({ lesson: null, step: null });
     this.form.hidden = true;
     find(this.root, ".menu").hidden = false;
@@ -79,6 +81,7 @@ export default class Lessons {
     this.lesson = lesson;
     this.steps = lesson.steps(this.tools);
     this.outcomes = [];
+    this.makeRoom();
     find(this.root, ".menu").hidden = true;
     this.form.hidden = false;
     this.form.dataset.lesson = lesson.name;
@@ -154,6 +157,12 @@ export default class Lessons {
       return made("li", {}, made("a", { href }, words));
     }));
     find(this.root, ".total").focus();
+  }
+
+  /** On a telephone, a lesson has the screen for itself. */
+  makeRoom() {
+    const at = Boolean(this.lesson) && this.page.store.state.tab === "lessons";
+    for (const introduction of findAll(document, "#header p:not(.small)")) introduction.classList.toggle("spare", at);
   }
 
   /** @param {boolean} on  The sum, or the question. */
