@@ -73,6 +73,7 @@ export default class ShareView {
 
   fill() {
     if (!this.details.open) return;
+    find(this.root, ".copied").textContent = "";
     this.offerControls();
     this.preview.show(this.link(true), Number(find(this.root, ".width", HTMLSelectElement).value));
     this.write();
@@ -85,7 +86,6 @@ export default class ShareView {
     for (const button of findAll(this.root, "[data-copy]", HTMLButtonElement)) {
       button.disabled = !height && ["iframe", "notebook"].includes(button.value);
     }
-    find(this.root, ".copied").textContent = "";
     find(this.root, ".measured").textContent = height
       ? `Measured: at ${width} px of width this view is ${height} px high. So it looks:`
       : "The view is being measured.";

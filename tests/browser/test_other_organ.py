@@ -72,6 +72,8 @@ def test_no_tab_speaks_of_another_organ_or_modality(browser: Browser, served, sc
             found = found.replace(line, "")
         assert not foreign_words(found, modality), tab
     assert page.locator("#draw-pad .which").inner_text() == "Where is the liver?"
+    page.locator("#share summary").click()
+    expect(page.locator("#share .measured")).to_contain_text("px high")
     assert 'title="Find the liver"' in page.locator("textarea[name=iframe]").input_value()
     page.close()
 

@@ -168,7 +168,7 @@ def test_regions_are_where_kerass_gradients_are_not_0(opened, app_url, name, tmp
 
 
 FIELDS = """async ([arrows, look, point, region, way]) => {
-  const part = performance.getEntriesByType("resource").find(({ name }) => name.endsWith("/fields.js"));
-  const fields = await import(part.name);
+  const built = performance.getEntriesByType("resource").find(({ name }) => name.endsWith("/built/gradio.js"));
+  const fields = await import(new URL("../fields.js", built.name).href);
   return fields[way](arrows, fields.sizesOf(look), point, region);
 }"""

@@ -19,7 +19,7 @@ BROKEN = """() => [...document.querySelectorAll("[role=tabpanel].open img")]
     ("tab", "says"),
     [
         ("segment", "the slice is on its way"),
-        ("draw", "The mask and the U-Net stay hidden until you compare."),
+        ("draw", "which stay hidden until then"),
         ("inside", "The network is looking at the slice."),
         ("results", "The network is looking at the examples."),
     ],
