@@ -162,7 +162,7 @@ def test_regions_are_where_kerass_gradients_are_not_0(opened, app_url, name, tmp
         if settings.normalization == "layer":  # far away a change of the mean can be lost in rounding
             assert box == [0, 0, side, side]
             top, left, bottom, right = bounds(changed[0, :, :, 0])
-            assert min(bottom - top, right - left) > 0.8 * side
+            assert min(bottom - top, right - left) > 0.6 * side
         else:
             assert box == bounds(changed[0, :, :, 0])
 
