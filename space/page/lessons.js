@@ -133,8 +133,8 @@ export default class Lessons {
     const outcome = this.steps[this.at].answer();
     this.outcomes[this.at] = outcome;
     const box = find(this.root, ".answer");
-    box.className = `answer ${outcome.mark ?? ""}`;
-    box.replaceChildren(...(outcome.mark ? [made("b", {}, MARKS[outcome.mark])] : []), made("span", {}, outcome.says));
+    box.className = `answer ${outcome.mark}`;
+    box.replaceChildren(made("b", {}, MARKS[outcome.mark]), made("span", {}, outcome.says));
     this.label(this.at + 1 < this.steps.length ? "Next question" : "See how you did", true);
     this.button.scrollIntoView({ block: "nearest" }); // on a telephone the picture pushes it down
     return undefined;
@@ -150,7 +150,7 @@ export default class Lessons {
     find(this.root, ".progress").textContent = "How you did";
     find(this.root, ".sum tbody").replaceChildren(...given.map(({ step, outcome }) => made("tr", {},
       made("th", { scope: "row" }, step.question), made("td", {}, outcome.yours), made("td", {}, outcome.truth),
-      made("td", {}, outcome.mark ? MARKS[outcome.mark] : ""))));
+      made("td", {}, MARKS[outcome.mark]))));
     const further = this.lesson?.further(this.tools) ?? [];
     find(this.root, ".further").replaceChildren(...further.map(({ words, to }) => {
       const href = this.page.address.with({ lesson: null, step: null, ...to });

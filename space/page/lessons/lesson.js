@@ -13,7 +13,7 @@
  */
 /**
  * @typedef {object} Outcome
- * @property {Mark | null} mark  Null where nothing is right or wrong.
+ * @property {Mark} mark
  * @property {string} yours
  * @property {string} truth
  * @property {string} says
