@@ -1,4 +1,4 @@
-/* In a frame of another page: the height of what is shown is told to that page, which may make the frame as high. */
+/* In a frame of another page: tells that page how high the view is, so that it can make the frame as high. */
 
 const PATIENCE = 500; // ms that the host has to follow
 const PAUSE = 100; // ms between a change and the look at what it did

@@ -11,7 +11,7 @@ export class Preview {
     this.root = root;
     this.src = "";
     this.width = 0;
-    this.height = 0; // what the view needs; 0 until it is told
+    this.height = 0; // of the view, in pixels; 0 until it is known
     this.frame = made("iframe");
     window.addEventListener("message", ({ source, origin, data }) => {
       if (source !== this.frame.contentWindow || origin !== window.location.origin) return;

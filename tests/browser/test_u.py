@@ -120,6 +120,7 @@ WITHOUT_NORM = {
 @pytest.mark.parametrize("name", WITHOUT_NORM)
 def test_regions_are_where_kerass_gradients_are_not_0(opened, app_url, name, tmp_path):
     settings = WITHOUT_NORM[name]
+    keras.utils.set_random_seed(7)  # else a network now and then rounds most of the change away
     export_onnx(build_unet(settings), settings, ABDOMEN, slice_geometry(settings), tmp_path / "model.onnx")
     arrows = [drawn(arrow) for arrow in read_wiring(onnx.load(tmp_path / "model.onnx"))]
     side = -(-SIDE // divisor(settings)) * divisor(settings)
@@ -162,7 +163,7 @@ def test_regions_are_where_kerass_gradients_are_not_0(opened, app_url, name, tmp
         if settings.normalization == "layer":  # far away a change of the mean can be lost in rounding
             assert box == [0, 0, side, side]
             top, left, bottom, right = bounds(changed[0, :, :, 0])
-            assert min(bottom - top, right - left) > 0.6 * side
+            assert min(bottom - top, right - left) > 0.8 * side
         else:
             assert box == bounds(changed[0, :, :, 0])
 
