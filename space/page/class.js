@@ -2,7 +2,7 @@
 
 import { find, say } from "./dom.js";
 import { decode, encode, fingerprint } from "./outline.js";
-import { countPixels, scoresOf, shownScore } from "./scores.js";
+import { diceBetween, shownScore } from "./scores.js";
 
 /** @typedef {import("./engine/port.js").Opened} Opened */
 
@@ -102,23 +102,14 @@ function codesIn(text) {
  */
 function told(masks, truth) {
   if (!masks.length) return "There is no outline of this slice yet: paste links or codes, one below the other.";
-  const between = masks.flatMap((a, i) => masks.slice(i + 1).map((b) => diceOf(a, b)));
+  const between = masks.flatMap((a, i) => masks.slice(i + 1).map((b) => diceBetween(a, b)));
   const among = between.length ? ` Dice with one another: ${spread(between)}.` : "";
-  const scored = truth ? ` Dice with the mask: ${spread(masks.map((mask) => diceOf(mask, truth)))}.` : "";
+  const scored = truth ? ` Dice with the mask: ${spread(masks.map((mask) => diceBetween(mask, truth)))}.` : "";
   return `${counted(masks.length)} on this slice.${among}${scored}`;
 }
 
 /** @param {number} count */
 const counted = (count) => `${count} ${count === 1 ? "outline" : "outlines"}`;
-
-/**
- * @param {Uint8Array} a
- * @param {Uint8Array} b
- */
-function diceOf(a, b) {
-  const { tp, fp, fn } = countPixels(a, b);
-  return scoresOf(tp, fp, fn).dice;
-}
 
 /** @param {number[]} values */
 function spread(values) {

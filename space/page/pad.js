@@ -128,6 +128,7 @@ export class Pad {
     let last = this.stage.pixelAt(event);
     this.path = [last];
     this.dab(last, last);
+    this.changed();
     return (next, done = false) => {
       const pixel = this.stage.pixelAt(next);
       this.dab(last, pixel);
@@ -144,7 +145,6 @@ export class Pad {
    */
   dab(from, to) {
     if (this.tool !== "trace") this.ink.dab(from, to, this.size, this.tool === "brush" ? 255 : 0);
-    this.changed();
   }
 
   /** A traced outline is filled. */
@@ -161,7 +161,10 @@ export class Pad {
     if (!this.opened || this.tool === "move") return false;
     const before = this.cursor.at;
     if (this.cursor.takes(event)) {
-      if (this.down && before && this.cursor.at) this.dab(before, this.cursor.at);
+      if (this.down && before && this.cursor.at) {
+        this.dab(before, this.cursor.at);
+        this.changed();
+      }
     } else if (event.key === " ") this.press();
     else if (event.key === "Enter") this.finish();
     else if (this.path.length && ["Backspace", "Escape"].includes(event.key)) {
@@ -184,6 +187,7 @@ export class Pad {
     if (!this.down) return;
     this.begin();
     this.dab(at, at);
+    this.changed();
   }
 
   /** Enter: the outline is closed; it takes three points to have an inside. */

@@ -44,6 +44,16 @@ export function countPixels(prediction, reference) {
 }
 
 /**
+ * The Dice of two masks; NaN if both are empty.
+ * @param {Uint8Array} a
+ * @param {Uint8Array} b
+ */
+export function diceBetween(a, b) {
+  const { tp, fp, fn } = countPixels(a, b);
+  return scoresOf(tp, fp, fn).dice;
+}
+
+/**
  * How many pixels a mask marks.
  * @param {Uint8Array} mask
  */

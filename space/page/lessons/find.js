@@ -4,7 +4,7 @@ import { made } from "../dom.js";
 import { encode, fingerprint } from "../outline.js";
 import { Pad } from "../pad.js";
 import { REFERENCE, atOrAbove } from "../pixels.js";
-import { countPixels, scoresOf, shownScore } from "../scores.js";
+import { diceBetween, shownScore } from "../scores.js";
 import { Store } from "../store.js";
 import { Choice } from "./gestures.js";
 import { markOf } from "./lesson.js";
@@ -66,7 +66,7 @@ function trace({ needs, page, open }, one) {
       const truth = /** @type {Uint8Array} */ (one.opened?.mask);
       pad.lock(true);
       pad.compare([[truth, REFERENCE]]);
-      const dice = diceOf(mask, truth);
+      const dice = diceBetween(mask, truth);
       return {
         mark: markOf(1 - dice, 0.25, 0.5), yours: `Dice ${shownScore(dice)}`, truth: "",
         says: `Your outline has a Dice of ${shownScore(dice)} with the mask, now in orange.`
@@ -103,20 +103,11 @@ function bet({ needs, open }, one) {
       const { opened, mine, predicted } = known;
       picture.paint({ mask: opened.mask, you: mine, unet: predicted });
       const truth = /** @type {Uint8Array} */ (opened.mask);
-      const [yours, its] = [mine, predicted].map((mask) => diceOf(mask, truth));
+      const [yours, its] = [mine, predicted].map((mask) => diceBetween(mask, truth));
       return {
         ...choice.settle(yours > its ? 1 : 0),
         says: `Dice with the mask: you ${shownScore(yours)}, the U-Net ${shownScore(its)}. Its outline is blue.`,
       };
     },
   };
-}
-
-/**
- * @param {Uint8Array} a
- * @param {Uint8Array} b
- */
-function diceOf(a, b) {
-  const { tp, fp, fn } = countPixels(a, b);
-  return scoresOf(tp, fp, fn).dice;
 }
