@@ -2,11 +2,11 @@
 
 import { Refused } from "../port.js";
 import { changed } from "./broken.js";
-import { pixelMm } from "./case.js";
+import { millilitres, pixelMm } from "./case.js";
 import { cut } from "./cut.js";
 import { takeHome } from "./home.js";
 import { look } from "./inside.js";
-import { extremes, greyToHu, huToGrey } from "./numbers.js";
+import { extremes, fixed, greyToHu, huToGrey } from "./numbers.js";
 import { Opened, Seen } from "./opened.js";
 import { operation } from "./operation.js";
 import { candidates } from "./pieces.js";
@@ -179,19 +179,20 @@ export class Answers {
     const opened = await this.opened({ ...asked, slice });
     const place = opened.place(asked.place);
     const found = await opened.predict(place);
-    const { name, count, height, width, spacing, millilitres, inHu, placed, reading } = opened.case;
+    const { name, count, height, width, spacing, affine, inHu, reading } = opened.case;
     const reference = opened.marked(place);
     const example = "example" in slice ? slice.example : null;
     const [low, high] = extremes(opened.stored(place));
     return {
       name: count === 1 ? name : `${name}, slice ${place + 1} of ${count}`,
-      example, width, height, place, places: count, spacing, millilitres, reading, problem,
+      example, width, height, place, places: count, spacing,
+      millilitres: millilitres(opened.seen.asRead), reading, problem,
       slice: found.pixels, probability: found.probability,
       mask: reference && reference.map((marked) => 255 * marked),
       table: reference && found.table,
       hu: example !== null || inHu ? this.facts.window : null,
       beyond: inHu && (low < this.facts.window[0] || high > this.facts.window[1]),
-      oriented: placed,
+      oriented: affine !== null,
       notes: this.notes(opened, place, found),
       source: { ...asked, files: undefined, place },
     };
@@ -316,7 +317,7 @@ function sliceOf(opened, place) {
 function sizeOf({ count, height, width, spacing }, place) {
   const which = count > 1 ? `Slice ${place + 1} of ${count}, counted from the feet: ` : "";
   if (!spacing) return `${which}${width} x ${height} pixels.`;
-  const [between, down, across] = spacing.map((mm) => mm.toFixed(2));
+  const [between, down, across] = spacing.map((mm) => fixed(mm, 2));
   return `${which}${width} x ${height} pixels of ${across} x ${down} mm${count > 1 ? `, slices ${between} mm apart` : ""}.`;
 }
 
@@ -331,7 +332,7 @@ function seenInWords({ height, width, boxHeight, boxWidth }, one) {
   if (height === one.height && width === one.width) return part;
   const change = height * width < one.height * one.width ? "shrunk" : "refined";
   const [mmDown, mmAcross] = pixelMm(one);
-  const [down, across] = [(mmDown * one.height) / height, (mmAcross * one.width) / width].map((mm) => mm.toFixed(2));
+  const [down, across] = [(mmDown * one.height) / height, (mmAcross * one.width) / width].map((mm) => fixed(mm, 2));
   const size = mmDown && mmAcross ? ` (${down === across ? across : `${across} x ${down}`} mm per pixel)` : "";
   return `${part}${whole ? "," : " of the slice"} ${change} to ${width} x ${height}${size}`;
 }

@@ -4,6 +4,7 @@ import { Refused } from "../port.js";
 import { pngOf } from "../../png.js";
 import { scoresOf } from "../../scores.js";
 import { inverse, turned } from "../../turns.js";
+import { millilitres } from "./case.js";
 
 const NOTE = "For teaching only; no medical device.";
 const MASKS = { nifti: "as a NIfTI file", seg: "as a DICOM segmentation" };
@@ -54,7 +55,7 @@ async function figures(opened, level) {
   const all = /** @type {[number, number, number]} */ ([0, 1, 2].map((i) => counts.reduce((sum, row) => sum + row[i], 0)));
   /** @type {Row} */
   const totals = {
-    slices: count, ...extent(all, "voxels", 1, scored), ...extent(all, "ml", opened.seen.asRead.millilitres, scored),
+    slices: count, ...extent(all, "voxels", 1, scored), ...extent(all, "ml", millilitres(opened.seen.asRead), scored),
     ...scoresOrNone(all, scored),
     hausdorff_distance_mm: null, hausdorff95_distance_mm: null, mean_distance_mm: null,
   };
