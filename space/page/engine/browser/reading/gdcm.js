@@ -3,6 +3,7 @@
    GDCM is given a file of its own: the frame, how its pixels are stored, and nothing else. So it can turn no values upside
    down (MONOCHROME1), rescale none, and learns nothing about the patient. */
 
+import { Refused } from "../../port.js";
 import { moduleOf, part } from "../parts.js";
 
 /**
@@ -15,6 +16,8 @@ import { moduleOf, part } from "../parts.js";
  * @property {boolean} signed
  */
 
+const NO_DECODER = "This browser could not run the program that unpacks compressed DICOM: please try a current Chrome, "
+  + "Edge, Firefox or Safari, or export the series uncompressed.";
 const FILE = "/frame";
 const OUTPUT = 1; // the image; 0 says whether it is one
 const COPY_OF_A_SCREEN = "1.2.840.10008.5.1.4.1.1.7"; // the class of images whose values are what is stored
@@ -45,8 +48,12 @@ export async function decoded(frame, stored) {
 }
 
 async function started() {
-  const [{ default: start }, program] = await Promise.all([moduleOf("decoders/gdcm.js"), part("decoders/gdcm.wasm")]);
-  return start({ wasmBinary: program, locateFile: (/** @type {string} */ name) => name });
+  try {
+    const [{ default: start }, program] = await Promise.all([moduleOf("decoders/gdcm.js"), part("decoders/gdcm.wasm")]);
+    return await start({ wasmBinary: program, locateFile: (/** @type {string} */ name) => name });
+  } catch (error) {
+    throw error instanceof Refused ? error : new Refused(NO_DECODER);
+  }
 }
 
 /** @param {Stored} stored */
