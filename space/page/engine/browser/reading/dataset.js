@@ -2,13 +2,13 @@
    get wrong: no preamble, no file meta information, implicit VR where explicit is said, sequences without their end. */
 
 import { deflatedWithin } from "./deflated.js";
-import { tagOf, valueOf, vrOf } from "./elements.js";
+import { decoded, tagOf, valueOf, vrOf } from "./elements.js";
 
 /**
  * @typedef {object} Form  How elements are written.
  * @property {boolean} implicit  Without their VR.
  * @property {boolean} little
- * @property {string} coding  Of texts, as `TextDecoder` calls it.
+ * @property {string} coding  Of texts, as `decoded` of elements.js takes it.
  */
 /**
  * @typedef {object} Element
@@ -27,7 +27,6 @@ const ITEM = 0xfffee000, ITEM_END = 0xfffee00d, SEQUENCE_END = 0xfffee0dd;
 const LONG = ["OB", "OD", "OF", "OL", "OW", "OV", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"]; // their length has four bytes
 const KNOWN = [...LONG, "AE", "AS", "AT", "CS", "DA", "DS", "DT", "FL", "FD", "IS", "LO", "LT", "PN", "SH", "SL", "SS", "ST",
   "TM", "UI", "UL", "US"];
-const LATIN = "latin1";
 
 /** The end of the data, where they must go on. */
 class TooShort extends Error {}
@@ -36,12 +35,14 @@ export class Dataset {
   /**
    * @param {Map<number, Element>} elements
    * @param {Form} form
-   * @param {string} syntax  The transfer syntax.
    */
-  constructor(elements, form, syntax = "") {
+  constructor(elements, form) {
     this.elements = elements;
     this.form = form;
-    this.syntax = syntax;
+    /** @type {string} */
+    this.syntax = ""; // of a file
+    /** @type {Dataset | null} */
+    this.meta = null; // of a file
   }
 
   /** @param {string} keyword */
@@ -83,31 +84,31 @@ export class Dataset {
  */
 export async function datasetOf(bytes) {
   const marked = isMarked(bytes);
-  const start = new Reader(bytes, { implicit: false, little: true, coding: LATIN }, marked ? 132 : 0);
+  const start = new Reader(bytes, { implicit: false, little: true, coding: "" }, marked ? 132 : 0);
   const meta = start.elements({ within: 0x0002 });
   const said = meta.get("TransferSyntaxUID");
-  start.form = { implicit: true, little: true, coding: LATIN };
+  start.form = { implicit: true, little: true, coding: "" };
   start.elements({ within: 0x0000 }); // commands of the network
   const rest = bytes.subarray(start.at);
   const form = formOf(said === null ? null : String(said), rest);
   const reader = new Reader(said === DEFLATED ? await deflatedWithin(rest) : rest, form);
   const found = reader.elements({ top: true });
-  return new Dataset(found.elements, found.form, said === null ? guessed(form) : String(said));
+  return Object.assign(found, { syntax: said === null ? guessed(form) : String(said), meta });
 }
 
 /** @type {(form: Form) => string} */
 const guessed = ({ implicit, little }) => (implicit ? IMPLICIT : little ? EXPLICIT : BIG_ENDIAN);
 
 /** @param {Uint8Array} bytes */
-export const isMarked = (bytes) => new TextDecoder(LATIN).decode(bytes.subarray(128, 132)) === "DICM";
+export const isMarked = (bytes) => decoded(bytes.subarray(128, 132)) === "DICM";
 
 /** @type {(syntax: string | null, rest: Uint8Array) => Form} */
 function formOf(syntax, rest) {
   if (syntax !== null) {
-    return { implicit: syntax === IMPLICIT, little: syntax !== BIG_ENDIAN, coding: LATIN };
+    return { implicit: syntax === IMPLICIT, little: syntax !== BIG_ENDIAN, coding: "" };
   }
-  const explicit = KNOWN.includes(new TextDecoder(LATIN).decode(rest.subarray(4, 6)));
-  return { implicit: !explicit, little: !explicit || rest[1] < 4, coding: LATIN };
+  const explicit = KNOWN.includes(decoded(rest.subarray(4, 6)));
+  return { implicit: !explicit, little: !explicit || rest[1] < 4, coding: "" };
 }
 
 class Reader {
@@ -184,7 +185,7 @@ class Reader {
     const tag = this.tag(this.at);
     this.at += 8;
     if (this.form.implicit) return { tag, vr: null, size: this.number(4, this.at - 4) };
-    const vr = new TextDecoder(LATIN).decode(this.bytes.subarray(this.at - 4, this.at - 2));
+    const vr = decoded(this.bytes.subarray(this.at - 4, this.at - 2));
     if (LONG.includes(vr)) {
       const size = this.number(4, this.at);
       this.at += 4;
@@ -257,5 +258,5 @@ class Reader {
 
 /** @param {Uint8Array} said  The specific character set. */
 function codingOf(said) {
-  return new TextDecoder(LATIN).decode(said).includes("ISO_IR 192") ? "utf-8" : LATIN;
+  return decoded(said).includes("ISO_IR 192") ? "utf-8" : "";
 }

@@ -11,6 +11,7 @@ export class Nonsense extends Error {}
 
 /** Tag and VR, by keyword (PS3.6). */
 const ELEMENTS = /** @type {Record<string, [number, string]>} */ ({
+  MediaStorageSOPClassUID: [0x00020002, "UI"],
   TransferSyntaxUID: [0x00020010, "UI"],
   SpecificCharacterSet: [0x00080005, "CS"],
   ImageType: [0x00080008, "CS"],
@@ -103,20 +104,27 @@ export const vrOf = (tag) => VRS.get(tag);
  * @param {string} vr
  * @param {Uint8Array} bytes
  * @param {boolean} little
- * @param {string} coding  Of texts, as `TextDecoder` calls it.
+ * @param {string} coding  Of texts, as `decoded` takes it.
  * @returns {Value | Value[] | Uint8Array | null}
  */
 export function valueOf(vr, bytes, little, coding) {
+  const binary = BINARY[vr];
+  if (!binary && ![...BYTES, ...TEXTS, "DS", "IS"].includes(vr)) throw new Error("an element has a VR that is not known");
   if (!bytes.length) return TEXTS.includes(vr) ? "" : null;
   if (BYTES.includes(vr)) return bytes;
-  const binary = BINARY[vr];
   if (binary) return one(numbersIn(bytes, little, binary));
-  const text = new TextDecoder(coding).decode(bytes);
+  const text = decoded(bytes, coding);
   if (vr === "DS") return one(parts(text.trim()).map(decimal));
   if (vr === "IS") return one(parts(text).map(integer));
-  if (vr === "UI") return one(parts(text).map((uid) => uid.trim()));
-  if (TEXTS.includes(vr)) return one(parts(text));
-  throw new Error("an element has a VR that is not known");
+  return one(vr === "UI" ? parts(text).map((uid) => uid.trim()) : parts(text));
+}
+
+/**
+ * @param {Uint8Array} bytes
+ * @param {string} coding  As `TextDecoder` calls it, or empty for ISO 8859-1, which it does not know.
+ */
+export function decoded(bytes, coding = "") {
+  return coding ? new TextDecoder(coding).decode(bytes) : Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
 }
 
 /** @type {<T>(values: T[]) => T | T[]} */

@@ -45,6 +45,7 @@ const AXIAL = 0.8; // of the normal along the body; at less, another plane is ne
 export const NO_WAY_UP = "The file does not say how the patient lies: spine down and liver at the left are assumed.";
 const NO_RESCALE = "The file does not say how its values become Hounsfield units: they were taken as they are.";
 export const NO_PLACES = "The file does not say where its frames lie: they were stacked in order, feet first.";
+const CUT_OFF = "A DICOM file is damaged or cut off: please export it again.";
 const NO_AXES = "A DICOM file is damaged: its axes or its pixel size make no sense.";
 
 /**
@@ -71,6 +72,7 @@ export async function headerOf(bytes) {
  */
 export function framesOf(dataset, modality) {
   checkKind(dataset, modality);
+  checkImage(dataset, modality);
   const { shape, count } = sizeOf(dataset);
   const stacked = count > 1 && !(dataset.get("PerFrameFunctionalGroupsSequence") ?? []).length;
   return Array.from({ length: count }, (_, index) => frameAt(dataset, index, shape, modality, stacked));
@@ -79,11 +81,18 @@ export function framesOf(dataset, modality) {
 /** @type {(dataset: Dataset, known: string) => void} */
 function checkKind(dataset, known) {
   const modality = textOf(dataset.get("Modality"));
+  if (!modality && !dataset.has("SOPClassUID")) { // the end of its pixels is missing
+    if (SCALES[known].classes.includes(dataset.meta?.get("MediaStorageSOPClassUID"))) throw new Refused(CUT_OFF);
+  }
   if (modality !== known && !SCALES[known].classes.includes(dataset.get("SOPClassUID"))) {
     const kind = Object.hasOwn(KINDS, modality) ? KINDS[modality] : "of another kind";
     throw new Refused(`This DICOM file is ${kind}, not ${known}, and the network knows ${known} only: please give axial `
       + `${known}.`);
   }
+}
+
+/** @type {(dataset: Dataset, known: string) => void} */
+function checkImage(dataset, known) {
   if (!dataset.has("PixelData") || !dataset.has("Rows")) {
     throw new Refused(`This DICOM file has no image in it: please give the slices of the ${known} series.`);
   }

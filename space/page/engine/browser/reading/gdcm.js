@@ -18,6 +18,7 @@ import { moduleOf, part } from "../parts.js";
 
 const NO_DECODER = "This browser could not run the program that unpacks compressed DICOM: please try a current Chrome, "
   + "Edge, Firefox or Safari, or export the series uncompressed.";
+const COMPLAINT = /^(?!.*extraneous bytes).+/m; // these lie between the parts of a frame, and do no harm
 const FILE = "/frame";
 const OUTPUT = 1; // the image; 0 says whether it is one
 const COPY_OF_A_SCREEN = "1.2.840.10008.5.1.4.1.1.7"; // the class of images whose values are what is stored
@@ -38,8 +39,8 @@ export async function decoded(frame, stored) {
     gdcm.resetModuleStdout();
     gdcm.resetModuleStderr();
     const failed = gdcm.callMain([FILE, "0", String(OUTPUT), "--memory-io"]);
-    const complaint = gdcm.getModuleStderr();
-    if (failed || complaint) throw new Error("GDCM cannot read it");
+    // it gives what it has of a damaged frame, and complains
+    if (failed || COMPLAINT.test(gdcm.getModuleStderr())) throw new Error("GDCM cannot read it");
     return taken(stored);
   } catch (error) {
     gdcm = null; // after a fault its memory is in an unknown state
