@@ -2,33 +2,46 @@
 
 const ITEM = 0xfffee000, END = 0xfffee0dd;
 
-/**
- * @param {Uint8Array} bytes  Of the pixel data.
- * @param {number} index  Of the frame.
- * @param {number} count  Of frames.
- * @param {[Uint8Array, Uint8Array] | null} extended  Its table of offsets and lengths.
- */
-export function frameOf(bytes, index, count, extended) {
-  const { offsets, start } = tableOf(bytes);
-  if (extended) {
-    const [at, length] = extended.map((table) => {
-      if (table.length < 8 * (index + 1)) throw new Error("its table of frames is too short");
-      return Number(new DataView(table.buffer, table.byteOffset).getBigUint64(8 * index, true));
-    });
-    return bytes.subarray(start + at + 8, start + at + 8 + length);
+/** The frames of a file. */
+export class Frames {
+  /**
+   * @param {Uint8Array} bytes  Of the pixel data.
+   * @param {number} count  Of frames.
+   * @param {[Uint8Array, Uint8Array] | null} extended  Their offsets and lengths, where these lie apart.
+   */
+  constructor(bytes, count, extended) {
+    this.bytes = bytes;
+    this.count = count;
+    this.extended = extended;
+    const { offsets, start } = tableOf(bytes);
+    this.offsets = offsets;
+    this.start = start;
+    this.fragments = extended || offsets.length ? [] : fragments(bytes.subarray(start));
   }
-  if (offsets.length) {
-    if (index >= offsets.length) throw new Error("its table of frames is too short");
-    const end = index + 1 < offsets.length ? start + offsets[index + 1] : bytes.length;
-    return joined(fragments(bytes.subarray(start + offsets[index], end)));
+
+  /** @param {number} index */
+  at(index) {
+    const { bytes, count, extended, offsets, start, fragments: all } = this;
+    if (extended) {
+      const [at, length] = extended.map((table) => longAt(table, index));
+      return bytes.subarray(start + at + 8, start + at + 8 + length);
+    }
+    if (offsets.length) {
+      if (index >= offsets.length) throw new Error("its table of frames is too short");
+      const end = index + 1 < offsets.length ? start + offsets[index + 1] : bytes.length;
+      return joined(fragments(bytes.subarray(start + offsets[index], end)));
+    }
+    if (all.length === 1 || all.length === count) {
+      if (index >= all.length) throw new Error("it has too few frames");
+      return all[index];
+    }
+    return count === 1 ? joined(all) : byTheirEnds(all, index);
   }
-  const all = fragments(bytes.subarray(start));
-  if (all.length === 1 || all.length === count) {
-    if (index >= all.length) throw new Error("it has too few frames");
-    return all[index];
-  }
-  return count === 1 ? joined(all) : byTheirEnds(all, index);
 }
+
+/** @type {(table: Uint8Array, index: number) => number} */
+const longAt = ({ buffer, byteOffset, length }, index) => (
+  Number(new DataView(buffer, byteOffset, length).getBigUint64(8 * index, true)));
 
 /** @param {Uint8Array} bytes */
 function tableOf(bytes) {

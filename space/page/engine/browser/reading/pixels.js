@@ -2,7 +2,7 @@
 
 import { BIG_ENDIAN, DEFLATED, EXPLICIT, IMPLICIT } from "./dataset.js";
 import { tagOf } from "./elements.js";
-import { frameOf } from "./encapsulated.js";
+import { Frames } from "./encapsulated.js";
 import { decoded } from "./gdcm.js";
 import { unpackedRuns } from "./rle.js";
 
@@ -16,7 +16,7 @@ import { unpackedRuns } from "./rle.js";
  * @typedef {object} Layers  How all frames of a file are stored.
  * @property {Uint8Array} bytes
  * @property {number} count  Of frames.
- * @property {[Uint8Array, Uint8Array] | null} extended  The table of frames, where it is apart from the pixels.
+ * @property {Frames | null} frames  Where they are compressed.
  * @property {boolean} inWords  Whether bytes are written as halves of words.
  */
 
@@ -29,6 +29,9 @@ const NATIVE = [IMPLICIT, EXPLICIT, DEFLATED, BIG_ENDIAN];
 /** @type {Record<string, new (buffer: ArrayBuffer) => Pixels>} */
 const ARRAYS = { u8: Uint8Array, i8: Int8Array, u16: Uint16Array, i16: Int16Array, u32: Uint32Array, i32: Int32Array };
 
+/** @type {WeakMap<Dataset, {stored: Stored, layers: Layers}>}  Of files, some of which have thousands of frames. */
+const known = new WeakMap();
+
 /**
  * One frame.
  * @param {Dataset} dataset
@@ -37,13 +40,19 @@ const ARRAYS = { u8: Uint8Array, i8: Int8Array, u16: Uint16Array, i16: Int16Arra
  * @throws {Error}  Where the file is damaged, or compressed in a way that cannot be read.
  */
 export async function pixelsOf(dataset, index) {
-  const stored = storedIn(dataset);
-  const layers = layersOf(dataset, stored);
+  const { stored, layers } = known.get(dataset) ?? lookedAt(dataset);
   const { rows, columns } = stored;
-  const pixels = NATIVE.includes(stored.syntax)
-    ? cleared(native(layers, index, stored), stored.used)
-    : await unpacked(frameOf(layers.bytes, index, layers.count, layers.extended), stored);
+  const pixels = layers.frames ? await unpacked(layers.frames.at(index), stored)
+    : cleared(native(layers, index, stored), stored.used);
   return { pixels, rows, columns };
+}
+
+/** @param {Dataset} dataset */
+function lookedAt(dataset) {
+  const stored = storedIn(dataset);
+  const found = { stored, layers: layersOf(dataset, stored) };
+  known.set(dataset, found);
+  return found;
 }
 
 /** @param {Dataset} dataset */
@@ -66,7 +75,7 @@ function storedIn(dataset) {
 }
 
 /** @type {(dataset: Dataset, stored: Stored) => Layers} */
-function layersOf(dataset, { allocated }) {
+function layersOf(dataset, { allocated, syntax }) {
   const bytes = dataset.get("PixelData");
   if (!(bytes instanceof Uint8Array) || dataset.has("FloatPixelData") || dataset.has("DoubleFloatPixelData")) {
     throw new Error("it has no pixels, or several kinds of them");
@@ -74,7 +83,8 @@ function layersOf(dataset, { allocated }) {
   const count = dataset.has("NumberOfFrames") ? Number(dataset.get("NumberOfFrames") || 1) : 1;
   if (!(count >= 1)) throw new Error("the number of frames makes no sense");
   const inWords = dataset.syntax === BIG_ENDIAN && allocated === 8 && dataset.elements.get(tagOf("PixelData"))?.vr === "OW";
-  return { bytes, count, extended: extendedTable(dataset), inWords };
+  const frames = NATIVE.includes(syntax) ? null : new Frames(bytes, count, extendedTable(dataset));
+  return { bytes, count, frames, inWords };
 }
 
 /** @type {(dataset: Dataset) => [Uint8Array, Uint8Array] | null} */
