@@ -4,6 +4,7 @@ import { Refused } from "../port.js";
 import { Answers } from "./answers.js";
 import { download } from "./download.js";
 import { Network, useRuntime } from "./network.js";
+import { loadPartsBy } from "./parts.js";
 
 /**
  * @typedef {{type: "start", files: Record<string, SiteFile>}
@@ -94,7 +95,9 @@ let before = Promise.resolve(); // the network answers one question at a time
 
 self.addEventListener("message", (/** @type {MessageEvent<Message>} */ { data: message }) => {
   if (message.type === "start") {
-    loader = new Loader(message.files);
+    const loads = new Loader(message.files);
+    loader = loads;
+    loadPartsBy((name) => loads.load(name));
     loader.bring("").catch(() => {}); // whoever asks a question hears of it
   }
   if (message.type === "file") uploads.set(message.number, message.file);
