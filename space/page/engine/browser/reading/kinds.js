@@ -16,7 +16,7 @@ const DICOM = "a DICOM file";
 const PICTURES = ["PNG", "JPEG", "TIFF"];
 const PICTURE_ENDINGS = [".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp"];
 /** What the app reads and this page does not yet. */
-const ELSEWHERE = ["JPEG", "TIFF", DICOM, "a NIfTI file", "a DICOM segmentation", "a set of contours (RTSTRUCT)",
+const ELSEWHERE = [DICOM, "a NIfTI file", "a DICOM segmentation", "a set of contours (RTSTRUCT)",
   "a zip archive (or a document or arrays in one)", "a gzip archive"];
 
 /**
@@ -57,7 +57,7 @@ export async function kindAt(file, marks) {
 }
 
 /**
- * Refuse what is no PNG; without its name unless it is called a picture, as names of scans often tell the patient's.
+ * Refuse what is no picture; without its name unless it is called a picture, as names of scans often tell the patient's.
  * @param {File} file
  * @param {Mark[]} marks
  */
@@ -66,11 +66,10 @@ export async function checkPicture(file, marks) {
   const name = isCalled ? file.name : "The file";
   const { head, found } = await kindAt(file, marks);
   if (head.every((byte) => byte === 0)) throw new Refused(`${name} is empty: please give DICOM, NIfTI, PNG, JPEG or TIFF.`);
-  if (found?.kind === "PNG") return;
+  if (found && PICTURES.includes(found.kind)) return;
   if (found && ELSEWHERE.includes(found.kind)) {
-    const what = PICTURES.includes(found.kind) ? `a ${found.kind} picture` : found.kind;
-    throw new Refused(`${name} is ${what}, and this page reads PNG only: please export the slice as PNG, or open it in the `
-      + "app that this page was made from (python app.py), which reads DICOM, NIfTI, JPEG and TIFF.");
+    throw new Refused(`${name} is ${found.kind}, and this page reads PNG, JPEG and TIFF only: please export the slice as `
+      + "PNG, or open it in the app that this page was made from (python app.py), which reads DICOM and NIfTI.");
   }
   if (found) throw new Refused(`${name} is ${found.kind}, which cannot be read here: please ${found.advice}.`);
   throw new Refused(`${name} is not an image that can be read: please give DICOM, NIfTI, PNG, JPEG or TIFF.`);
