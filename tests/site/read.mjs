@@ -6,12 +6,9 @@ import { checkPicture } from "../../space/page/engine/browser/reading/kinds.js";
 import { readMask } from "../../space/page/engine/browser/reading/mask.js";
 import { readSlice } from "../../space/page/engine/browser/reading/picture.js";
 import { Question } from "../../space/page/engine/browser/reading/question.js";
-import { loadPartsBy } from "../../space/page/engine/browser/parts.js";
-import { decoders } from "../../space/site/decoders.js";
+import "./parts.mjs";
 import { given, packed, print } from "./talk.mjs";
 
-const parts = decoders();
-loadPartsBy(async (name) => (await parts)[name.replace(/\.gz$/, "")]);
 const { facts, files } = await given();
 
 async function read({ path, what, values, label }) {

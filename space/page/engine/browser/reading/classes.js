@@ -204,7 +204,7 @@ function written(value) {
 }
 
 /** @param {string} code  As '#ff0000'. */
-function colourName(code) {
+export function colourName(code) {
   const width = (code.length - 1) / 3;
   const rgb = [0, 1, 2].map((i) => parseInt(code.slice(1 + width * i, 3 + width * i), 16));
   /** @param {string} name */
@@ -234,7 +234,11 @@ export function withoutBlur({ grey, values, width, notes }) {
  */
 function isClean(level, width) {
   /** @param {(value: number) => boolean} holds */
-  const where = (holds) => Uint8Array.from(level, (value) => Number(holds(value)));
+  const where = (holds) => {
+    const found = new Uint8Array(level.length); // a loop is ten times as fast as `from`
+    for (let i = 0; i < found.length; i++) found[i] = Number(holds(level[i]));
+    return found;
+  };
   /** @type {(mask: Uint8Array, distance: number) => Uint8Array} */
   const near = (mask, distance) => nearby(mask, width, distance);
   const [low, high] = [where((value) => value < 64), where((value) => value >= 192)];
