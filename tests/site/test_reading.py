@@ -14,7 +14,7 @@ from space.errors import Question, UserError
 from space.model.bundle import BUNDLED, open_bundle
 from space.preprocessing import ABDOMEN
 from space.readers.image import read_slice
-from space.readers.kinds import HEAD, READ, VOLUMES, kind_of
+from space.readers.kinds import HEAD, READ, kind_of
 from space.readers.mask import read_mask
 from space.readers.reading import check_picture
 from space.site.facts import facts
@@ -28,7 +28,6 @@ from tests.site.node import run
 ELSEWHERE = "which only the app that this page was made from reads"
 ONLY_THERE = re.compile(r"zstd|lzma|1-bit-fax|jpeg-cmyk")
 """Pictures whose decoders the page does not carry."""
-NO_PICTURE = "this page reads PNG, JPEG and TIFF only"
 
 
 def kind(path: Path) -> str:
@@ -63,9 +62,8 @@ def pythons_mask(path: Path, label: str | None = None) -> dict[str, Any]:
 
 def differences(found: dict[str, Any], right: dict[str, Any], path: Path) -> list[str]:
     """Return what the page does otherwise, a line each."""
-    for sentence, right_here in ((ELSEWHERE, ONLY_THERE.search(path.name)), (NO_PICTURE, kind(path) in VOLUMES)):
-        if found["kind"] == "refused" and sentence in found["said"]:
-            return [] if right_here else [f"is sent elsewhere: {found['said']}"]
+    if found["kind"] == "refused" and ELSEWHERE in found["said"]:
+        return [] if ONLY_THERE.search(path.name) else [f"is sent elsewhere: {found['said']}"]
     if found["kind"] != right["kind"]:
         return [f"{found['kind']}, not {right['kind']}: {found['said']} | {right['said']}"]
     # a damaged file is named in the same words; what the decoder says of it is its own

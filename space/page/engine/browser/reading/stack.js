@@ -5,6 +5,7 @@
 import { Refused } from "../../port.js";
 import { isTurned, toScreen } from "../case.js";
 import { classesOf, colourName, TRANSPARENT, withoutBlur } from "./classes.js";
+import { EMPTY, MANY } from "./overlay.js";
 import { readSlice } from "./picture.js";
 import { Question } from "./question.js";
 import { openRaster } from "./raster.js";
@@ -16,8 +17,6 @@ export const ORDERS = [
   { value: HEAD_FIRST, words: "the first picture is nearest the head" },
 ];
 const MOST = 0.5; // of all slices: a mask marks less
-const MANY = 255; // labels
-const EMPTY = "The mask is empty: it marks nothing anywhere.";
 const SAME_NAME = "Several of the pictures have the same name, so their order is not known: please number them.";
 const STORED = "The slices are stored turned, and the mask's pictures were taken as they are stored.";
 const MARK_MOST = "The mask's pictures mark more than half of all pixels: the organ must be white, or one colour, on a "
@@ -29,9 +28,9 @@ const MARK_MOST = "The mask's pictures mark more than half of all pixels: the or
  * @typedef {import("../case.js").Labels} Labels
  * @typedef {import("../case.js").Triple} Triple
  */
-/** @typedef {{name: string, data: Uint8Array}} Content  A file; its name is good for the order alone. */
+/** @typedef {import("./archive.js").Content} Content */
 /** @typedef {{values: Uint16Array, width: number, height: number}} Plane */
-/** @typedef {{shape: Triple, layout: import("../case.js").Layout | null}} Grid  Of a volume: slices, rows, columns. */
+/** @typedef {import("./overlay.js").Grid} Grid */
 
 /**
  * @param {Content[]} pictures  PNG, JPEG or TIFF files of slices.
