@@ -4,6 +4,7 @@ import { find, findAll } from "./dom.js";
 import { unpackedText } from "./engine/base64.js";
 import { BrowserEngine } from "./engine/browser.js";
 import { Loading } from "./loading.js";
+import { keepAll, keepPage } from "./offline.js";
 import { mount, start } from "./page.js";
 
 /**
@@ -35,12 +36,16 @@ async function begin() {
   const { name, data } = site.parts[0];
   if (name !== "page") throw new Error(`The first part starts the page, and is called ${name}.`);
   const loading = new Loading(find(document, "main"), () => engine.wake());
-  const engine = new BrowserEngine({ ...site, first: await firstOf(site.first) }, (progress) => loading.show(progress));
+  const engine = new BrowserEngine({ ...site, first: await firstOf(site.first) }, (progress) => {
+    loading.show(progress);
+    if (!held.length && progress.stage === "ready") keepAll();
+  });
   start(parts[0], engine, data);
   for (const root of parts.slice(1)) {
     const part = site.parts[Number(root.dataset.part)];
     mount(part.name, root, part.data);
   }
+  if (!held.length) keepPage();
 }
 
 /**

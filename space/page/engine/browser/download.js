@@ -3,7 +3,7 @@
 
 import { Refused } from "../port.js";
 
-const AWAY = "A file of this page could not be loaded: please check the connection, and try again.";
+const AWAY = "A file of this page could not be loaded: please check the connection, and try again, or reload the page.";
 const PATIENCE = 30_000; // ms without a byte, until a connection counts as cut
 
 /**

@@ -4,7 +4,7 @@ import { Refused } from "../port.js";
 
 const OTHER = "please open this page in a current Chrome, Edge, Firefox or Safari";
 const FAILED = `This browser could not run the network: ${OTHER}.`;
-export const STOPPED = "What runs the network could not be started: please check the connection, and try again; "
+export const STOPPED = "What runs the network could not be started: please check the connection, and reload the page; "
   + `if that does not help, ${OTHER}.`;
 const FULL = "There is not enough memory for the network: please close other tabs and programs, then reload this page.";
 const WITHOUT = "What needs no network works here all the same: most lessons, Dice, Playground, Training and Results.";
