@@ -77,8 +77,8 @@ def histograms(
     whose = iter(subjects)
     for images, masks in batches:
         for value, mask in zip(np.asarray(logit(images, training=False)), masks, strict=True):
-            # just below, for a value at the last edge would be counted one bin too far up
-            bins = ((np.clip(value, -LARGEST, LARGEST) + LARGEST) * (BINS / (2 * LARGEST) * (1 - 1e-9))).astype(int)
+            bins = ((np.clip(value, -LARGEST, LARGEST) + LARGEST) * (BINS / (2 * LARGEST))).astype(int)
+            bins = np.minimum(bins, BINS - 1)  # a value at the last edge belongs to the bin below it
             counts = found[next(whose)]
             counts.pixels[:] += np.bincount(bins.ravel(), minlength=BINS)
             counts.inside[:] += np.bincount(bins[mask], minlength=BINS)
