@@ -42,7 +42,7 @@ export async function readSlice(file, values, facts) {
   }
   return {
     name: stem(name), hu, count: 1, height: levels.height, width: levels.width,
-    spacing: null, placed: false, millilitres: null,
+    spacing: null, affine: null, layout: null,
     inHu: isMeasured(reading), reading, notes: [described(levels, reading, readings), ...notes],
   };
 }
