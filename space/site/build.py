@@ -1,11 +1,14 @@
 """A bundle -> the folder of the page without a server."""
 
 import gzip
+import hashlib
 import json
 import shutil
 import tempfile
 from pathlib import Path
 from typing import Any, NamedTuple
+
+import gradio as gr
 
 from space.answer import Responder
 from space.errors import UserError
@@ -24,8 +27,12 @@ from space.ui.page import build_demo
 from space.ui.results import ranked_pictures
 
 PAGE = "index.html"
+OFFLINE = "offline.js"
+"""The service worker, which must lie beside the page."""
 FILES = "files"
-"""Folder of all files but the page itself."""
+"""Folder of all other files, in a folder of their build: a page never meets the files of another one."""
+FIRST = ("page/site.js", "page/engine/browser/worker.js", "facts.json.gz")
+"""What a page needs whatever it shows, to be kept at once; the rest is kept once the network was needed."""
 BESIDE = ("page/part.html", "engine/ops.wasm", "data/people.gzip")
 """What the playground fetches."""
 
@@ -45,11 +52,14 @@ def write_site(bundle: Bundle, out: Path) -> Site:
     UserError
         if the folder holds something else, or a package that the site is made of is not installed.
     """
-    if out.is_file() or (out.exists() and {path.name for path in out.iterdir()} - {PAGE, FILES}):
+    if out.is_file() or (out.exists() and {path.name for path in out.iterdir()} - {PAGE, OFFLINE, FILES}):
         raise UserError(f"{out} is something else already: choose a new folder")
     shutil.rmtree(out / FILES, ignore_errors=True)
-    page = _write_files(bundle, out / FILES, classic=False)
-    (out / PAGE).write_text(page.with_files_beside(), "utf-8")
+    new = out / FILES / "new"
+    demo, built = _write_files(bundle, new, classic=False)
+    folder = new.rename(new.with_name(_fingerprint(*sorted(path for path in new.rglob("*") if path.is_file()))))
+    (out / PAGE).write_text(SitePage(demo, built, folder).with_files_beside(f"{FILES}/{folder.name}"), "utf-8")
+    (out / OFFLINE).write_text(_offline(out / PAGE, folder), "utf-8")
     written = [path for path in out.rglob("*") if path.is_file()]
     return Site(len(written), sum(path.stat().st_size for path in written) / 1e6)
 
@@ -65,13 +75,14 @@ def write_one_file(bundle: Bundle, out: Path) -> Site:
     if out.suffix not in (".html", ".htm") or out.is_dir():
         raise UserError(f"one file is to be written, and {out} is no name of an HTML file: choose one like demo.html")
     with tempfile.TemporaryDirectory() as folder:
-        page = _write_files(bundle, Path(folder) / FILES, classic=True)
-        out.write_text(page.with_files_inside(), "utf-8")
+        files = Path(folder) / FILES
+        demo, built = _write_files(bundle, files, classic=True)
+        out.write_text(SitePage(demo, built, files).with_files_inside(), "utf-8")
     return Site(1, out.stat().st_size / 1e6)
 
 
-def _write_files(bundle: Bundle, folder: Path, *, classic: bool) -> SitePage:
-    """Write all files but the page into a folder; return the page."""
+def _write_files(bundle: Bundle, folder: Path, *, classic: bool) -> tuple[gr.Blocks, dict[str, Any]]:
+    """Write all files but the page into a folder; return the app whose page it is to be, and what that page needs."""
     wasm = runtime()
     folder.mkdir(parents=True)
     bundle_scripts(folder, classic=classic)
@@ -88,8 +99,29 @@ def _write_files(bundle: Bundle, folder: Path, *, classic: bool) -> SitePage:
         shutil.copyfile(PLAYGROUND / name, _made(folder / "playground" / name))
     (folder / "ranked.json").write_text(json.dumps(ranked_pictures(responder)), "utf-8")
     _pack(json.dumps(facts(responder, models)).encode(), folder / "facts.json.gz")
-    built = {"ranked": "ranked.json", "first": _first(responder)}
-    return SitePage(build_demo(Choice(responder, "")), built, folder)
+    return build_demo(Choice(responder, "")), {"ranked": "ranked.json", "first": _first(responder)}
+
+
+def _offline(page: Path, folder: Path) -> str:
+    """Return the service worker that keeps a page and the files in a folder."""
+    way = f"{FILES}/{folder.name}/"
+    names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
+    script = Path(__file__).with_name(OFFLINE)
+    site = {
+        "build": _fingerprint(page, script) + folder.name,
+        "files": way,
+        "first": [way + name for name in FIRST],
+        "rest": [way + name for name in names if name not in FIRST],
+    }
+    return f"const site = {json.dumps(site)};\n{script.read_text('utf-8')}"
+
+
+def _fingerprint(*paths: Path) -> str:
+    """Return a name that only files with the same contents and names get."""
+    every = hashlib.sha256()
+    for path in paths:
+        every.update(f"{path.name} {path.stat().st_size} ".encode() + path.read_bytes())
+    return every.hexdigest()[:12]
 
 
 def _models(bundle: Bundle) -> dict[str, Path]:

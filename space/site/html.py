@@ -28,6 +28,11 @@ ONLY_SERVED = {"real"}
 """Parts that need a server: they fetch."""
 ONLY_SENT = {"share"}
 """Parts that need an address that others have, too."""
+NOT_STARTED = (
+    "This page has not started yet. It needs JavaScript, and a current Chrome, Edge, Firefox or Safari: if this "
+    "sentence stays, please reload the page, or open it in another browser."
+)
+"""Shown after a while, until the page's script runs: an old browser cannot even read it."""
 DARK_FIRST = (
     'const asked = new URLSearchParams(location.search).get("theme");'
     'const dark = asked ? asked === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;'
@@ -54,13 +59,10 @@ class SitePage:
             path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
         }
 
-    def with_files_beside(self) -> str:
-        """Return the page that asks the server for its files."""
-        files = {
-            name: {"url": f"{self._folder.name}/{name}", "bytes": path.stat().st_size}
-            for name, path in self._files.items()
-        }
-        return self._page(files, f'<script type="module" src="{self._folder.name}/{SCRIPT}"></script>', ONLY_SERVED)
+    def with_files_beside(self, way: str) -> str:
+        """Return the page that asks the server for its files, given the way to their folder."""
+        files = {name: {"url": f"{way}/{name}", "bytes": path.stat().st_size} for name, path in self._files.items()}
+        return self._page(files, f'<script type="module" src="{way}/{SCRIPT}"></script>', ONLY_SERVED)
 
     def with_files_inside(self) -> str:
         """Return the page that holds its files, so that it can be opened from a folder."""
@@ -93,6 +95,7 @@ class SitePage:
 <body>
 <script>{DARK_FIRST}</script>
 <div class="gradio-container">
+<p id="not-started">{NOT_STARTED}</p>
 <main>
 {body}
 </main>

@@ -98,9 +98,12 @@ export function huToGrey(hu, [low, high]) {
 export function greyToHu(grey, [low, high]) {
   const factor = Math.fround((high - low) / 255);
   const from = Math.fround(low);
-  const every = Float32Array.from({ length: 256 }, (_, level) => Math.fround(Math.fround(level * factor) + from));
-  const hu = high - low > 255 ? new Int16Array(grey.length) : new Float32Array(grey.length);
-  const table = high - low > 255 ? every.map(rint) : every;
-  for (let i = 0; i < grey.length; i++) hu[i] = table[grey[i]];
+  const whole = high - low > 255;
+  const huOf = Float32Array.from({ length: 256 }, (_, level) => {
+    const value = Math.fround(Math.fround(level * factor) + from);
+    return whole ? rint(value) : value;
+  });
+  const hu = whole ? new Int16Array(grey.length) : new Float32Array(grey.length);
+  for (let i = 0; i < grey.length; i++) hu[i] = huOf[grey[i]];
   return hu;
 }
