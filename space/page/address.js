@@ -36,8 +36,18 @@ export class Address {
     return url.href;
   }
 
-  /** @returns {string} Where the app is, without any view. */
+  /**
+   * The same for others: a page without a server may have been told where it stands for them.
+   * @param {Record<string, string | null>} values
+   * @returns {string}
+   */
+  shared(values) {
+    return this.home + new URL(this.with(values)).search;
+  }
+
+  /** @returns {string} Where the page is for others, without any view. */
   get home() {
-    return window.location.origin + window.location.pathname;
+    const told = document.querySelector("link[rel=canonical]");
+    return told instanceof HTMLLinkElement ? told.href : window.location.origin + window.location.pathname;
   }
 }

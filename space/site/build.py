@@ -16,16 +16,20 @@ from space.real.table import the_table
 from space.real.waiting import RealCases
 from space.site.facts import facts, more_outputs
 from space.site.html import SitePage
-from space.site.packages import bundle_scripts, runtime
+from space.site.packages import bundle_scripts, check_packages, runtime
+from space.site.place import UNKNOWN, Place
+from space.site.readme import readme
 from space.ui.component import PLAYGROUND
 from space.ui.handlers import Handlers
 from space.ui.network import Turnstile
 from space.ui.page import build_demo
+from space.ui.preview import PICTURE, preview
 from space.ui.results import ranked_pictures
 
 PAGE = "index.html"
+README = "README.md"
 FILES = "files"
-"""Folder of all files but the page itself."""
+"""Folder of all files but the page itself and what says where to put it."""
 BESIDE = ("page/part.html", "engine/ops.wasm", "data/people.gzip")
 """What the playground fetches."""
 
@@ -37,25 +41,38 @@ class Site(NamedTuple):
     megabytes: float
 
 
-def write_site(bundle: Bundle, out: Path) -> Site:
+def write_site(bundle: Bundle, out: Path, place: Place = UNKNOWN, served: tuple[str, str] | None = None) -> Site:
     """Write the site of a bundle into a folder.
+
+    Parameters
+    ----------
+    place : where it will stand, as far as that is known.
+    served : the model on the Hub and its revision, for the README.
 
     Raises
     ------
     UserError
         if the folder holds something else, or a package that the site is made of is not installed.
     """
-    if out.is_file() or (out.exists() and {path.name for path in out.iterdir()} - {PAGE, FILES}):
+    if out.is_file() or (out.exists() and {path.name for path in out.iterdir()} - {PAGE, README, PICTURE, FILES}):
         raise UserError(f"{out} is something else already: choose a new folder")
     shutil.rmtree(out / FILES, ignore_errors=True)
-    page = _write_files(bundle, out / FILES, classic=False)
+    (out / PICTURE).unlink(missing_ok=True)
+    page = _write_files(bundle, out / FILES, place, classic=False)
     (out / PAGE).write_text(page.with_files_beside(), "utf-8")
+    if place.picture:
+        (out / PICTURE).write_bytes(page.about.picture)
+    (out / README).write_text(readme(bundle, served, place.picture), "utf-8")
     written = [path for path in out.rglob("*") if path.is_file()]
     return Site(len(written), sum(path.stat().st_size for path in written) / 1e6)
 
 
-def write_one_file(bundle: Bundle, out: Path) -> Site:
+def write_one_file(bundle: Bundle, out: Path, place: Place = UNKNOWN) -> Site:
     """Write the same as one HTML file, which needs no server at all.
+
+    Parameters
+    ----------
+    place : where it will stand, as far as that is known.
 
     Raises
     ------
@@ -65,19 +82,19 @@ def write_one_file(bundle: Bundle, out: Path) -> Site:
     if out.suffix not in (".html", ".htm") or out.is_dir():
         raise UserError(f"one file is to be written, and {out} is no name of an HTML file: choose one like demo.html")
     with tempfile.TemporaryDirectory() as folder:
-        page = _write_files(bundle, Path(folder) / FILES, classic=True)
+        page = _write_files(bundle, Path(folder) / FILES, place, classic=True)
         out.write_text(page.with_files_inside(), "utf-8")
     return Site(1, out.stat().st_size / 1e6)
 
 
-def _write_files(bundle: Bundle, folder: Path, *, classic: bool) -> SitePage:
+def _write_files(bundle: Bundle, folder: Path, place: Place, *, classic: bool) -> SitePage:
     """Write all files but the page into a folder; return the page."""
-    wasm = runtime()
+    check_packages()
     folder.mkdir(parents=True)
     bundle_scripts(folder, classic=classic)
     responder = Responder(bundle)
     models = _models(bundle)
-    _pack(wasm.read_bytes(), folder / "ort.wasm.gz")
+    _pack(runtime().read_bytes(), folder / "ort.wasm.gz")
     for name, model in models.items():
         _pack(model.read_bytes(), folder / f"{name}.onnx.gz")
         _pack(more_outputs(Microscope(model)), folder / f"{name}.outputs.gz")
@@ -89,7 +106,7 @@ def _write_files(bundle: Bundle, folder: Path, *, classic: bool) -> SitePage:
     (folder / "ranked.json").write_text(json.dumps(ranked_pictures(responder)), "utf-8")
     _pack(json.dumps(facts(responder, models)).encode(), folder / "facts.json.gz")
     built = {"ranked": "ranked.json", "first": _first(responder)}
-    return SitePage(build_demo(Choice(responder, "")), built, folder)
+    return SitePage(build_demo(Choice(responder, "")), built, folder, preview(responder), place)
 
 
 def _models(bundle: Bundle) -> dict[str, Path]:
