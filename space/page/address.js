@@ -1,8 +1,8 @@
 /* The page's address: it holds the view, so that a link or an embedding opens the same one. Nobody else reads or writes it.
 
    tab, lesson, step, case, threshold, mode, opacity, mask, level, cut, operation, shapes, outlines, curves, split, change,
-   strength; play-... of the playground (../playground/page/link.js); and, which the page does not write, theme=light|dark,
-   embed=1 and hide=NAME,NAME (dress.js). A slice of one's own is not in it. */
+   strength, engine=browser; play-... of the playground (../playground/page/link.js); and, which the page does not write,
+   theme=light|dark, embed=1 and hide=NAME,NAME (dress.js). A slice of one's own is not in it. */
 
 export class Address {
   /**

@@ -24,10 +24,6 @@ export default class ShareView {
     this.target = target;
     this.hides = new Set(hidden(address));
     this.details = find(root, "details", HTMLDetailsElement);
-    if (!document.querySelector("gradio-app")) { // a page without a server is no component of Gradio's
-      find(root, "textarea[name=component]").closest("label")?.remove();
-      find(root, "button[value=component]").remove();
-    }
     this.preview = new Preview(find(root, ".preview"), () => this.write());
     for (const event of ["toggle", "pointerenter", "focusin", "change"]) {
       this.details.addEventListener(event, () => this.fill());

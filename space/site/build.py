@@ -1,6 +1,5 @@
 """A bundle -> the folder of the page without a server."""
 
-import gzip
 import json
 import shutil
 import tempfile
@@ -11,10 +10,9 @@ from space.answer import Responder
 from space.errors import UserError
 from space.model.bundle import Bundle
 from space.model.hub import Choice
-from space.model.microscope import Microscope
 from space.real.table import the_table
 from space.real.waiting import RealCases
-from space.site.facts import facts, more_outputs
+from space.site.engine import made, pack, write_engine
 from space.site.html import SitePage
 from space.site.packages import bundle_scripts, check_packages, runtime
 from space.site.place import UNKNOWN, Place
@@ -93,37 +91,16 @@ def _write_files(bundle: Bundle, folder: Path, place: Place, *, classic: bool) -
     folder.mkdir(parents=True)
     bundle_scripts(folder, classic=classic)
     responder = Responder(bundle)
-    models = _models(bundle)
-    _pack(runtime().read_bytes(), folder / "ort.wasm.gz")
-    for name, model in models.items():
-        _pack(model.read_bytes(), folder / f"{name}.onnx.gz")
-        _pack(more_outputs(Microscope(model)), folder / f"{name}.outputs.gz")
-    for sample in bundle.samples:
-        for file in filter(None, (sample.image, sample.mask)):
-            shutil.copyfile(file, _made(folder / "examples" / file.name))
+    pack(runtime().read_bytes(), folder / "ort.wasm.gz")
+    write_engine(responder, folder)
     for name in BESIDE:
-        shutil.copyfile(PLAYGROUND / name, _made(folder / "playground" / name))
+        shutil.copyfile(PLAYGROUND / name, made(folder / "playground" / name))
     (folder / "ranked.json").write_text(json.dumps(ranked_pictures(responder)), "utf-8")
-    _pack(json.dumps(facts(responder, models)).encode(), folder / "facts.json.gz")
     built = {"ranked": "ranked.json", "first": _first(responder)}
     return SitePage(build_demo(Choice(responder, "")), built, folder, preview(responder), place)
-
-
-def _models(bundle: Bundle) -> dict[str, Path]:
-    """Return the model files by what the site calls them, the bundle's own first."""
-    return {"model": bundle.folder / "model.onnx"} | {f"network-{one.name}": one.model for one in bundle.networks}
 
 
 def _first(responder: Responder) -> dict[str, Any] | None:
     """Return the first example as the app answers for it: whoever opens the page finds it segmented."""
     samples = responder.bundle.samples
     return Handlers(responder, Turnstile(), RealCases(the_table())).example(samples[0].name) if samples else None
-
-
-def _pack(data: bytes, path: Path) -> None:
-    path.write_bytes(gzip.compress(data, 9, mtime=0))
-
-
-def _made(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path

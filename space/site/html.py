@@ -26,8 +26,8 @@ ELSEWHERE = {
     "Drop a slice, or all files of a series, with a mask": "Drop a slice, with a mask",
 }
 """What the parts say of files in the app, and what the page says of them."""
-ONLY_SERVED = {"real"}
-"""Parts that need a server: they fetch."""
+ONLY_SERVED = {"engine", "real"}
+"""Parts that need a server: they choose it, or have it fetch."""
 ONLY_SENT = {"share"}
 """Parts that need an address that others have, too."""
 DARK_FIRST = (
