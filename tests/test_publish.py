@@ -18,6 +18,7 @@ from space.site import packages
 from tests.bundles import BUNDLE
 from tests.conftest import trainer
 from tests.packages import installed
+from tests.site.building import files_of
 from trainer.publish import consent as module
 from trainer.publish.consent import Consent, check_useful, pseudonyms
 from trainer.publish.publish import publish
@@ -93,9 +94,8 @@ def test_a_static_space_shows_the_page_beside_the_model(hub, tmp_path, capsys):
     assert hub.repo(SITE, "space").sdk == "static"
     assert len(hub.repo(SITE, "space").commits) == 2  # the Hub's own first one, and ours
     folder = Path(snapshot_download(SITE, repo_type="space", local_dir=tmp_path / "site"))
-    assert {"README.md", "index.html", "postcard.png", "files/model.onnx.gz"} <= set(
-        HfApi().list_repo_files(SITE, repo_type="space")
-    )
+    assert {"README.md", "index.html", "postcard.png"} <= set(HfApi().list_repo_files(SITE, repo_type="space"))
+    assert (files_of(folder) / "model.onnx.gz").exists()
     card = SpaceCard.load(folder / "README.md")
     assert (card.data.sdk, card.data.app_file, card.data.models) == ("static", "index.html", [MODEL])
     assert f"[{MODEL}](https://huggingface.co/{MODEL}) at v1.0.0" in card.text

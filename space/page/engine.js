@@ -3,7 +3,6 @@
 import { find } from "./dom.js";
 import { EngineChoice } from "./engine/choice.js";
 
-const MEGABYTE = 1e6;
 const SAYS = {
   browser: "No file of yours leaves this computer: this page reads it and runs the network. Real cases are still computed "
     + "by the server. Switched off, a file is sent to the server when you give it.",
@@ -29,10 +28,10 @@ export default class EngineSwitch {
     here.addEventListener("change", () => {
       engine.name = here.checked ? "browser" : "server";
       address.set({ engine: here.checked ? "browser" : null });
+      document.querySelector("#loading")?.setAttribute("hidden", ""); // what it said was of the engine before
       this.say();
       desk.startAnew(here.checked);
     });
-    engine.hear = (done, of) => this.progress(done, of);
     store.subscribe(["opened"], ({ opened }) => opened && this.tell(opened));
     this.say();
   }
@@ -45,18 +44,4 @@ export default class EngineSwitch {
   tell({ name, by }) {
     find(this.root, ".by").textContent = `${name} was computed ${by === "browser" ? "on this computer" : "by the server"}`;
   }
-
-  /**
-   * @param {number} done  Bytes.
-   * @param {number} of
-   */
-  progress(done, of) {
-    find(this.root, ".coming").hidden = done >= of;
-    const bar = find(this.root, "progress", HTMLProgressElement);
-    [bar.max, bar.value] = [of, done];
-    find(this.root, ".amount").textContent = `The network is loading: ${megabytes(done)} of ${megabytes(of)} MB`;
-  }
 }
-
-/** @param {number} bytes */
-const megabytes = (bytes) => (bytes / MEGABYTE).toFixed(1);

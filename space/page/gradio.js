@@ -3,6 +3,7 @@
 import { Address } from "./address.js";
 import { EngineChoice } from "./engine/choice.js";
 import { HOME, ServerEngine } from "./engine/server.js";
+import { Loading } from "./loading.js";
 import { start } from "./page.js";
 
 export { dress } from "./dress.js";
@@ -15,6 +16,9 @@ export { mount } from "./page.js";
  * @param {import("./engine/server.js").Functions} server
  */
 export function begin(root, data, server) {
-  const name = new Address().get("engine") === "browser" ? "browser" : "server";
-  start(root, new EngineChoice(new ServerEngine(server, data.largest), `${HOME}${data.engine}`, name), data);
+  const loading = new Loading(root, () => engine.wake());
+  const engine = new EngineChoice(
+    new ServerEngine(server, data.largest), `${HOME}${data.engine}`, (progress) => loading.show(progress),
+    new Address().get("engine") === "browser" ? "browser" : "server");
+  start(root, engine, data);
 }

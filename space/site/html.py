@@ -60,13 +60,10 @@ class SitePage:
             path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
         }
 
-    def with_files_beside(self) -> str:
-        """Return the page that asks the server for its files."""
-        files = {
-            name: {"url": f"{self._folder.name}/{name}", "bytes": path.stat().st_size}
-            for name, path in self._files.items()
-        }
-        return self._page(files, f'<script type="module" src="{self._folder.name}/{SCRIPT}"></script>', ONLY_SERVED)
+    def with_files_beside(self, way: str) -> str:
+        """Return the page that asks the server for its files, given the way to their folder."""
+        files = {name: {"url": f"{way}/{name}", "bytes": path.stat().st_size} for name, path in self._files.items()}
+        return self._page(files, f'<script type="module" src="{way}/{SCRIPT}"></script>', ONLY_SERVED)
 
     def with_files_inside(self) -> str:
         """Return the page that holds its files, so that it can be opened from a folder."""

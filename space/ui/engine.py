@@ -1,7 +1,7 @@
 """The engine of those who have their own computer compute: the app serves its files, the browser does the rest.
 
-They are written when somebody first asks for them. ONNX Runtime's part is committed (`space/page/built/engine`), because
-a Space with `requirements.txt` alone has no npm.
+They are written when somebody first asks for them. ONNX Runtime's part is committed (`space/page/built/engine`): a
+Space with `requirements.txt` alone has no npm.
 """
 
 import hashlib

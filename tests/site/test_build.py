@@ -10,6 +10,7 @@ from space.model.bundle import BUNDLED
 from space.site import packages
 from space.site.__main__ import main
 from tests.hub_store import card_errors
+from tests.site.building import files_of
 
 pytestmark = pytest.mark.usefixtures("site_folder")  # the packages are there
 
@@ -42,7 +43,7 @@ def test_a_model_that_is_none_is_refused_in_a_sentence(tmp_path, capsys):
 
 
 def test_the_model_is_sent_as_it_is(site_folder: Path):
-    packed = (site_folder / "files" / "model.onnx.gz").read_bytes()
+    packed = (files_of(site_folder) / "model.onnx.gz").read_bytes()
     assert gzip.decompress(packed) == (BUNDLED / "model.onnx").read_bytes()
 
 

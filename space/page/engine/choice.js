@@ -26,17 +26,17 @@ export class EngineChoice {
   /**
    * @param {Engine} server
    * @param {string} files  Address of the list of what the engine in the browser loads.
+   * @param {(progress: import("./browser/worker.js").Progress) => void} hear  Hears how far the network has come.
    * @param {Name} name  Who is to answer.
    */
-  constructor(server, files, name) {
+  constructor(server, files, hear, name) {
     this.server = server;
     this.files = files;
-    /** @type {(done: number, of: number) => void}  Hears how many bytes of the network are there, of how many. */
-    this.hear = () => {};
+    this.hear = hear;
     this.name = name;
     /** @type {WeakSet<File>} */
     this.kept = new WeakSet(); // files that stay on this computer
-    /** @type {Promise<Engine> | null} */
+    /** @type {Promise<BrowserEngine> | null} */
     this.loading = null;
   }
 
@@ -148,11 +148,15 @@ export class EngineChoice {
     }
   }
 
-  /** @returns {Promise<Engine>} */
+  /** Try once more to load the network. */
+  async wake() {
+    if (this.name === "browser") (await this.local()).wake();
+  }
+
+  /** @returns {Promise<BrowserEngine>} */
   local() {
     if (!this.loading) {
-      const loading = this.list().then((files) => new BrowserEngine({ files, ranked: "", first: null },
-        (done, of) => this.hear(done, of)));
+      const loading = this.list().then((files) => new BrowserEngine({ files, ranked: "", first: null }, this.hear));
       loading.catch(() => { this.loading = null; }); // the next question tries again
       this.loading = loading;
     }

@@ -34,7 +34,9 @@ const NAMES = {
  */
 export function maskOf({ numbers, values }, value) {
   const place = values.indexOf(value);
-  return Uint8Array.from(numbers, (number) => Number(number === place));
+  const mask = new Uint8Array(numbers.length);
+  for (let i = 0; i < mask.length; i++) mask[i] = Number(numbers[i] === place);
+  return mask;
 }
 
 /**
@@ -175,12 +177,24 @@ function withIndices(classes, raster) {
  * @returns {Classes}
  */
 function byNumber(grey, width, notes = []) {
-  const distinct = [...new Set(Array.from(grey))].sort((a, b) => a - b);
+  const distinct = [...distinctOf(grey)].sort((a, b) => a - b);
   let values = distinct.map((value) => short(value));
   if (new Set(values).size < values.length) values = distinct.map(String); // floats that differ further behind the point
   const places = new Map(distinct.map((value, i) => [value, i]));
-  const numbers = Int32Array.from(grey, (value) => places.get(value) ?? -1);
+  const numbers = new Int32Array(grey.length);
+  let [before, number] = [NaN, -1];
+  for (let i = 0; i < grey.length; i++) {
+    if (grey[i] !== before) [before, number] = [grey[i], places.get(grey[i]) ?? -1]; // most are as the one before
+    numbers[i] = number;
+  }
   return { numbers, width, values, black: "0", grey, indices: [], notes };
+}
+
+/** @param {ArrayLike<number>} values */
+function distinctOf(values) {
+  const distinct = new Set();
+  for (let i = 0; i < values.length; i++) if (i === 0 || values[i] !== values[i - 1]) distinct.add(values[i]);
+  return distinct;
 }
 
 /** @param {string} code  As '#ff0000'. */
