@@ -82,7 +82,8 @@ def test_what_is_committed_is_npms_and_what_is_said_of_its_size_is_true() -> Non
     installed()
     runtime = (BUILT / "ort.wasm.gz").read_bytes()
     assert gzip.decompress(runtime) == RUNTIME.read_bytes()
-    files = EngineFiles(Responder(BUNDLE)).files()
+    engine = EngineFiles(Responder(BUNDLE))
+    files = engine.files()
     loaded = sum(files[name].path.stat().st_size for name in ("ort.wasm.gz", "model.onnx.gz", "facts.json.gz"))
     assert abs(loaded / 1e6 - megabytes(BUNDLE)) < 0.75
 
