@@ -8,8 +8,10 @@ from typing import Any
 
 import gradio as gr
 
+from space.site.place import Place, head
 from space.site.theme import theme_css
 from space.ui.page import LAUNCH
+from space.ui.preview import Preview
 from space.ui.texts import SENT
 
 SCRIPT = "page/site.js"
@@ -24,8 +26,8 @@ ELSEWHERE = {
     "Drop a slice, or all files of a series, with a mask": "Drop a slice, with a mask",
 }
 """What the parts say of files in the app, and what the page says of them."""
-ONLY_SERVED = {"real"}
-"""Parts that need a server: they fetch."""
+ONLY_SERVED = {"engine", "real"}
+"""Parts that need a server: they choose it, or have it fetch."""
 ONLY_SENT = {"share"}
 """Parts that need an address that others have, too."""
 NOT_STARTED = (
@@ -49,12 +51,16 @@ class SitePage:
     demo : the app, of which the components are taken.
     built : what `space/page/site.js` needs beside the parts' own data.
     folder : with the files that the page needs.
+    about : what other sites show of the page.
+    place : where it will stand, as far as that is known.
     """
 
-    def __init__(self, demo: gr.Blocks, built: dict[str, Any], folder: Path) -> None:
+    def __init__(self, demo: gr.Blocks, built: dict[str, Any], folder: Path, about: Preview, place: Place) -> None:
         self._demo = demo
         self._built = built
         self._folder = folder
+        self.about = about
+        self._place = place
         self._files = {
             path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
         }
@@ -74,7 +80,7 @@ class SitePage:
         ]
         script = self._files[SCRIPT].read_text("utf-8").replace("</script", "<\\/script")
         scripts = "\n".join([*held, f'<script type="module">{script}</script>'])
-        return self._page(files, scripts, ONLY_SERVED | ONLY_SENT)
+        return self._page(files, scripts, ONLY_SERVED if self._place.page else ONLY_SERVED | ONLY_SENT)
 
     def _page(self, files: dict[str, Any], scripts: str, left_out: set[str]) -> str:
         parts: list[Any] = []
@@ -86,8 +92,7 @@ class SitePage:
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(self._demo.title)}</title>
-<link rel="icon" href="data:,">
+{head(self.about, self._place)}<link rel="icon" href="data:,">
 <style>
 {css}
 </style>
