@@ -9,7 +9,9 @@ import { Refused } from "../../space/page/engine/port.js";
 import { given, print } from "./talk.mjs";
 
 const [folder] = process.argv.slice(2);
-const unpacked = (name) => new Uint8Array(gunzipSync(fs.readFileSync(join(folder, "files", name))));
+const [build] = fs.readdirSync(join(folder, "files"));
+const read = (name) => fs.readFileSync(join(folder, "files", build, name));
+const unpacked = (name) => new Uint8Array(gunzipSync(read(name)));
 const facts = JSON.parse(new TextDecoder().decode(unpacked("facts.json.gz")));
 useRuntime(unpacked("ort.wasm.gz"));
 const networks = new Map();
@@ -18,7 +20,7 @@ const bring = async (name) => {
   if (!networks.has(name)) networks.set(name, new Network(unpacked(about.model), about.skips, unpacked(about.outputs)));
   return { network: networks.get(name), about };
 };
-const fetched = async (name) => new File([fs.readFileSync(join(folder, "files", name))], name.split("/").at(-1));
+const fetched = async (name) => new File([read(name)], name.split("/").at(-1));
 const { uploads, questions } = await given();
 const upload = (path) => new File([fs.readFileSync(path)], basename(path));
 const own = Object.entries(uploads).map(([number, path]) => [Number(number), upload(path)]);

@@ -265,7 +265,7 @@ export class Answers {
    */
   async read(piece, values, order) {
     return this.cases.get(JSON.stringify([piece, values, order]), async () => (
-      readCase(await this.image(piece), values, this.facts)));
+      readCase(await this.image(piece), values, order, this.facts)));
   }
 
   /**
@@ -279,7 +279,7 @@ export class Answers {
     const files = await this.mask(piece);
     if (!files.length) return null;
     return readCaseMask(files, of, this.facts, label, () => (
-      this.labels.get(JSON.stringify([piece, slice, order]), () => readCaseLabels(files, of, this.facts))));
+      this.labels.get(JSON.stringify([piece, slice, order]), () => readCaseLabels(files, of, order, this.facts))));
   }
 
   /**
