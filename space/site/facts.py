@@ -5,6 +5,7 @@ from typing import Any
 
 from space.anatomy import KNOWN, SAME, file_word
 from space.answer import Responder
+from space.changes import changes_from
 from space.model.microscope import Microscope
 from space.model.segmenter import Segmenter
 from space.readers.kinds import MARKS
@@ -32,6 +33,10 @@ def facts(responder: Responder, models: dict[str, Path]) -> dict[str, Any]:
         "threshold": contract.threshold,
         "window": list(contract.window),
         "readings": readings_for(contract.modality),
+        "changes": [
+            {"name": one.name, "unit": one.unit, "trained": one.trained, "strengths": one.strengths}
+            for one in changes_from(contract.window, contract.modality)
+        ],
         "marks": [{**mark._asdict(), "bytes": list(mark.bytes)} for mark in MARKS],
         "anatomy": {"known": sorted(KNOWN), "same": SAME},
         "examples": {

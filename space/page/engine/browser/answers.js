@@ -28,6 +28,7 @@ import { distances } from "./whole.js";
  * @property {number} threshold
  * @property {import("./numbers.js").Window} window
  * @property {Record<string, string>} readings
+ * @property {import("./broken.js").Change[]} changes
  * @property {import("./anatomy.js").Anatomy} anatomy
  * @property {import("./reading/kinds.js").Mark[]} marks
  * @property {Record<string, {image: string, mask: string | null}>} examples  Their files, by name.
@@ -132,10 +133,14 @@ export class Answers {
     const opened = await this.opened(asked);
     const { window } = this.facts;
     const slice = sliceOf(opened, opened.place(asked.place));
-    const pixels = changed(huToGrey(slice.hu, window), asked.change, asked.strength, window);
+    const pixels = huToGrey(slice.hu, window);
+    const { width, height, reference: marked } = slice;
+    const seen = { pixels, mask: marked ?? new Uint8Array(pixels.length), width, height };
+    const after = changed(seen, asked.change, asked.strength, this.facts);
+    const reference = marked && after.mask;
     const { network } = await this.bring("");
-    const found = await network.predict({ ...slice, hu: greyToHu(pixels, window) });
-    const mask = slice.reference && slice.reference.map((marked) => 255 * marked);
+    const found = await network.predict({ ...slice, hu: greyToHu(after.pixels, window), reference });
+    const mask = reference && reference.map((one) => 255 * one);
     return { slice: found.pixels, probability: found.probability, mask, table: mask && found.table };
   }
 
