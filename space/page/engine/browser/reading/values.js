@@ -178,10 +178,10 @@ function thinned(levels) {
 
 /**
  * Whether values would be those of a body in HU: nearly all of it is fat or soft tissue.
- * @param {Levels} form
+ * @param {{width: number, height: number}} form
  * @param {Float32Array} hu
  */
-function looksLikeCt(form, hu) {
+export function looksLikeCt(form, hu) {
   const lowest = Math.max(extremes(hu)[0] + 100, -700);
   const bodyShare = share(hu, (value) => value > lowest);
   if (bodyShare < 0.01 || share(hu, (value) => value > 3100) > 0.02) return false; // 12 bits end at 3071
