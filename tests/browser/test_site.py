@@ -1,9 +1,11 @@
 """The page without a server in a real browser: on a plain web server below a path, and offline once it has loaded."""
 
+import re
+
 import numpy as np
 import pytest
 from PIL import Image
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from space.answer import Responder
 from space.metrics import Counts, score
@@ -13,6 +15,7 @@ from space.site.html import ELSEWHERE, ONLY_SERVED, STAYS
 from space.ui.texts import SENT
 from tests.browser.gestures import choose_mask, choose_slice, click_example, download, drop
 from tests.packages import installed
+from tests.site.building import files_of
 
 BUNDLE = open_bundle(BUNDLED, "")
 RESPONDER = Responder(BUNDLE)
@@ -55,18 +58,40 @@ def right_dice(image, mask, level=128) -> float:
     return score(Counts(*map(int, table[level]))).dice
 
 
-def test_the_first_example_is_segmented_before_the_network_is_there(browser, site_url):
+@pytest.mark.parametrize("cut", ["before", "halfway"])
+def test_a_network_that_does_not_come_is_said_and_can_be_tried_again(browser, site_url, site_folder, cut):
     page = browser.new_page()
-    page.route("**/*.onnx.gz", lambda route: route.abort())
+    half = (files_of(site_folder) / "model.onnx.gz").read_bytes()[:2_000_000]
+    page.route("**/model.onnx.gz", lambda route: route.abort() if cut == "before" else route.fulfill(body=half))
     page.goto(site_url)
     page.locator("#viewer form[data-shown]").wait_for()
     first = BUNDLE.samples[0]
-    assert shown_dice(page) == right_dice(first.image, first.mask)
+    assert shown_dice(page) == right_dice(first.image, first.mask)  # the first example is there already
+    loading = page.locator("#loading")
+    expect(loading).to_contain_text("could not be loaded: please check the connection", timeout=LOADED)
     click_example(page, 1)
-    expect(page.locator("#page p.notice")).to_contain_text("A file of this page could not be loaded", timeout=LOADED)
-    page.unroute("**/*.onnx.gz")  # the connection is back: the next question tries again
+    expect(page.locator("#page p.notice")).to_contain_text("could not be loaded", timeout=LOADED)
+    page.unroute("**/model.onnx.gz")  # the connection is back
+    loading.get_by_role("button", name="Try again").click()
+    expect(loading).to_be_hidden(timeout=LOADED)
     click_example(page, 1)
     expect(page.locator("#viewer form")).to_have_attribute("data-shown", BUNDLE.samples[1].name, timeout=LOADED)
+    page.close()
+
+
+def test_one_sees_how_far_the_network_has_come(browser, site_url):
+    page = browser.new_page()
+    held: list[Route] = []
+    page.route("**/model.onnx.gz", lambda route: held.append(route))
+    page.goto(site_url)
+    loading = page.locator("#loading")
+    expect(loading.locator("p")).to_have_text(re.compile(r"^The network is loading: \d\.\d of 8\.\d MB$"))
+    expect(loading.locator("progress")).to_have_attribute("max", re.compile(r"^8\d{6}$"))
+    spoken = page.locator("main > .only-read[role=status]")
+    expect(spoken).to_have_text("The network is loading.")
+    held[0].continue_()
+    expect(spoken).to_have_text("The network is ready.", timeout=LOADED)
+    expect(loading).to_be_hidden()
     page.close()
 
 
@@ -130,11 +155,28 @@ def test_a_mask_of_two_organs_is_asked_about(page, tmp_path):
     assert shown_dice(page) == right_dice(first.image, first.mask)
 
 
+@pytest.mark.parametrize("name", ["mine.jpg", "mine.tif"])
+def test_other_pictures_are_read_as_in_the_app(page, tmp_path, name):
+    click_example(page, 0)
+    sample = BUNDLE.samples[4]
+    mine = tmp_path / name
+    with Image.open(sample.image) as image:
+        image.save(mine, **({"quality": 90} if name == "mine.jpg" else {"compression": "tiff_lzw"}))
+    choose_slice(page, mine)
+    page.locator("#viewer form[data-shown=mine]").wait_for(timeout=LOADED)
+    _, probability = download(page, "#download-probability", tmp_path / "probability.png")
+    apart = np.abs(probability.astype(int) - RESPONDER.answer(mine, None, 0.5).probability)
+    assert apart.max() <= 1  # as docs/site.md says
+    assert apart.mean() < 1e-4
+
+
 def test_what_it_does_not_read_is_refused_with_the_way_to_the_app(page, tmp_path):
-    Image.open(BUNDLE.samples[0].image).save(tmp_path / "mine.jpg")
+    click_example(page, 0)
+    with Image.open(BUNDLE.samples[0].image) as image:
+        image.convert("CMYK").save(tmp_path / "mine.jpg")
     choose_slice(page, tmp_path / "mine.jpg")
     notice = page.locator("#page p.notice")
-    expect(notice).to_contain_text("mine.jpg is a JPEG picture, and this page reads PNG only", timeout=LOADED)
+    expect(notice).to_contain_text("mine.jpg is a JPEG of printing inks (CMYK)", timeout=LOADED)
     expect(notice).to_contain_text("python app.py")
 
 

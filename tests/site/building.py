@@ -20,10 +20,16 @@ def built_site(folder: Path) -> Path:
     return site
 
 
+def files_of(site: Path) -> Path:
+    """Return the folder of the files of a site's one build."""
+    [folder] = (site / "files").iterdir()
+    return folder
+
+
 @contextmanager
-def served(folder: Path) -> Iterator[str]:
+def served(folder: Path, port: int | None = None) -> Iterator[str]:
     """Serve a folder as Python's own web server does; yield the address of the site in it."""
-    port = free_port()
+    port = port or free_port()
     command = [sys.executable, "-m", "http.server", "--bind", "127.0.0.1", "--directory", str(folder), str(port)]
     with running(command, port, {}, folder) as url:
         yield f"{url}/{BELOW}"

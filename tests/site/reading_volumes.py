@@ -20,7 +20,7 @@ from space.readers.worker import DAMAGED
 from space.site.facts import facts
 from tests.site.node import run
 
-NOT_HERE = ("This page does not read", "and this page reads PNG only")
+NOT_HERE = "This page does not read"
 TARGET = "pancreas"
 
 

@@ -4,10 +4,13 @@ import gzip
 from pathlib import Path
 
 import pytest
+import yaml
 
 from space.model.bundle import BUNDLED
 from space.site import packages
 from space.site.__main__ import main
+from tests.hub_store import card_errors
+from tests.site.building import files_of
 
 pytestmark = pytest.mark.usefixtures("site_folder")  # the packages are there
 
@@ -40,7 +43,7 @@ def test_a_model_that_is_none_is_refused_in_a_sentence(tmp_path, capsys):
 
 
 def test_the_model_is_sent_as_it_is(site_folder: Path):
-    packed = (site_folder / "files" / "model.onnx.gz").read_bytes()
+    packed = (files_of(site_folder) / "model.onnx.gz").read_bytes()
     assert gzip.decompress(packed) == (BUNDLED / "model.onnx").read_bytes()
 
 
@@ -58,3 +61,11 @@ def test_it_names_no_other_host(site_folder: Path):
     assert "http-equiv" not in page
     assert ' src="http' not in page
     assert "@import" not in page
+
+
+def test_the_readme_lets_a_static_space_show_the_page(site_folder: Path):
+    head = yaml.safe_load((site_folder / "README.md").read_text("utf-8").split("---\n")[1])
+    assert (head["sdk"], head["app_file"], head["title"]) == ("static", "index.html", "Find the pancreas")
+    assert card_errors("space", (site_folder / "README.md").read_text("utf-8")) == []
+    assert "models" not in head  # it was written from a folder
+    assert "thumbnail" not in head  # nobody said where it will stand

@@ -47,6 +47,12 @@ def unpacked(text: str, kind: Any = np.uint8) -> np.ndarray:
     return np.frombuffer(zlib.decompress(base64.b64decode(text)), kind)
 
 
+def asked(site_folder, uploads, questions) -> list[Any]:
+    """Ask the page's engine questions about uploads, paths by their numbers."""
+    named = [{"name": name, "question": question} for name, question in questions]
+    return list(run("engine.mjs", site_folder, given={"uploads": uploads, "questions": named}))
+
+
 @pytest.fixture(scope="module")
 def app() -> Handlers:
     return Handlers(choose_model("", "", 10).responder, Turnstile(), RealCases(the_table()))
@@ -55,9 +61,7 @@ def app() -> Handlers:
 @pytest.fixture(scope="module")
 def ask(site_folder):
     """Ask the page's engine several questions; return its answers."""
-    return lambda *questions: run(
-        "engine.mjs", site_folder, given=[{"name": name, "question": question} for name, question in questions]
-    )
+    return lambda *questions: asked(site_folder, {}, questions)
 
 
 def test_examples_are_opened_as_the_app_opens_them(app, ask):

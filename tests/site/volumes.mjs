@@ -5,16 +5,13 @@ import fs from "node:fs";
 import { basename } from "node:path";
 import { Refused } from "../../space/page/engine/port.js";
 import { millilitres } from "../../space/page/engine/browser/case.js";
-import { loadPartsBy } from "../../space/page/engine/browser/parts.js";
 import { isLabelVolume, readCaseLabels, readCaseMask } from "../../space/page/engine/browser/reading/label_volume.js";
 import { Question } from "../../space/page/engine/browser/reading/question.js";
 import { readCase } from "../../space/page/engine/browser/reading/reading.js";
-import { decoders } from "../../space/site/decoders.js";
+import "./parts.mjs";
 import { given, print } from "./talk.mjs";
 
 const { facts, jobs } = await given();
-const parts = decoders();
-loadPartsBy(async (name) => (await parts)[name.replace(/\.gz$/, "")]);
 
 const digest = ({ buffer, byteOffset, byteLength }) => (
   createHash("sha256").update(new Uint8Array(buffer, byteOffset, byteLength)).digest("hex"));
@@ -31,18 +28,19 @@ const asStored = ({ affine, codes, axes, flips, frameOfReference, instances }) =
 });
 
 const tasks = {
-  async scan({ paths, values = "auto" }) {
-    const one = await readCase(await filesAt(paths), values, facts);
+  async scan({ paths, values = "auto", order = null }) {
+    const one = await readCase(await filesAt(paths), values, order, facts);
     const { name, count, height, width, spacing, affine, inHu, reading, notes, layout } = one;
     return {
       said: notes.join(" "), name, shape: [count, height, width], spacing, affine, inHu, reading, hu: digest(one.hu),
       type: one.hu.constructor.name, millilitres: millilitres(one), ...layout ? asStored(layout) : {},
     };
   },
-  async labels({ paths, scan, label = null }) {
-    const one = await readCase(await filesAt(scan), "auto", facts);
+  async labels({ paths, scan, label = null, order = null }) {
+    const one = await readCase(await filesAt(scan), "auto", order, facts);
     const files = await filesAt(paths);
-    const { organ, notes } = await readCaseMask(files, one, facts, label, () => readCaseLabels(files, one, facts));
+    const { organ, notes } = await readCaseMask(files, one, facts, label, () => (
+      readCaseLabels(files, one, order, facts)));
     return { said: notes.join(" "), organ: digest(organ) };
   },
   async isLabels({ paths }) {

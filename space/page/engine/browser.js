@@ -1,6 +1,7 @@
 /* The engine without a server: a worker in the page reads the files and runs the networks. Nothing leaves the computer. */
 
 import { workerOf } from "../work.js";
+import { STOPPED, lacking } from "./browser/failures.js";
 import { Asked, Refused } from "./port.js";
 
 /**
@@ -17,12 +18,10 @@ import { Asked, Refused } from "./port.js";
  * @property {any} first  The first example as it is opened; null if there is none.
  */
 
-const FAILED = "This browser could not run the network: please try a current Chrome, Edge, Firefox or Safari.";
-
 export class BrowserEngine {
   /**
    * @param {Built} built
-   * @param {(done: number, of: number) => void} hear  Hears how many bytes of the network are there, of how many.
+   * @param {(progress: import("./browser/worker.js").Progress) => void} hear  Hears how far the network has come.
    */
   constructor(built, hear) {
     this.built = built;
@@ -45,7 +44,7 @@ export class BrowserEngine {
     const { slice, mask, files, ...rest } = wish;
     const { first } = this.built;
     if (first && isPlain(wish, first.example)) {
-      setTimeout(() => this.started(), 0); // the picture comes first, the network behind it
+      setTimeout(() => this.wake(), 0); // the picture comes first, the network behind it
       return opened(first, first.source);
     }
     const own = [slice, mask, files].flatMap((piece) => (Array.isArray(piece) ? piece : []));
@@ -140,7 +139,8 @@ export class BrowserEngine {
    * @param {number} level
    * @returns {Promise<import("./port.js").Distances>}
    */
-  distances(source, level) {
+  async distances(source, level) {
+    await this.whole(source);
     return this.about("distances", source, { level });
   }
 
@@ -150,8 +150,17 @@ export class BrowserEngine {
    * @param {import("./port.js").Kind} kind
    * @returns {Promise<{name: string, bytes: Uint8Array}>}
    */
-  takeHome(source, level, kind) {
+  async takeHome(source, level, kind) {
+    await this.whole(source);
     return this.about("takeHome", source, { level, kind });
+  }
+
+  /**
+   * Have the network see all slices of a case, one after another: other questions get their turn in between.
+   * @param {Source} source
+   */
+  async whole(source) {
+    while (await this.about("advance", source, {}));
   }
 
   /** @returns {Promise<import("./port.js").Ranked>} */
@@ -174,7 +183,7 @@ export class BrowserEngine {
    * @param {object} more  What else the question says.
    * @returns {Promise<any>}
    */
-  about(name, source, more) {
+  async about(name, source, more) {
     const { slice, mask, ...rest } = source;
     return this.ask(name, { slice: this.reference(slice), mask: this.reference(mask), ...rest, ...more });
   }
@@ -184,11 +193,10 @@ export class BrowserEngine {
    * @param {object} question
    * @returns {Promise<any>}
    */
-  ask(name, question) {
+  async ask(name, question) {
     const number = ++this.questions;
-    const answered = new Promise((resolve, reject) => this.waiting.set(number, { resolve, reject }));
     this.tell({ type: "ask", number, name, question });
-    return answered;
+    return new Promise((resolve, reject) => this.waiting.set(number, { resolve, reject }));
   }
 
   /**
@@ -210,9 +218,17 @@ export class BrowserEngine {
     this.started().postMessage(message);
   }
 
-  /** @returns {Worker}  Begins to load the network when it is first needed: a lesson without it needs no megabytes. */
+  /**
+   * Begins to load the network when it is first needed: a lesson without it needs no megabytes.
+   * @returns {Worker}
+   */
   started() {
     if (this.worker) return this.worker;
+    const lack = lacking();
+    if (lack) {
+      this.hear({ stage: "lacking", done: 0, of: 0, problem: lack });
+      throw new Refused(lack);
+    }
     const worker = workerOf(new URL("./browser/worker.js", import.meta.url).href);
     worker.addEventListener("message", ({ data }) => this.take(data));
     worker.addEventListener("error", () => this.fail());
@@ -221,19 +237,33 @@ export class BrowserEngine {
     return worker;
   }
 
+  /** Begin, or try once more, to load the network; whether that goes well, the page hears. */
+  wake() {
+    try {
+      if (this.worker) this.tell({ type: "wake" });
+      else this.started();
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+    }
+  }
+
   /** @param {import("./browser/worker.js").Said} said */
   take(said) {
-    if (said.type === "progress") return this.hear(said.done, said.of);
+    if (said.type === "progress") return this.hear(said.progress);
     const { resolve, reject } = /** @type {any} */ (this.waiting.get(said.number));
     this.waiting.delete(said.number);
     if (said.failed) console.error(said.failed);
-    if (said.refused || said.failed) reject(new Refused(said.refused ?? FAILED));
+    if (said.refused) reject(new Refused(said.refused));
     else resolve(said.answer);
   }
 
-  /** Whoever waits hears that no answer will come. */
+  /** Whoever waits hears that no answer will come; the next question tries with a new worker. */
   fail() {
-    for (const { reject } of this.waiting.values()) reject(new Refused(FAILED));
+    this.worker?.terminate();
+    this.worker = null;
+    this.numbers = new WeakMap(); // a new worker knows none of the files
+    this.hear({ stage: "failed", done: 0, of: 0, problem: STOPPED });
+    for (const { reject } of this.waiting.values()) reject(new Refused(STOPPED));
     this.waiting.clear();
   }
 }

@@ -98,6 +98,12 @@ export function huToGrey(hu, [low, high]) {
 export function greyToHu(grey, [low, high]) {
   const factor = Math.fround((high - low) / 255);
   const from = Math.fround(low);
-  const hu = Float32Array.from(grey, (level) => Math.fround(Math.fround(level * factor) + from));
-  return high - low > 255 ? Int16Array.from(hu, rint) : hu;
+  const whole = high - low > 255;
+  const huOf = Float32Array.from({ length: 256 }, (_, level) => {
+    const value = Math.fround(Math.fround(level * factor) + from);
+    return whole ? rint(value) : value;
+  });
+  const hu = whole ? new Int16Array(grey.length) : new Float32Array(grey.length);
+  for (let i = 0; i < grey.length; i++) hu[i] = huOf[grey[i]];
+  return hu;
 }

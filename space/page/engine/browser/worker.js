@@ -3,16 +3,27 @@
 import { Refused } from "../port.js";
 import { Answers } from "./answers.js";
 import { download } from "./download.js";
+import { sentenceOf } from "./failures.js";
 import { Network, useRuntime } from "./network.js";
 import { loadPartsBy } from "./parts.js";
+import { Queue } from "./queue.js";
 
 /**
  * @typedef {{type: "start", files: Record<string, SiteFile>}
+ *   | {type: "wake"}
  *   | {type: "file", number: number, file: File}
  *   | {type: "ask", number: number, name: string, question: any}} Message
- * @typedef {{type: "progress", done: number, of: number}
- *   | {type: "answer", number: number, answer?: any, refused?: string, failed?: string}} Said
+ * @typedef {{type: "progress", progress: Progress}
+ *   | {type: "answer", number: number, answer?: any, refused?: string, failed?: string}} Said  `failed` is for who looks
+ *   into the browser's console.
  * @typedef {{url: string, bytes: number}} SiteFile  Where one of the site's files is, and how large it is as it is sent.
+ */
+/**
+ * @typedef {object} Progress  How far a network has come.
+ * @property {"loading" | "starting" | "ready" | "failed" | "lacking"} stage
+ * @property {number} done  Bytes that are there, of all networks that were asked for.
+ * @property {number} of
+ * @property {string} problem  What went wrong.
  */
 
 const [FACTS, RUNTIME] = ["facts.json.gz", "ort.wasm.gz"];
@@ -25,27 +36,53 @@ class Loader {
   /** @param {Record<string, SiteFile>} files */
   constructor(files) {
     this.files = files;
-    this.done = 0;
-    this.of = 0;
+    /** @type {Map<string, number>}  Bytes that have come of the files that networks need. */
+    this.come = new Map();
     /** @type {Map<string, Promise<Uint8Array<ArrayBuffer>>>} */
     this.loaded = new Map();
     /** @type {Map<string, Promise<import("./answers.js").Wired>>} */
     this.networks = new Map();
+    this.underWay = 0; // networks
   }
 
   /** @param {string} name */
   load(name) {
-    let loading = this.loaded.get(name);
-    if (!loading) {
-      this.of += this.files[name].bytes;
-      loading = download(this.files[name].url, (bytes) => {
-        this.done += bytes;
-        tell({ type: "progress", done: this.done, of: this.of });
+    return this.once(this.loaded, name, () => download(this.files[name].url));
+  }
+
+  /**
+   * One of the files that networks need.
+   * @param {string} name
+   */
+  part(name) {
+    return this.once(this.loaded, name, () => {
+      this.come.set(name, 0);
+      return download(this.files[name].url, (bytes) => {
+        this.come.set(name, Math.min(this.files[name].bytes, (this.come.get(name) ?? 0) + bytes));
+        if (this.underWay) this.show("loading"); // another file may have failed by now
       });
-      loading.catch(() => this.loaded.delete(name)); // the next question tries again
-      this.loaded.set(name, loading);
-    }
-    return loading;
+    });
+  }
+
+  /**
+   * @template Coming
+   * @param {Map<string, Promise<Coming>>} all
+   * @param {string} name
+   * @param {() => Promise<Coming>} begin
+   * @returns {Promise<Coming>}
+   */
+  once(all, name, begin) {
+    const coming = all.get(name) ?? begin();
+    if (!all.has(name)) coming.catch(() => all.delete(name)); // the next question tries again
+    all.set(name, coming);
+    return coming;
+  }
+
+  /** @type {(stage: Progress["stage"], problem?: string) => void} */
+  show(stage, problem = "") {
+    const done = [...this.come.values()].reduce((sum, bytes) => sum + bytes, 0);
+    const of = [...this.come.keys()].reduce((sum, name) => sum + this.files[name].bytes, 0);
+    tell({ type: "progress", progress: { stage, done, of, problem } });
   }
 
   /** @returns {Promise<import("./answers.js").Facts>} */
@@ -55,13 +92,17 @@ class Loader {
 
   /** @param {string} name */
   bring(name) {
-    let coming = this.networks.get(name);
-    if (!coming) {
-      coming = this.network(name);
-      coming.catch(() => this.networks.delete(name));
-      this.networks.set(name, coming);
-    }
-    return coming;
+    return this.once(this.networks, name, async () => {
+      this.underWay++;
+      try {
+        return await this.network(name);
+      } catch (error) {
+        this.show("failed", sentenceOf(error));
+        throw error;
+      } finally {
+        this.underWay--;
+      }
+    });
   }
 
   /**
@@ -71,10 +112,13 @@ class Loader {
   async network(name) {
     const { networks } = await this.facts();
     const about = networks.find((one) => one.name === name) ?? networks[0];
-    const [wasm, model, outputs] = await Promise.all([RUNTIME, about.model, about.outputs].map((file) => this.load(file)));
+    const [wasm, model, outputs] = await Promise.all(
+      [this.part(RUNTIME), this.part(about.model), this.load(about.outputs)]);
     useRuntime(wasm);
+    this.show("starting");
     const network = new Network(model, about.skips, outputs);
     await network.session();
+    this.show("ready");
     return { network, about };
   }
 
@@ -90,29 +134,47 @@ const uploads = new Map();
 let loader = null;
 /** @type {Answers | null} */
 let answers = null;
-/** @type {Promise<unknown>} */
-let before = Promise.resolve(); // the network answers one question at a time
+const queue = new Queue();
+let isAsked = false;
 
 self.addEventListener("message", (/** @type {MessageEvent<Message>} */ { data: message }) => {
   if (message.type === "start") {
     const loads = new Loader(message.files);
     loader = loads;
     loadPartsBy((name) => loads.load(name));
-    loader.bring("").catch(() => {}); // whoever asks a question hears of it
   }
+  if (message.type === "start" || message.type === "wake") loader?.bring("").then(warm, () => {}); // the page was told
   if (message.type === "file") uploads.set(message.number, message.file);
-  if (message.type === "ask") before = before.then(() => answer(message));
+  if (message.type === "ask") answer(message);
 });
+
+/** @param {import("./answers.js").Wired} wired */
+async function warm({ network }) {
+  if (!isAsked) await queue.take(() => network.warm(), { inBackground: true });
+}
 
 /** @param {Message & {type: "ask"}} message */
 async function answer({ number, name, question }) {
+  isAsked = true;
   try {
     const asked = /** @type {any} */ (await who());
-    tell({ type: "answer", number, answer: await asked[name](question) });
+    tell({ type: "answer", number, answer: name === "tables" ? await tables(asked, question)
+      : await queue.take(() => asked[name](question), { inBackground: false }) });
   } catch (error) {
-    if (error instanceof Refused) tell({ type: "answer", number, refused: error.message });
-    else tell({ type: "answer", number, failed: String(error) });
+    const failed = error instanceof Refused ? undefined : String(error);
+    tell({ type: "answer", number, refused: sentenceOf(error), failed });
   }
+}
+
+/**
+ * The counts of several slices, each when nothing else is asked.
+ * @param {Answers} asked
+ * @param {Parameters<Answers["tables"]>[0]} question
+ */
+async function tables(asked, question) {
+  const each = question.places.map((place) => (
+    queue.take(() => asked.tables({ ...question, places: [place] }), { inBackground: true })));
+  return (await Promise.all(each)).flat();
 }
 
 /** Who answers, once it is known what there is to say. */
