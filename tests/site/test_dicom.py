@@ -4,6 +4,7 @@
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pydicom
@@ -65,7 +66,7 @@ def test_what_is_no_axial_ct_is_refused_in_the_same_words(tmp_path):
 
 
 def test_mr_is_read_as_in_python(tmp_path):
-    mr = {"Modality": "MR", "SOPClassUID": "1.2.840.10008.5.1.4.1.1.4"}
+    mr: dict[str, Any] = {"Modality": "MR", "SOPClassUID": "1.2.840.10008.5.1.4.1.1.4"}
     bright = [*slices(HU, **mr)]
     for dataset in bright:
         dataset.RescaleSlope = 40
