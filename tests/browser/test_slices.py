@@ -23,7 +23,6 @@ def page(browser, either_url):
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(either_url)
     page.locator("#viewer form[data-shown]").wait_for()
-    page.wait_for_load_state("networkidle")
     yield page
     context.close()
     assert errors == []
