@@ -194,6 +194,16 @@ def test_fragments_and_tables_of_frames_are_put_together_as_in_python(tmp_path):
     same([*jobs, of(tmp_path, "a table apart", [changed_to(apart, "1.2.840.10008.1.2.4.90")])])
 
 
+def test_a_file_of_many_compressed_frames_is_read_to_its_end(tmp_path):
+    """GDCM is started for each frame: what a start leaves behind must not pile up."""
+    import imagecodecs
+
+    whole = slices(abdomen(1000, 32, 36)[:1])[0]
+    frames = [bytes(imagecodecs.jpeg2k_encode(one, codecformat="j2k", level=0)) for one in [whole.pixel_array] * 1000]
+    whole.NumberOfFrames, whole.PixelData = 1000, encapsulate(frames)
+    same([of(tmp_path, "many", [changed_to(whole, "1.2.840.10008.1.2.4.90")])])
+
+
 def damaged(count: int) -> dict[str, bytes]:
     """Return headers and uncompressed pixels, cut off or changed at random."""
     chance = np.random.default_rng(5)
