@@ -17,7 +17,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from space.answer import Responder
 from space.model.bundle import Bundle
-from space.site.engine import write_engine
 from space.ui.component import BUNDLE
 from space.uploads import scratch
 
@@ -55,6 +54,8 @@ class EngineFiles:
 
     def files(self) -> dict[str, EngineFile]:
         """Return all of them; the first call takes some seconds."""
+        from space.site.engine import write_engine  # the site is made of this package's parts
+
         with self._lock:
             if not self._files:
                 self._folder = scratch()
