@@ -45,7 +45,7 @@ _MORE = (
     "mesenteric metastasis middle muscle neck nodule ovary pancreatic portal psoas rib sacrum skin small splenic "
     "superior tail trunk upper uterus vein vena cava vertebra vessel"
 )
-_SAME = {
+SAME = {
     "tumour": "tumor",
     "oesophagus": "esophagus",
     "kidneys": "kidney",
@@ -57,7 +57,9 @@ _SAME = {
     "r": "right",
     "gall": "gallbladder",
 }
-_KNOWN = {word for name in (*CODES, *SIDES, _MORE) for word in name.split()}
+"""Words that mean another one."""
+KNOWN = {word for name in (*CODES, *SIDES, _MORE) for word in name.split()}
+"""Words that are about anatomy."""
 
 
 PLACES = {
@@ -118,10 +120,10 @@ def words_of(text: str, target: str = "") -> tuple[str, ...]:
     ----------
     target : a structure whose words are known, too.
     """
-    known = _KNOWN.union(_words(target))
+    known = KNOWN.union(_words(target))
     return tuple(dict.fromkeys(word for word in _words(text) if word in known))
 
 
 def _words(text: str) -> list[str]:
     apart = re.sub(r"([a-z])([A-Z])", r"\1 \2", text).lower()
-    return [_SAME.get(word, word) for word in re.findall(r"[^\W\d_]+", apart)]
+    return [SAME.get(word, word) for word in re.findall(r"[^\W\d_]+", apart)]

@@ -120,3 +120,10 @@ def test_a_file_cut_off_is_refused_and_never_filled_with_zeros(tmp_path):
     for cut in (len(data) - 1, len(data) // 2, 400, 352):
         with pytest.raises(Exception):  # noqa: B017, PT011  (the worker makes a sentence of whatever it is)
             read_nifti(data[:cut])
+
+
+def test_voxels_that_begin_within_the_header_are_not_read():
+    data = bytearray(nifti(HU).to_bytes())
+    data[108:112] = bytes(4)
+    with pytest.raises(ValueError, match="within itself"):
+        read_nifti(bytes(data))

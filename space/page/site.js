@@ -29,6 +29,7 @@ Object.assign(globalThis, {
 begin();
 
 async function begin() {
+  document.querySelector("#not-started")?.remove();
   const held = findAll(document, "script[data-file]", HTMLScriptElement);
   if (held.length) await unpackFiles(held);
   else for (const file of Object.values(site.files)) file.url = new URL(file.url, document.baseURI).href;
@@ -71,7 +72,7 @@ async function unpackFiles(held) {
 
 /** @param {any} first */
 async function firstOf(first) {
-  if (!first) return null;
+  if (!first || typeof DecompressionStream === "undefined") return null; // the engine says what the browser lacks
   const [slice, probability, mask] = await Promise.all(
     [first.pixels, first.probability, first.mask].map((text) => text && unpackedText(text)));
   return { ...first, slice, probability, mask };

@@ -83,7 +83,9 @@ def opened(data: bytes) -> tuple[Any, np.ndarray, list[str]]:
         if it is not one volume of numbers, or does not say where it lies.
     """
     kind = nibabel.Nifti2Image if data[4:8] == b"n+2\0" else nibabel.Nifti1Image
-    image = kind.from_bytes(data)
+    image: Any = kind.from_bytes(data)
+    if image.dataobj.offset < image.header.sizeof_hdr:
+        raise ValueError("the header says that the voxels begin within itself")
     shape = image.shape
     if len(shape) < 2 or any(n > 1 for n in shape[3:]) or image.get_data_dtype().kind not in "iuf":
         raise UserError(

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from space.anatomy import file_word
+from space.anatomy import KNOWN, SAME, file_word
 from space.answer import Responder
 from space.model.microscope import Microscope
 from space.model.segmenter import Segmenter
@@ -33,6 +33,7 @@ def facts(responder: Responder, models: dict[str, Path]) -> dict[str, Any]:
         "window": list(contract.window),
         "readings": readings_for(contract.modality),
         "marks": [{**mark._asdict(), "bytes": list(mark.bytes)} for mark in MARKS],
+        "anatomy": {"known": sorted(KNOWN), "same": SAME},
         "examples": {
             sample.name: {
                 "image": f"examples/{sample.image.name}",

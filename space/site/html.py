@@ -30,6 +30,11 @@ ONLY_SERVED = {"engine", "real"}
 """Parts that need a server: they choose it, or have it fetch."""
 ONLY_SENT = {"share"}
 """Parts that need an address that others have, too."""
+NOT_STARTED = (
+    "This page has not started yet. It needs JavaScript, and a current Chrome, Edge, Firefox or Safari: if this "
+    "sentence stays, please reload the page, or open it in another browser."
+)
+"""Shown after a while, until the page's script runs: an old browser cannot even read it."""
 DARK_FIRST = (
     'const asked = new URLSearchParams(location.search).get("theme");'
     'const dark = asked ? asked === "dark" : matchMedia("(prefers-color-scheme: dark)").matches;'
@@ -95,6 +100,7 @@ class SitePage:
 <body>
 <script>{DARK_FIRST}</script>
 <div class="gradio-container">
+<p id="not-started">{NOT_STARTED}</p>
 <main>
 {body}
 </main>

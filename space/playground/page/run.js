@@ -10,13 +10,15 @@ import { workerOf } from "../../page/work.js";
 export class Runner {
   /** @param {(answer: Answer) => void} hear */
   constructor(hear) {
-    this.worker = workerOf(new URL("../engine/worker.js", import.meta.url).href);
-    this.worker.addEventListener("message", ({ data }) => hear(data));
-    this.worker.addEventListener("error", ({ message }) => hear({ type: "failed", text: message ?? "no module workers" }));
+    this.hear = hear;
+    this.worker = typeof Worker === "undefined" ? null : workerOf(new URL("../engine/worker.js", import.meta.url).href);
+    this.worker?.addEventListener("message", ({ data }) => hear(data));
+    this.worker?.addEventListener("error", ({ message }) => hear({ type: "failed", text: message ?? "no module workers" }));
   }
 
   /** @param {Message} message */
   tell(message) {
-    this.worker.postMessage(message);
+    if (this.worker) this.worker.postMessage(message);
+    else this.hear({ type: "failed", text: "no workers" });
   }
 }

@@ -2,18 +2,20 @@
 
 import { Refused } from "../port.js";
 import { changed } from "./broken.js";
-import { pixelMm } from "./case.js";
+import { millilitres, pixelMm } from "./case.js";
 import { cut } from "./cut.js";
 import { takeHome } from "./home.js";
 import { look } from "./inside.js";
-import { extremes, greyToHu, huToGrey } from "./numbers.js";
+import { extremes, fixed, greyToHu, huToGrey } from "./numbers.js";
 import { Opened, Seen } from "./opened.js";
 import { operation } from "./operation.js";
 import { candidates } from "./pieces.js";
-import { checkPicture } from "./reading/kinds.js";
-import { EMPTY, misplaced, readMask } from "./reading/mask.js";
-import { readSlice } from "./reading/picture.js";
+import { Kept } from "./reading/kept.js";
+import { readCaseLabels, readCaseMask } from "./reading/label_volume.js";
+import { EMPTY, misplaced } from "./reading/mask.js";
 import { Question } from "./reading/question.js";
+import { readCase } from "./reading/reading.js";
+import { distances } from "./whole.js";
 
 /**
  * @typedef {object} Facts  What the engine knows of the model: `space/site/facts.py` writes it.
@@ -25,6 +27,7 @@ import { Question } from "./reading/question.js";
  * @property {number} threshold
  * @property {import("./numbers.js").Window} window
  * @property {Record<string, string>} readings
+ * @property {import("./anatomy.js").Anatomy} anatomy
  * @property {import("./reading/kinds.js").Mark[]} marks
  * @property {Record<string, {image: string, mask: string | null}>} examples  Their files, by name.
  * @property {AboutNetwork[]} networks  The model's own first; its name is empty.
@@ -52,7 +55,6 @@ import { Question } from "./reading/question.js";
  */
 
 const WITHOUT_THE_MASK = "The prediction is shown without it; nothing was resized or guessed.";
-const KEPT = 4; // cases
 
 export class Answers {
   /**
@@ -66,10 +68,14 @@ export class Answers {
     this.bring = bring;
     this.fetch = fetch;
     this.uploads = uploads;
-    /** @type {Map<string, Seen>} */
-    this.seen = new Map();
-    /** @type {Map<string, Opened>} */
-    this.kept = new Map();
+    /** @type {Kept<import("./case.js").Case>} */
+    this.cases = new Kept(({ hu }) => hu.byteLength);
+    /** @type {Kept<import("./case.js").Labels>} */
+    this.labels = new Kept(({ volume }) => volume.values.byteLength);
+    /** @type {Kept<Seen>} */
+    this.seen = new Kept((seen) => seen.bytes);
+    /** @type {Kept<Opened>} */
+    this.kept = new Kept((opened) => opened.bytes);
   }
 
   /** @param {Wish} wish */
@@ -147,9 +153,9 @@ export class Answers {
     return (await this.opened(asked)).hu(asked.place);
   }
 
-  /** No volume is read yet, and a single slice has no surfaces. */
-  async distances() {
-    return { hausdorff: null, hausdorff95: null, mean: null };
+  /** @param {Source & {level: number}} asked */
+  async distances(asked) {
+    return distances(await this.opened(asked), asked.level);
   }
 
   /** @param {Source & {level: number, kind: import("../port.js").Kind}} asked */
@@ -179,19 +185,20 @@ export class Answers {
     const opened = await this.opened({ ...asked, slice });
     const place = opened.place(asked.place);
     const found = await opened.predict(place);
-    const { name, count, height, width, spacing, millilitres, inHu, placed, reading } = opened.case;
+    const { name, count, height, width, spacing, affine, inHu, reading } = opened.case;
     const reference = opened.marked(place);
     const example = "example" in slice ? slice.example : null;
     const [low, high] = extremes(opened.stored(place));
     return {
       name: count === 1 ? name : `${name}, slice ${place + 1} of ${count}`,
-      example, width, height, place, places: count, spacing, millilitres, reading, problem,
+      example, width, height, place, places: count, spacing,
+      millilitres: millilitres(opened.seen.asRead), reading, problem,
       slice: found.pixels, probability: found.probability,
       mask: reference && reference.map((marked) => 255 * marked),
       table: reference && found.table,
       hu: example !== null || inHu ? this.facts.window : null,
       beyond: inHu && (low < this.facts.window[0] || high > this.facts.window[1]),
-      oriented: placed,
+      oriented: affine !== null,
       notes: this.notes(opened, place, found),
       source: { ...asked, files: undefined, place },
     };
@@ -225,74 +232,69 @@ export class Answers {
    */
   async opened({ slice, mask, values, label, order, turn }) {
     const which = JSON.stringify([slice, values, order, turn]);
-    const key = JSON.stringify([which, mask, label]);
-    const before = this.kept.get(key);
-    if (before) return before;
-    const seen = this.seen.get(which) ?? new Seen(await this.read(slice, values), turn);
-    const read = mask ? await this.readMask(mask, seen.asRead, label) : null;
-    const { network } = await this.bring("");
-    /** @type {import("./opened.js").Run} */
-    const run = (hu, reference) => network.predict({ ...sliceForm(seen.case), hu, reference, cut: [] });
-    const opened = new Opened(seen, read, this.facts.window, run);
-    keep(this.seen, which, seen);
-    keep(this.kept, key, opened);
-    return opened;
+    return this.kept.get(JSON.stringify([which, mask, label]), async () => {
+      const seen = await this.seen.get(which, async () => new Seen(await this.read(slice, values, order), turn));
+      const read = mask ? await this.readMask(mask, slice, seen.asRead, label, order) : null;
+      const { network } = await this.bring("");
+      /** @type {import("./opened.js").Run} */
+      const run = (hu, reference) => network.predict({ ...sliceForm(seen.case), hu, reference, cut: [] });
+      return new Opened(seen, read, this.facts.window, run);
+    });
   }
 
   /**
    * @param {Piece} piece
    * @param {string} values
+   * @param {string | null} order
    */
-  async read(piece, values) {
-    const file = await this.file(piece, "image");
-    if (!file) throw new Refused("There is no slice yet: please choose an example, or a slice of your own.");
-    await checkPicture(file, this.facts.marks);
-    return readSlice(file, values, this.facts);
+  async read(piece, values, order) {
+    return this.cases.get(JSON.stringify([piece, values, order]), async () => (
+      readCase(await this.image(piece), values, order, this.facts)));
   }
 
   /**
    * @param {Piece} piece
+   * @param {Piece} slice  What it is the mask of.
    * @param {import("./case.js").Case} of
    * @param {string | null} label
+   * @param {string | null} order
    */
-  async readMask(piece, of, label) {
-    const file = await this.file(piece, "mask");
-    if (!file) return null;
-    await checkPicture(file, this.facts.marks);
-    return readMask(file, this.facts.target, of, label);
+  async readMask(piece, slice, of, label, order) {
+    const files = await this.mask(piece);
+    if (!files.length) return null;
+    return readCaseMask(files, of, this.facts, label, () => (
+      this.labels.get(JSON.stringify([piece, slice, order]), () => readCaseLabels(files, of, order, this.facts))));
   }
 
   /**
-   * The file of a piece; null for the mask of an example without one.
+   * The files of a slice or a series.
    * @param {Piece} piece
-   * @param {"image" | "mask"} what
    */
-  async file(piece, what) {
-    if ("uploads" in piece) {
-      if (piece.uploads.length === 1) return this.uploads.get(piece.uploads[0]) ?? null;
-      throw new Refused("This page opens one slice at a time: please give a single PNG, or open the volume in the app that "
-        + "this page was made from (python app.py).");
-    }
-    if ("real" in piece) throw new Refused("Real cases are fetched by the app (python app.py), not by this page.");
-    const example = this.facts.examples[piece.example];
-    if (!example) throw new Refused("The page asked for something that it does not have: please reload the page.");
-    const file = example[what];
-    return file === null ? null : this.fetch(file);
+  async image(piece) {
+    return "example" in piece ? [await this.fetch(this.example(piece).image)] : this.own(piece);
   }
-}
 
-/**
- * @template T
- * @param {Map<string, T>} kept
- * @param {string} key
- * @param {T} one
- */
-function keep(kept, key, one) {
-  kept.delete(key);
-  kept.set(key, one);
-  for (const old of kept.keys()) {
-    if (kept.size <= KEPT) break;
-    kept.delete(old);
+  /**
+   * The files of a mask; none for an example without one.
+   * @param {Piece} piece
+   */
+  async mask(piece) {
+    if (!("example" in piece)) return this.own(piece);
+    const { mask } = this.example(piece);
+    return mask === null ? [] : [await this.fetch(mask)];
+  }
+
+  /** @param {Exclude<Piece, {example: string}>} piece */
+  own(piece) {
+    if ("real" in piece) throw new Refused("Real cases are fetched by the app (python app.py), not by this page.");
+    return piece.uploads.map((number) => /** @type {File} */ (this.uploads.get(number)));
+  }
+
+  /** @param {{example: string}} piece */
+  example({ example }) {
+    const files = this.facts.examples[example];
+    if (!files) throw new Refused("The page asked for something that it does not have: please reload the page.");
+    return files;
   }
 }
 
@@ -316,7 +318,7 @@ function sliceOf(opened, place) {
 function sizeOf({ count, height, width, spacing }, place) {
   const which = count > 1 ? `Slice ${place + 1} of ${count}, counted from the feet: ` : "";
   if (!spacing) return `${which}${width} x ${height} pixels.`;
-  const [between, down, across] = spacing.map((mm) => mm.toFixed(2));
+  const [between, down, across] = spacing.map((mm) => fixed(mm, 2));
   return `${which}${width} x ${height} pixels of ${across} x ${down} mm${count > 1 ? `, slices ${between} mm apart` : ""}.`;
 }
 
@@ -331,7 +333,7 @@ function seenInWords({ height, width, boxHeight, boxWidth }, one) {
   if (height === one.height && width === one.width) return part;
   const change = height * width < one.height * one.width ? "shrunk" : "refined";
   const [mmDown, mmAcross] = pixelMm(one);
-  const [down, across] = [(mmDown * one.height) / height, (mmAcross * one.width) / width].map((mm) => mm.toFixed(2));
+  const [down, across] = [(mmDown * one.height) / height, (mmAcross * one.width) / width].map((mm) => fixed(mm, 2));
   const size = mmDown && mmAcross ? ` (${down === across ? across : `${across} x ${down}`} mm per pixel)` : "";
   return `${part}${whole ? "," : " of the slice"} ${change} to ${width} x ${height}${size}`;
 }

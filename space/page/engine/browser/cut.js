@@ -19,12 +19,12 @@ export function cut({ case: { hu, count, height, width }, reference, seen, windo
   /**
    * @template {Uint8Array | Int16Array | Float32Array} Lines
    * @param {Lines} into
-   * @param {(place: number) => ArrayLike<number> | undefined} from
+   * @param {(place: number) => ArrayLike<number>} from
    */
   const lines = (into, from) => {
     for (let row = 0; row < count; row++) {
       const slice = from(count - 1 - row);
-      for (let x = 0; slice && x < across; x++) into[row * across + x] = slice[first + x * step];
+      for (let x = 0; x < across; x++) into[row * across + x] = slice[first + x * step];
     }
     return into;
   };
@@ -33,7 +33,7 @@ export function cut({ case: { hu, count, height, width }, reference, seen, windo
   return {
     width: across, height: count,
     slice: huToGrey(lines(values, (place) => hu.subarray(place * size, (place + 1) * size)), window),
-    probability: lines(new Uint8Array(count * across), (place) => seen.found.get(place)?.probability),
+    probability: lines(new Uint8Array(count * across), (place) => seen.map(place)),
     mask: reference && lines(new Uint8Array(count * across), (place) => reference.subarray(place * size, (place + 1) * size))
       .map((marked) => 255 * marked),
   };

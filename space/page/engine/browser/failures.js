@@ -7,7 +7,7 @@ const FAILED = `This browser could not run the network: ${OTHER}.`;
 export const STOPPED = "What runs the network could not be started: please check the connection, and reload the page; "
   + `if that does not help, ${OTHER}.`;
 const FULL = "There is not enough memory for the network: please close other tabs and programs, then reload this page.";
-const WITHOUT = "What needs no network works here all the same: most lessons, Dice, Playground, Training and Results.";
+const WITHOUT = "What needs no network works here all the same, such as Dice, Training, Results and some lessons.";
 // a module of one function that makes a vector: only a browser that knows SIMD calls it valid
 const VECTOR = new Uint8Array(
   [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);

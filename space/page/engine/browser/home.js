@@ -1,12 +1,15 @@
-/* What is taken home of a case: the predicted mask as a PNG, and the figures, as space/take_home.py writes them. */
+/* What is taken home of a whole case: the predicted mask on the grid of the person's own files, or the figures, as
+   space/take_home.py writes them. */
 
 import { Refused } from "../port.js";
 import { pngOf } from "../../png.js";
-import { scoresOf } from "../../scores.js";
-import { inverse, turned } from "../../turns.js";
+import { inverse } from "../../turns.js";
+import { turnedStack } from "./case.js";
+import { figures } from "./whole.js";
+import { niftiMask } from "./writers/nifti.js";
 
 const NOTE = "For teaching only; no medical device.";
-const MASKS = { nifti: "as a NIfTI file", seg: "as a DICOM segmentation" };
+const NOT_WRITTEN = { seg: "as a DICOM segmentation", png: "of several slices as PNG" };
 
 /**
  * @param {import("./opened.js").Opened} opened
@@ -16,65 +19,26 @@ const MASKS = { nifti: "as a NIfTI file", seg: "as a DICOM segmentation" };
  * @returns {Promise<{name: string, bytes: Uint8Array}>}
  */
 export async function takeHome(opened, level, kind, facts) {
-  const name = `${opened.seen.asRead.name}-${facts.word}`;
+  const { asRead, turn } = opened.seen;
+  const name = `${asRead.name}-${facts.word}`;
   if (kind === "csv" || kind === "json") {
     const { rows, totals } = await figures(opened, level);
     const origin = { model: facts.model, version: facts.version, target: facts.target, threshold: level / 255 };
     const text = kind === "csv" ? csv(rows, totals, origin) : json(rows, totals, origin);
     return { name: `${name}-figures.${kind}`, bytes: new TextEncoder().encode(text) };
   }
-  if (kind !== "png" || opened.case.count > 1) {
-    throw new Refused(`This page does not write masks ${kind === "png" ? "of several slices" : MASKS[kind]}: `
-      + "the app that it was made from (python app.py) does.");
+  if (kind === "seg" || (kind === "png" && asRead.count > 1)) {
+    throw new Refused(`This page does not write masks ${NOT_WRITTEN[kind]}: the app that it was made from (python app.py) `
+      + "does.");
   }
-  const { height, width } = opened.case;
-  const marked = (await opened.prediction(level)).map((one) => 255 * one);
-  const mask = turned(marked, width, height, inverse(opened.seen.turn));
-  const picture = await pngOf(mask.pixels, mask.width, mask.height);
+  const predicted = await opened.prediction(level);
+  const mask = turn ? turnedStack(predicted, opened.case, inverse(turn)) : predicted;
+  if (kind === "nifti") return { name: `${name}-predicted-mask.nii.gz`, bytes: await niftiMask(mask, asRead) };
+  const picture = await pngOf(mask.map((one) => 255 * one), asRead.width, asRead.height);
   return { name: `${name}-predicted-mask.png`, bytes: new Uint8Array(await picture.arrayBuffer()) };
 }
 
-/** @typedef {Record<string, number | string | null>} Row */
-
-/**
- * The figures of each slice, from the feet up, and of the whole case; null where undefined or not known.
- * @param {import("./opened.js").Opened} opened
- * @param {number} level
- */
-async function figures(opened, level) {
-  const { count, spacing } = opened.case;
-  const scored = opened.reference !== null;
-  const places = Array.from({ length: count }, (_, k) => k);
-  const counts = (await opened.tables(places)).map((table) => table[level]);
-  const pixelMm2 = spacing && spacing[1] * spacing[2];
-  /** @type {Row[]} */
-  const rows = counts.map((row, k) => ({
-    slice: k + 1, ...extent(row, "pixels", 1, scored), ...extent(row, "mm2", pixelMm2, scored), ...scoresOrNone(row, scored),
-  }));
-  const all = /** @type {[number, number, number]} */ ([0, 1, 2].map((i) => counts.reduce((sum, row) => sum + row[i], 0)));
-  /** @type {Row} */
-  const totals = {
-    slices: count, ...extent(all, "voxels", 1, scored), ...extent(all, "ml", opened.seen.asRead.millilitres, scored),
-    ...scoresOrNone(all, scored),
-    hausdorff_distance_mm: null, hausdorff95_distance_mm: null, mean_distance_mm: null,
-  };
-  return { rows, totals };
-}
-
-/** @type {(counts: [number, number, number], unit: string, size: number | null, scored: boolean) => Row} */
-function extent([tp, fp, fn], unit, size, scored) {
-  return {
-    [`predicted_${unit}`]: size === null ? null : (tp + fp) * size,
-    [`mask_${unit}`]: size === null || !scored ? null : (tp + fn) * size,
-  };
-}
-
-/** @type {(counts: [number, number, number], scored: boolean) => Row} */
-function scoresOrNone([tp, fp, fn], scored) {
-  const { dice, iou, precision, recall } = scoresOf(tp, fp, fn);
-  const known = Object.entries({ dice, iou, precision, recall });
-  return Object.fromEntries(known.map(([name, value]) => [name, scored && Number.isFinite(value) ? value : null]));
-}
+/** @typedef {import("./whole.js").Row} Row */
 
 /** @type {(rows: Row[], totals: Row, origin: Row) => string} */
 function csv(rows, totals, origin) {

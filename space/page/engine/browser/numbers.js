@@ -11,6 +11,19 @@ export function rint(value) {
 }
 
 /**
+ * A number with some digits behind the point; of two equally near, the even one, as Python's format 'f' writes it.
+ * @param {number} value
+ * @param {number} digits
+ */
+export function fixed(value, digits) {
+  const written = value.toFixed(digits);
+  const exact = value.toFixed(100);
+  const end = exact.indexOf(".") + (digits && digits + 1); // of the digits that stay
+  const isTie = /^\.?50*$/.test(exact.slice(end));
+  return isTie && Number(exact[end - 1]) % 2 === 0 ? exact.slice(0, end) : written;
+}
+
+/**
  * A number with at most some digits that count, as Python's format 'g' writes it.
  * @param {number} value
  * @param {number} [digits]

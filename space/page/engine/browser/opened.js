@@ -11,6 +11,12 @@ import { huToGrey, rint } from "./numbers.js";
  * @typedef {[number, number, number][]} Table  Row t counts tp, fp and fn of 'probability >= t'.
  * @typedef {(hu: Int16Array | Float32Array, reference: Uint8Array | null) => Promise<Found>} Run  Has the network look.
  */
+/**
+ * @typedef {object} Part  What is kept of a prediction; of the map, which is 0 nearly everywhere, the part that is not.
+ * @property {{top: number, left: number, bottom: number, right: number}} box  The last two are beyond it.
+ * @property {Uint8Array} part
+ * @property {import("./network.js").Field} field
+ */
 
 export class Seen {
   /**
@@ -21,8 +27,41 @@ export class Seen {
     this.asRead = asRead;
     this.turn = turn;
     this.case = turnedCase(asRead, turn);
-    /** @type {Map<number, Pick<Found, "probability" | "field">>} */
+    /** @type {Map<number, Part>} */
     this.found = new Map(); // by slice; with another mask it is the same
+  }
+
+  /** How much there is of it, beside the case as it was read. */
+  get bytes() {
+    const maps = [...this.found.values()].reduce((sum, { part }) => sum + part.length, 0);
+    return maps + (this.turn ? this.case.hu.byteLength : 0);
+  }
+
+  /**
+   * Keep what was found on a slice.
+   * @param {number} place
+   * @param {Pick<Found, "probability" | "field">} found
+   */
+  keep(place, { probability, field }) {
+    const { width } = this.case;
+    const box = boxOf(probability, width);
+    const part = new Uint8Array((box.bottom - box.top) * (box.right - box.left));
+    rowsOf(box, width, (row, at) => part.set(probability.subarray(row, row + box.right - box.left), at));
+    this.found.set(place, { box, part, field });
+  }
+
+  /**
+   * The map of a slice; 0 where the network has not seen it.
+   * @param {number} place
+   */
+  map(place) {
+    const { width, height } = this.case;
+    const probability = new Uint8Array(width * height);
+    const found = this.found.get(place);
+    if (!found) return probability;
+    const { box, part } = found;
+    rowsOf(box, width, (row, at) => probability.set(part.subarray(at, at + box.right - box.left), row));
+    return probability;
   }
 }
 
@@ -46,6 +85,11 @@ export class Opened {
 
   get size() {
     return this.case.height * this.case.width;
+  }
+
+  /** How much there is of it, beside what was seen; a table has 3 * 256 numbers, each of some bytes. */
+  get bytes() {
+    return (this.reference?.length ?? 0) + (this.counted.size << 13);
   }
 
   /**
@@ -93,19 +137,20 @@ export class Opened {
     const [hu, reference] = [this.stored(place), this.marked(place)];
     if (!found) {
       const fresh = await this.run(hu, reference);
-      this.seen.found.set(place, { probability: fresh.probability, field: fresh.field });
+      this.seen.keep(place, fresh);
       this.counted.set(place, fresh.table);
       return fresh;
     }
-    const table = this.counted.get(place) ?? tableOf(found.probability, reference); // it was segmented before this mask
+    const probability = this.seen.map(place);
+    const table = this.counted.get(place) ?? tableOf(probability, reference); // it was segmented before this mask
     this.counted.set(place, table);
-    return { ...found, table, pixels: huToGrey(hu, this.window) };
+    return { probability, table, pixels: huToGrey(hu, this.window), field: found.field };
   }
 
   /** @param {number[]} places */
   async tables(places) {
     const tables = [];
-    for (const place of places) tables.push((await this.predict(this.place(place))).table);
+    for (const place of places) tables.push(this.counted.get(place) ?? (await this.predict(this.place(place))).table);
     return tables;
   }
 
@@ -116,11 +161,41 @@ export class Opened {
   async prediction(level) {
     const marked = new Uint8Array(this.case.hu.length);
     for (let place = 0; place < this.case.count; place++) {
-      const { probability } = await this.predict(place);
+      if (!this.seen.found.has(place)) await this.predict(place);
+      const probability = this.seen.map(place);
       for (let i = 0; i < this.size; i++) marked[place * this.size + i] = Number(probability[i] >= level);
     }
     return marked;
   }
+}
+
+/**
+ * The rows and columns outside of which a map is 0.
+ * @param {Uint8Array} probability
+ * @param {number} width
+ */
+function boxOf(probability, width) {
+  const box = { top: Infinity, left: Infinity, bottom: 0, right: 0 };
+  for (let i = 0; i < probability.length; i++) {
+    if (!probability[i]) continue;
+    const x = i % width;
+    const y = (i - x) / width;
+    if (y < box.top) box.top = y;
+    if (x < box.left) box.left = x;
+    if (x >= box.right) box.right = x + 1;
+    box.bottom = y + 1;
+  }
+  return box.bottom ? box : { top: 0, left: 0, bottom: 0, right: 0 };
+}
+
+/**
+ * Call with where each row of a box begins in the slice, and in what is kept of it.
+ * @param {Part["box"]} box
+ * @param {number} width
+ * @param {(row: number, at: number) => void} call
+ */
+function rowsOf({ top, left, bottom, right }, width, call) {
+  for (let y = top; y < bottom; y++) call(y * width + left, (y - top) * (right - left));
 }
 
 /**

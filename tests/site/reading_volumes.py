@@ -1,0 +1,108 @@
+"""Read scans and masks as the page does, in Node, and as the app does; tell what differs."""
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from space.answer import Responder
+from space.errors import Question, UserError
+from space.modality import Modality
+from space.model.bundle import BUNDLED, open_bundle
+from space.preprocessing import ABDOMEN
+from space.readers.label_volume import is_label_volume, read_case_mask
+from space.readers.reading import read_case
+from space.readers.worker import DAMAGED
+from space.site.facts import facts
+from tests.site.node import run
+
+NOT_HERE = "This page does not read"
+TARGET = "pancreas"
+
+
+def told(modality: Modality = "CT") -> dict[str, Any]:
+    """Return what the page's engine is told of the bundled model, and of one for MR."""
+    bundle = open_bundle(BUNDLED, "")
+    about = facts(
+        Responder(bundle), {"model": bundle.folder / "model.onnx"} | {n.name: n.model for n in bundle.networks}
+    )
+    return about | {"networks": [], "modality": modality, "target": TARGET}
+
+
+def scan(paths: Sequence[Path], **more: Any) -> dict[str, Any]:
+    return {"what": "scan", "paths": [str(path) for path in paths], **more}
+
+
+def labels(path: Path, of: Sequence[Path], label: str | None = None) -> dict[str, Any]:
+    return {"what": "labels", "paths": [str(path)], "scan": [str(one) for one in of], "label": label}
+
+
+def digest(array: np.ndarray) -> str:
+    return hashlib.sha256(np.ascontiguousarray(array).tobytes()).hexdigest()
+
+
+def pythons(job: dict[str, Any], modality: Modality = "CT") -> dict[str, Any]:
+    """Return what the app makes of a job."""
+    try:
+        if job["what"] == "isLabels":
+            return {"kind": "read", "said": str(is_label_volume(job["paths"])).lower()}
+        scanned = read_case(job.get("scan", job["paths"]), ABDOMEN, job.get("values", "auto"), modality=modality)
+        if job["what"] == "labels":
+            mask = read_case_mask(job["paths"], scanned, TARGET, job["label"])
+            organ = mask.labels.mask(TARGET).view(np.uint8)
+            return {"kind": "read", "said": " ".join(mask.notes), "organ": digest(organ)}
+    except Question as question:
+        choices = [one._asdict() for one in question.choices]
+        return {"kind": "asked", "said": str(question), "choices": choices, "argument": question.argument}
+    except UserError as error:
+        return {"kind": "refused", "said": str(error)}
+    except Exception:  # the app's process for strangers' bytes makes this sentence of it
+        return {"kind": "refused", "said": DAMAGED}
+    layout = scanned.layout
+    return {
+        "kind": "read",
+        "said": " ".join(scanned.notes),
+        "name": scanned.name,
+        "shape": list(scanned.hu.shape),
+        "spacing": scanned.spacing and list(scanned.spacing),
+        "affine": None if scanned.affine is None else scanned.affine.tolist(),
+        "inHu": scanned.in_hu,
+        "reading": scanned.reading,
+        "hu": digest(scanned.hu),
+        "type": {"int16": "Int16Array", "float32": "Float32Array"}[str(scanned.hu.dtype)],
+        "millilitres": scanned.millilitres,
+        "codes": list(layout.codes) if layout and layout.codes else None,
+        "axes": list(layout.axes) if layout else None,
+        "flips": list(layout.flips) if layout else None,
+    }
+
+
+def differences(jobs: Sequence[dict[str, Any]], modality: Modality = "CT") -> tuple[dict[str, list[str]], int]:
+    """Return what the page says or reads otherwise than the app, and how many of the jobs both did."""
+    found = run("volumes.mjs", given={"facts": told(modality), "jobs": list(jobs)})
+    wrong: dict[str, list[str]] = {}
+    compared = 0
+    for job, mine in zip(jobs, found, strict=True):
+        if mine["kind"] == "refused" and mine["said"].startswith(NOT_HERE):
+            continue
+        compared += 1
+        lines = _differ(mine, pythons(job, modality))
+        if lines:
+            wrong[" ".join(Path(path).name for path in job["paths"][:2])] = lines
+    return wrong, compared
+
+
+def _differ(mine: dict[str, Any], right: dict[str, Any]) -> list[str]:
+    lines = []
+    for name in {**mine, **right}:
+        one, other = mine.get(name), right.get(name)
+        if name in ("spacing", "affine", "millilitres") and one is not None and other is not None:
+            same = np.asarray(one, float) == pytest.approx(np.asarray(other, float), rel=1e-9, abs=1e-7)
+        else:
+            same = one == other
+        if not same:
+            lines.append(f"{name}: {one}, not {other}")
+    return lines
