@@ -17,13 +17,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from space.answer import Responder
 from space.model.bundle import Bundle
-from space.ui.component import BUNDLE
+from space.ui.component import PROGRAMS
 from space.uploads import scratch
 
 PLACE = "local-engine/"
 """Where the files are, below the page."""
 LIST = "files.json"
-BUILT = BUNDLE.parent / "engine"
 RUNTIME = "ort.wasm.gz"
 FOR_GOOD = "public, max-age=31536000, immutable"  # the address holds a hash of the content
 
@@ -33,7 +32,7 @@ PACKED = 2.3e-6  # megabytes of a model file for each of its parameters, which a
 
 def megabytes(bundle: Bundle) -> int:
     """Return about how many megabytes a browser loads before it can answer."""
-    return round((BUILT / RUNTIME).stat().st_size / 1e6 + PACKED * bundle.contract.parameters)
+    return round((PROGRAMS / RUNTIME).stat().st_size / 1e6 + PACKED * bundle.contract.parameters)
 
 
 class EngineFile(NamedTuple):
@@ -60,7 +59,7 @@ class EngineFiles:
             if not self._files:
                 self._folder = scratch()
                 folder = Path(self._folder.name)
-                shutil.copytree(BUILT, folder, dirs_exist_ok=True)
+                shutil.copytree(PROGRAMS, folder, dirs_exist_ok=True)
                 write_engine(self._responder, folder)
                 self._files = {
                     path.relative_to(folder).as_posix(): EngineFile(path, hashlib.sha256(path.read_bytes()).hexdigest())
