@@ -11,7 +11,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -82,6 +82,7 @@ class ServedEngine:
     def __init__(self, app: ASGIApp, engine: EngineFiles) -> None:
         self.app = app
         self.engine = engine
+        self._limiter = CapacityLimiter(1)  # a class that waits for the list must not take all threads of the server
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -89,7 +90,9 @@ class ServedEngine:
             await self.app(scope, receive, send)
             return
         wanted = scope["path"].partition(f"/{PLACE}")[2]
-        response = await to_thread.run_sync(self._listed if wanted == LIST else self._file, wanted)
+        response = await to_thread.run_sync(
+            self._listed if wanted == LIST else self._file, wanted, limiter=self._limiter
+        )
         await response(scope, receive, send)
 
     def _listed(self, _: str) -> Response:
