@@ -58,23 +58,23 @@ const { outputFiles } = await build({
 });
 /** @type {Record<string, Uint8Array>} */
 const built = Object.fromEntries(outputFiles.map(({ path, contents }) => [basename(path), contents]));
-for (const [name, bytes] of Object.entries({ "ort.wasm": await readFile(RUNTIME), ...await decoders() })) {
-  built[`engine/${name}.gz`] = await packed(bytes, join(BUILT, "engine", `${name}.gz`));
-}
+// for engines in the browser: the app's, and that of the page without a server
+const programs = { "ort.wasm": await readFile(RUNTIME), ...await decoders() };
+for (const [name, bytes] of Object.entries(programs)) built[`engine/${name}.gz`] = await packed(bytes, `engine/${name}.gz`);
 
 const folder = process.argv[2] ?? BUILT;
 await rm(folder, { recursive: true, force: true });
-await Promise.all(Object.entries(built).map(async ([name, contents]) => {
+for (const [name, contents] of Object.entries(built)) {
   await mkdir(dirname(join(folder, name)), { recursive: true });
   await writeFile(join(folder, name), contents);
-}));
+}
 
 /**
  * What is packed already stays as it is: another version of Node may pack it otherwise, and it is large.
  * @param {Uint8Array} bytes
- * @param {string} before  Where it lies packed.
+ * @param {string} name  Of the file that is committed.
  */
-async function packed(bytes, before) {
-  const old = await readFile(before).catch(() => null);
+async function packed(bytes, name) {
+  const old = await readFile(join(BUILT, name)).catch(() => null);
   return old && gunzipSync(old).equals(bytes) ? old : gzipSync(bytes, { level: 9 });
 }

@@ -15,12 +15,12 @@ from space.model.bundle import Bundle
 from space.model.hub import Choice
 from space.real.table import the_table
 from space.real.waiting import RealCases
-from space.site.engine import made, pack, write_engine
+from space.site.engine import made, write_engine
 from space.site.html import SitePage
-from space.site.packages import bundle_scripts, check_packages, runtime
+from space.site.packages import bundle_scripts
 from space.site.place import UNKNOWN, Place
 from space.site.readme import readme
-from space.ui.component import PLAYGROUND
+from space.ui.component import PLAYGROUND, PROGRAMS
 from space.ui.handlers import Handlers
 from space.ui.network import Turnstile
 from space.ui.page import build_demo
@@ -105,10 +105,9 @@ def write_one_file(bundle: Bundle, out: Path, place: Place = UNKNOWN) -> Site:
 
 def _write_files(responder: Responder, folder: Path, *, classic: bool) -> tuple[gr.Blocks, dict[str, Any]]:
     """Write all files but the page into a folder; return the app whose page it is to be, and what that page needs."""
-    check_packages()
     folder.mkdir(parents=True)
     bundle_scripts(folder, classic=classic)
-    pack(runtime().read_bytes(), folder / "ort.wasm.gz")
+    shutil.copytree(PROGRAMS, folder, dirs_exist_ok=True)
     write_engine(responder, folder)
     for name in BESIDE:
         shutil.copyfile(PLAYGROUND / name, made(folder / "playground" / name))
