@@ -55,7 +55,6 @@ def test_the_mask_comes_as_nifti_where_the_volume_lies_also_when_it_is_turned(pa
     assert f"{(turned[..., PLACES // 2] > 0).sum():,}" == shown
 
 
-@BOTH
 def test_the_masks_come_as_pictures_and_the_figures_as_tables(page, tmp_path):
     open_stack(page, tmp_path)
     name, data = take(page, "png", tmp_path)
