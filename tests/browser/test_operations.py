@@ -21,11 +21,11 @@ def passage(name):
 
 
 @pytest.fixture(scope="module")
-def page(browser, app_url):
+def page(browser, either_url):
     opened = browser.new_page(viewport={"width": 1280, "height": 1000})
     errors: list[str] = []
     opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.goto(f"{app_url}/?tab=inside&operation=max pooling")
+    opened.goto(f"{either_url}/?tab=inside&operation=max pooling")
     bench(opened, "max pooling 1")
     yield opened
     opened.close()
@@ -228,14 +228,14 @@ def test_ones_own_kernel_slides_over_the_slice(page, change):
         page.locator(f"{BENCH} [data-switch={change}]").click()
 
 
-def test_the_address_holds_the_operation_and_an_unknown_one_is_left_out(browser, app_url, page):
+def test_the_address_holds_the_operation_and_an_unknown_one_is_left_out(browser, either_url, page):
     look(page, "ReLU 5")
     assert "operation=ReLU+5" in page.url
     page.locator(f"{BENCH} .close").click()
     expect(page.locator(BENCH)).to_be_hidden()
     assert "operation" not in page.url
     other = browser.new_page()
-    other.goto(f"{app_url}/?tab=inside&operation=no such thing")
+    other.goto(f"{either_url}/?tab=inside&operation=no such thing")
     other.locator("#network form[data-shown]").wait_for()
     expect(other.locator(BENCH)).to_be_hidden()
     assert "operation" not in other.url
