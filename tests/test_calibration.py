@@ -136,7 +136,7 @@ def test_every_pixel_is_counted_once_for_its_own_subject():
 def test_a_logit_beyond_all_bins_is_counted_in_the_last_one():
     image = keras.Input((4, 4, 1))
     model = keras.Model(image, keras.layers.Rescaling(1, name="logit")(image))
-    values = np.repeat(np.float32([[-1e6, -LARGEST, LARGEST, 1e6]]), 4, axis=0)[None, :, :, None]
+    values = np.repeat(np.array([[-1e6, -LARGEST, LARGEST, 1e6]], np.float32), 4, axis=0)[None, :, :, None]
     found = histograms(model, [(values, values > 0)], ["a"])["a"]
     assert {place: int(found.pixels[place]) for place in np.flatnonzero(found.pixels)} == {0: 8, BINS - 1: 8}
     assert found.inside[BINS - 1] == 8

@@ -193,6 +193,31 @@ def test_a_file_cut_off_is_refused_and_never_filled_with_zeros():
             read_dicom(headers([whole[:-cut]]))
 
 
+def test_a_compressed_file_cut_off_is_said_to_be_damaged_and_not_of_another_kind():
+    dataset = slices(HU)[5]
+    dataset.compress("1.2.840.10008.1.2.5", generate_instance_uid=False)
+    whole = dicom_bytes(dataset)
+    for cut in (10, 100, len(whole) // 4):
+        with pytest.raises(UserError, match="damaged or cut off"):
+            read_dicom(headers([whole[:-cut]]))
+
+
+def test_a_damaged_deflated_file_does_not_spoil_the_series_it_lies_in():
+    files = slices(HU)
+    files[5].file_meta.TransferSyntaxUID = UID("1.2.840.10008.1.2.1.99")
+    data = [dicom_bytes(dataset) for dataset in files]
+    start = 144 + int.from_bytes(data[5][140:144], "little")
+    data[5] = data[5][:start] + b"\xff" * 500
+    assert np.array_equal(read_dicom(headers(data)).hu, HU[[place for place in range(len(HU)) if place != 5]])
+
+
+def test_big_endian_pixels_are_read_without_meta_information(tmp_path):
+    dataset = slices(HU)[3]
+    dataset.PixelData = dataset.pixel_array.astype(">u2").tobytes()
+    pydicom.dcmwrite(tmp_path / "bare", Dataset(dataset), implicit_vr=False, little_endian=False)
+    assert np.array_equal(read([tmp_path / "bare"]).hu[0], HU[3])
+
+
 def test_a_file_is_read_without_preamble_and_meta_information(tmp_path):
     dataset = slices(HU)[3]
     for implicit in (True, False):

@@ -3,24 +3,28 @@
 import shutil
 import sys
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from huggingface_hub import HfApi, ModelCard
+from huggingface_hub import HfApi, ModelCard, SpaceCard, snapshot_download
 from PIL import Image
 
 from space.errors import UserError
 from space.model.bundle import BUNDLED, open_bundle
 from space.model.hub import pull_bundle
+from space.site import packages
 from tests.bundles import BUNDLE
 from tests.conftest import trainer
+from tests.packages import installed
+from tests.site.building import files_of
 from trainer.publish import consent as module
 from trainer.publish.consent import Consent, check_useful, pseudonyms
 from trainer.publish.publish import publish
 from trainer.publish.samples import COUNT
 
-MODEL, SPACE = "alice/unet", "alice/demo"
+MODEL, SPACE, SITE = "alice/unet", "alice/demo", "alice/demo-static"
 ALLOWED = Consent("CC BY 4.0", may_be_shared=True)
 publish_tiny = partial(publish, yes=True, force=True)  # its network knows next to nothing
 
@@ -75,6 +79,61 @@ def test_no_slice_of_a_patient_leaves_unless_it_is_asked_for(hub, tiny_run):
     assert hub.repo(MODEL).private
     served = pull_bundle(MODEL, "v1.0.0").samples
     assert served == open_bundle(BUNDLED, "").samples  # the phantoms of the app
+
+
+# the page without a server
+
+
+def test_a_static_space_shows_the_page_beside_the_model(hub, tmp_path, capsys):
+    installed()
+    publish(BUNDLED, MODEL, site=SITE, yes=True)
+    said = capsys.readouterr().out
+    assert "files with the same network and slices" in said
+    assert "The page is private: only you can open it" in said
+    assert hub.repo(SITE, "space").private
+    assert hub.repo(SITE, "space").sdk == "static"
+    assert len(hub.repo(SITE, "space").commits) == 2  # the Hub's own first one, and ours
+    folder = Path(snapshot_download(SITE, repo_type="space", local_dir=tmp_path / "site"))
+    assert {"README.md", "index.html", "postcard.png"} <= set(HfApi().list_repo_files(SITE, repo_type="space"))
+    assert (files_of(folder) / "model.onnx.gz").exists()
+    card = SpaceCard.load(folder / "README.md")
+    assert (card.data.sdk, card.data.app_file, card.data.models) == ("static", "index.html", [MODEL])
+    assert f"[{MODEL}](https://huggingface.co/{MODEL}) at v1.0.0" in card.text
+    picture = f"https://huggingface.co/spaces/{SITE}/resolve/main/postcard.png"
+    assert card.data["thumbnail"] == picture
+    page = (folder / "index.html").read_text("utf-8")
+    assert f'<meta property="og:image" content="{picture}" />' in page
+    assert "canonical" not in page  # the Hub decides under which address it shows the page
+    assert f"[{SITE}](https://huggingface.co/spaces/{SITE})" in ModelCard.load(MODEL).text
+
+
+def test_a_page_needs_its_packages_before_anything_is_asked_or_sent(hub, monkeypatch):
+    monkeypatch.setattr(packages.shutil, "which", lambda name, path: None)
+    with pytest.raises(UserError, match=r"Node is not installed: get it .*npm ci"):
+        publish(BUNDLED, MODEL, site=SITE, yes=True)
+    assert hub.requests == []
+
+
+@pytest.mark.parametrize(
+    ("sdk", "private", "sentence"), [("gradio", True, "of another kind"), ("static", False, "give --public")]
+)
+def test_a_space_that_would_be_lost_or_seen_stops_all_of_it(hub, sdk, private, sentence):
+    installed()
+    HfApi().create_repo(SITE, repo_type="space", space_sdk=sdk, private=private)
+    with pytest.raises(UserError, match=sentence):
+        publish(BUNDLED, MODEL, site=SITE, yes=True)
+    assert not HfApi().repo_exists(MODEL)
+
+
+def test_the_app_and_the_page_are_two_spaces(hub):
+    with pytest.raises(UserError, match="two Spaces"):
+        publish(BUNDLED, MODEL, space=SPACE, site=SPACE, yes=True)
+
+
+def test_a_dry_run_names_the_way_to_the_page(hub, tmp_path):
+    with pytest.raises(UserError, match=r"python -m space\.site"):
+        publish(BUNDLED, MODEL, site=SITE, dry_run=tmp_path / "bundle")
+    assert hub.requests == []
 
 
 # consent

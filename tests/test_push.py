@@ -10,7 +10,7 @@ from space.errors import UserError
 from space.model.bundle import BUNDLED
 from space.model.hub import pull_bundle
 from tests.bundles import BUNDLE
-from trainer.publish.push import connect, free_version, push_model, push_space
+from trainer.publish.push import connect, free_version, push_model, push_site, push_space
 
 MODEL, SPACE = "alice/unet", "alice/demo"
 
@@ -85,6 +85,7 @@ def test_the_space_gets_what_it_needs_and_no_more(hub):
     files = HfApi().list_repo_files(SPACE, repo_type="space")
     assert {"app.py", "requirements.txt", "README.md", "LICENSE", "space/ui/page.py"} <= set(files)
     assert {"space/bundled/model.onnx", "space/ui/style.css", "course/README.md"} <= set(files)
+    assert "space/page/built/engine/ort.wasm.gz" in files  # for who has their own computer compute
     assert not [name for name in files if name.startswith(("trainer", "tests", "data", "runs", ".ci"))]
     assert not [name for name in files if "__pycache__" in name]
     assert variables() == {"MODEL_REPO": MODEL, "MODEL_REVISION": "v1.0.0"}
@@ -98,6 +99,21 @@ def test_a_space_is_updated_in_place(hub):
     push_space(connect(SPACE), SPACE, BUNDLE, MODEL, "v1.0.0", public=False)
     push_space(connect(SPACE), SPACE, BUNDLE, MODEL, "v1.1.0", public=False)
     assert variables() == {"MODEL_REPO": MODEL, "MODEL_REVISION": "v1.1.0"}
+
+
+def test_a_page_that_did_not_arrive_whole_is_noticed(hub, tmp_path, monkeypatch):
+    (tmp_path / "index.html").write_text("the page")
+    (tmp_path / "model.onnx.gz").write_bytes(b"\0" * 100)  # kept by LFS, as the Hub keeps it
+    push_site(connect(SPACE), SPACE, tmp_path, MODEL, "v1.0.0", public=False)
+    commit = HfApi.create_commit
+
+    def losing(api, repo, operations, **what):
+        return commit(api, repo, [one for one in operations if one.path_in_repo != "model.onnx.gz"], **what)
+
+    (tmp_path / "model.onnx.gz").write_bytes(b"\1" * 100)
+    monkeypatch.setattr(HfApi, "create_commit", losing)
+    with pytest.raises(UserError, match=r"does not hold what was sent: model\.onnx\.gz\. Publish it again"):
+        push_site(connect(SPACE), SPACE, tmp_path, MODEL, "v1.0.0", public=False)
 
 
 @pytest.mark.parametrize(

@@ -311,6 +311,12 @@ def publish(
     ] = None,
     dry_run: Annotated[Path | None, typer.Option(help="write the bundle to this folder, push nothing")] = None,
     space: Annotated[str | None, typer.Option(help="also create or update this Space with the app, owner/name")] = None,
+    site: Annotated[
+        str | None,
+        typer.Option(
+            help="also create or update this static Space with the page without a server, owner/name; needs 'npm ci'"
+        ),
+    ] = None,
     overfitting: Annotated[
         Path | None, typer.Option(help="a second run that overfits, or a bundle that has one, to show its curves")
     ] = None,
@@ -349,6 +355,7 @@ def publish(
         data=data,
         dry_run=dry_run,
         space=space,
+        site=site,
         lessons=Lessons(overfitting, beside or [], ablation, network or []),
         yes=yes,
         force=force,

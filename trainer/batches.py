@@ -6,7 +6,7 @@ have seen, and several machines can share a batch out.
 """
 
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 import cv2
@@ -15,7 +15,7 @@ import numpy as np
 from space.errors import UserError
 from space.model.settings import Settings
 from space.preprocessing import Box, Window, centre_box, hu_to_grey, network_input, refinement
-from trainer.ahead import ahead
+from trainer.ahead import ahead, usable_cores
 from trainer.augmentation import augment
 from trainer.dataset import WHOLE_SLICE, Slices, coarsest_mm
 from trainer.neighbours import masks_asked_for, neighbours
@@ -48,7 +48,8 @@ def draw_training_phantoms(
     middle = Box((size - shape[0]) // 2, (size - shape[1]) // 2, *shape)
     if count:
         print(f"Drawing {count} phantoms ...")
-    phantoms = [make_phantom(PHANTOM_SEED + number, slices=PHANTOM_SLICES, size=size) for number in range(count)]
+    draw = partial(make_phantom, slices=PHANTOM_SLICES, size=size)
+    phantoms = list(ahead(draw, range(PHANTOM_SEED, PHANTOM_SEED + count), usable_cores()))
     images = [hu_to_grey(phantom.hu[:, *middle.region], window) for phantom in phantoms]
     masks = [traced(phantom, target)[:, *middle.region].astype(np.uint8) for phantom in phantoms]
     empty = np.zeros((0, *shape), np.uint8)

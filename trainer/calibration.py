@@ -23,6 +23,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from space.metrics import Counts, mean_defined, score, score_text
+from trainer.devices import uses_xla
 from trainer.run import Calibration
 
 LARGEST = 20.0  # logits beyond differ from 0 and 1 by less than float32 can say
@@ -73,10 +74,11 @@ def histograms(
 ) -> dict[str, Histogram]:
     """Return for each subject how its pixels' logits are spread."""
     logit = keras.Model(model.input, model.get_layer("logit").output)
+    logit.jit_compile = uses_xla("auto")  # called plainly, a GPU on JAX would compile each operation by itself
     found = {subject: Histogram(*np.zeros((2, BINS), np.int64)) for subject in dict.fromkeys(subjects)}
     whose = iter(subjects)
     for images, masks in batches:
-        for value, mask in zip(np.asarray(logit(images, training=False)), masks, strict=True):
+        for value, mask in zip(logit.predict_on_batch(images), masks, strict=True):
             bins = ((np.clip(value, -LARGEST, LARGEST) + LARGEST) * (BINS / (2 * LARGEST))).astype(int)
             bins = np.minimum(bins, BINS - 1)  # a value at the last edge belongs to the bin below it
             counts = found[next(whose)]

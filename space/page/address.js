@@ -1,8 +1,8 @@
 /* The page's address: it holds the view, so that a link or an embedding opens the same one. Nobody else reads or writes it.
 
    tab, lesson, step, case, threshold, mode, opacity, mask, level, cut, operation, shapes, outlines, curves, split, change,
-   strength; play-... of the playground (../playground/page/link.js); and, which the page does not write, theme=light|dark,
-   embed=1 and hide=NAME,NAME (dress.js). A slice of one's own is not in it. */
+   strength, engine=browser; play-... of the playground (../playground/page/link.js); and, which the page does not write,
+   theme=light|dark, embed=1 and hide=NAME,NAME (dress.js). A slice of one's own is not in it. */
 
 export class Address {
   /**
@@ -36,8 +36,18 @@ export class Address {
     return url.href;
   }
 
-  /** @returns {string} Where the app is, without any view. */
+  /**
+   * The same for others: a page without a server may have been told where it stands for them.
+   * @param {Record<string, string | null>} values
+   * @returns {string}
+   */
+  shared(values) {
+    return this.home + new URL(this.with(values)).search;
+  }
+
+  /** @returns {string} Where the page is for others, without any view. */
   get home() {
-    return window.location.origin + window.location.pathname;
+    const told = document.querySelector("link[rel=canonical]");
+    return told instanceof HTMLLinkElement ? told.href : window.location.origin + window.location.pathname;
   }
 }

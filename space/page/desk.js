@@ -117,6 +117,19 @@ export class Desk {
     return this.open({ ...this.present(), turn }, "The slices are turned.");
   }
 
+  /**
+   * Another engine answers from now on, and opens what is open.
+   * @param {boolean} files  Whether it may have files of one's own, too; without it an example takes their place.
+   */
+  startAnew(files) {
+    this.shelf = new Shelf();
+    const now = this.present();
+    const own = [now.slice, now.mask, now.files].some((piece) => Array.isArray(piece) && piece.length > 0);
+    if (now.slice && (files || !own)) return this.open(now, "It is computed anew.");
+    if (this.examples.length) return this.openExample(this.examples[0]);
+    return window.location.reload();
+  }
+
   /** The slice that is in view, or will be when what is under way has come. */
   get heading() {
     return this.wanted ?? this.pending?.place ?? this.store.state.opened?.place ?? 0;

@@ -1,6 +1,9 @@
 /* Between gr.HTML and the page: what `js_on_load` calls. */
 
-import { ServerEngine } from "./engine/server.js";
+import { Address } from "./address.js";
+import { EngineChoice } from "./engine/choice.js";
+import { HOME, ServerEngine } from "./engine/server.js";
+import { Loading } from "./loading.js";
 import { start } from "./page.js";
 
 export { dress } from "./dress.js";
@@ -8,9 +11,14 @@ export { mount } from "./page.js";
 
 /**
  * @param {HTMLElement} root
- * @param {import("./page.js").Start & {largest: number}} data
+ * @param {import("./page.js").Start & {largest: number, engine: string}} data  `engine` is where the list of what the
+ *   engine in the browser loads is, below the app.
  * @param {import("./engine/server.js").Functions} server
  */
 export function begin(root, data, server) {
-  start(root, new ServerEngine(server, data.largest), data);
+  const loading = new Loading(root, () => engine.wake());
+  const engine = new EngineChoice(
+    new ServerEngine(server, data.largest), `${HOME}${data.engine}`, (progress) => loading.show(progress),
+    new Address().get("engine") === "browser" ? "browser" : "server");
+  start(root, engine, data);
 }

@@ -10,6 +10,7 @@ export const PARTS = {
   charts: () => import("./charts.js"),
   dice: () => import("./dice.js"),
   draw: () => import("./draw.js"),
+  engine: () => import("./engine.js"),
   lessons: () => import("./lessons.js"),
   network: () => import("./network.js"),
   pictures: () => import("./pictures.js"),

@@ -40,10 +40,19 @@ export default class ShareView {
 
   /** @param {boolean} embed */
   link(embed) {
+    return this.address.shared(this.view(embed)).replaceAll("%2C", ",");
+  }
+
+  /**
+   * What the address of the present view says.
+   * @param {boolean} embed
+   * @returns {Record<string, string | null>}
+   */
+  view(embed) {
     const theme = find(this.root, ".theme", HTMLSelectElement).value;
     const hide = this.controls().filter((name) => this.hides.has(name)).join(",");
     const values = { __theme: null, theme: theme || null, embed: embed && this.bare ? "1" : null };
-    return this.address.with(embed ? { ...values, hide: hide || null } : values).replaceAll("%2C", ",");
+    return embed ? { ...values, hide: hide || null } : values;
   }
 
   /** @returns {string[]}  What can be hidden of what the embedding would show. */
@@ -75,7 +84,7 @@ export default class ShareView {
     if (!this.details.open) return;
     find(this.root, ".copied").textContent = "";
     this.offerControls();
-    this.preview.show(this.link(true), Number(find(this.root, ".width", HTMLSelectElement).value));
+    this.preview.show(this.address.with(this.view(true)), Number(find(this.root, ".width", HTMLSelectElement).value));
     this.write();
   }
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pydicom
 from pydicom.dataset import Dataset
-from pydicom.uid import ExplicitVRLittleEndian, ImplicitVRLittleEndian
+from pydicom.uid import ExplicitVRBigEndian, ExplicitVRLittleEndian, ImplicitVRLittleEndian
 
 from space.case import Instance
 from space.errors import UserError
@@ -59,6 +59,7 @@ NO_WAY_UP = "The file does not say how the patient lies: spine down and liver at
 NO_RESCALE = "The file does not say how its values become Hounsfield units: they were taken as they are."
 NO_PLACES = "The file does not say where its frames lie: they were stacked in order, feet first."
 NO_AXES = "A DICOM file is damaged: its axes or its pixel size make no sense."
+CUT_OFF = "A DICOM file is damaged or cut off: please export it again."
 
 
 @dataclass(frozen=True)
@@ -99,13 +100,14 @@ class Frame:
 def header_of(data: bytes) -> Dataset | None:
     """Return what is needed of a DICOM file, or None if it is none; files without preamble are tried, too."""
     marked = data[128:132] == b"DICM"
-    if inflates_too_far(data):
-        return None
     try:
+        if inflates_too_far(data):
+            return None
         dataset = pydicom.dcmread(io.BytesIO(data), force=not marked, specific_tags=list(NEEDED))
         if "TransferSyntaxUID" not in dataset.file_meta:
-            implicit = dataset.original_encoding[0]
-            dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else ExplicitVRLittleEndian
+            implicit, little = dataset.original_encoding
+            explicit = ExplicitVRLittleEndian if little else ExplicitVRBigEndian
+            dataset.file_meta.TransferSyntaxUID = ImplicitVRLittleEndian if implicit else explicit
         return dataset if marked or "SOPClassUID" in dataset or "Rows" in dataset else None
     except Exception:  # whatever a damaged file provokes in the parser
         return None
@@ -128,6 +130,9 @@ def frames_of(dataset: Dataset, modality: Modality) -> Iterator[Frame]:
 
 def _check_kind(dataset: Dataset, known: Modality) -> None:
     modality = str(dataset.get("Modality") or "")
+    lost = not modality and "SOPClassUID" not in dataset  # what pydicom makes of a file without the end of its pixels
+    if lost and dataset.file_meta.get("MediaStorageSOPClassUID") in SCALES[known].classes:
+        raise UserError(CUT_OFF)
     if modality != known and dataset.get("SOPClassUID") not in SCALES[known].classes:
         kind = KINDS.get(modality, "of another kind")
         raise UserError(

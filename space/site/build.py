@@ -1,6 +1,5 @@
 """A bundle -> the folder of the page without a server."""
 
-import gzip
 import hashlib
 import json
 import shutil
@@ -14,19 +13,22 @@ from space.answer import Responder
 from space.errors import UserError
 from space.model.bundle import Bundle
 from space.model.hub import Choice
-from space.model.microscope import Microscope
 from space.real.table import the_table
 from space.real.waiting import RealCases
-from space.site.facts import facts, more_outputs
+from space.site.engine import made, write_engine
 from space.site.html import SitePage
-from space.site.packages import bundle_scripts, runtime
-from space.ui.component import PLAYGROUND
+from space.site.packages import bundle_scripts
+from space.site.place import UNKNOWN, Place
+from space.site.readme import readme
+from space.ui.component import PLAYGROUND, PROGRAMS
 from space.ui.handlers import Handlers
 from space.ui.network import Turnstile
 from space.ui.page import build_demo
+from space.ui.preview import PICTURE, preview
 from space.ui.results import ranked_pictures
 
 PAGE = "index.html"
+README = "README.md"
 OFFLINE = "offline.js"
 """The service worker, which must lie beside the page."""
 FILES = "files"
@@ -42,28 +44,46 @@ class Site(NamedTuple):
     megabytes: float
 
 
-def write_site(bundle: Bundle, out: Path) -> Site:
+def write_site(bundle: Bundle, out: Path, place: Place = UNKNOWN, served: tuple[str, str] | None = None) -> Site:
     """Write the site of a bundle into a folder.
+
+    Parameters
+    ----------
+    place : where it will stand, as far as that is known.
+    served : the model on the Hub and its revision, for the README.
 
     Raises
     ------
     UserError
         if the folder holds something else, or a package that the site is made of is not installed.
     """
-    if out.is_file() or (out.exists() and {path.name for path in out.iterdir()} - {PAGE, OFFLINE, FILES}):
+    if out.is_file() or (
+        out.exists() and {path.name for path in out.iterdir()} - {PAGE, README, PICTURE, OFFLINE, FILES}
+    ):
         raise UserError(f"{out} is something else already: choose a new folder")
     shutil.rmtree(out / FILES, ignore_errors=True)
+    (out / PICTURE).unlink(missing_ok=True)
     new = out / FILES / "new"
-    demo, built = _write_files(bundle, new, classic=False)
+    responder = Responder(bundle)
+    demo, built = _write_files(responder, new, classic=False)
     folder = new.rename(new.with_name(_fingerprint(*sorted(path for path in new.rglob("*") if path.is_file()))))
-    (out / PAGE).write_text(SitePage(demo, built, folder).with_files_beside(f"{FILES}/{folder.name}"), "utf-8")
+    about = preview(responder)
+    page = SitePage(demo, built, folder, about, place)
+    (out / PAGE).write_text(page.with_files_beside(f"{FILES}/{folder.name}"), "utf-8")
     (out / OFFLINE).write_text(_offline(out / PAGE, folder), "utf-8")
+    (out / README).write_text(readme(bundle, served, place.picture), "utf-8")
+    if place.picture:
+        (out / PICTURE).write_bytes(about.picture)
     written = [path for path in out.rglob("*") if path.is_file()]
     return Site(len(written), sum(path.stat().st_size for path in written) / 1e6)
 
 
-def write_one_file(bundle: Bundle, out: Path) -> Site:
+def write_one_file(bundle: Bundle, out: Path, place: Place = UNKNOWN) -> Site:
     """Write the same as one HTML file, which needs no server at all.
+
+    Parameters
+    ----------
+    place : where it will stand, as far as that is known.
 
     Raises
     ------
@@ -74,29 +94,22 @@ def write_one_file(bundle: Bundle, out: Path) -> Site:
         raise UserError(f"one file is to be written, and {out} is no name of an HTML file: choose one like demo.html")
     with tempfile.TemporaryDirectory() as folder:
         files = Path(folder) / FILES
-        demo, built = _write_files(bundle, files, classic=True)
-        out.write_text(SitePage(demo, built, files).with_files_inside(), "utf-8")
+        responder = Responder(bundle)
+        demo, built = _write_files(responder, files, classic=True)
+        page = SitePage(demo, built, files, preview(responder), place)
+        out.write_text(page.with_files_inside(), "utf-8")
     return Site(1, out.stat().st_size / 1e6)
 
 
-def _write_files(bundle: Bundle, folder: Path, *, classic: bool) -> tuple[gr.Blocks, dict[str, Any]]:
+def _write_files(responder: Responder, folder: Path, *, classic: bool) -> tuple[gr.Blocks, dict[str, Any]]:
     """Write all files but the page into a folder; return the app whose page it is to be, and what that page needs."""
-    wasm = runtime()
     folder.mkdir(parents=True)
     bundle_scripts(folder, classic=classic)
-    responder = Responder(bundle)
-    models = _models(bundle)
-    _pack(wasm.read_bytes(), folder / "ort.wasm.gz")
-    for name, model in models.items():
-        _pack(model.read_bytes(), folder / f"{name}.onnx.gz")
-        _pack(more_outputs(Microscope(model)), folder / f"{name}.outputs.gz")
-    for sample in bundle.samples:
-        for file in filter(None, (sample.image, sample.mask)):
-            shutil.copyfile(file, _made(folder / "examples" / file.name))
+    shutil.copytree(PROGRAMS, folder, dirs_exist_ok=True)
+    write_engine(responder, folder)
     for name in BESIDE:
-        shutil.copyfile(PLAYGROUND / name, _made(folder / "playground" / name))
+        shutil.copyfile(PLAYGROUND / name, made(folder / "playground" / name))
     (folder / "ranked.json").write_text(json.dumps(ranked_pictures(responder)), "utf-8")
-    _pack(json.dumps(facts(responder, models)).encode(), folder / "facts.json.gz")
     return build_demo(Choice(responder, "")), {"ranked": "ranked.json", "first": _first(responder)}
 
 
@@ -118,21 +131,7 @@ def _fingerprint(*paths: Path) -> str:
     return every.hexdigest()[:12]
 
 
-def _models(bundle: Bundle) -> dict[str, Path]:
-    """Return the model files by what the site calls them, the bundle's own first."""
-    return {"model": bundle.folder / "model.onnx"} | {f"network-{one.name}": one.model for one in bundle.networks}
-
-
 def _first(responder: Responder) -> dict[str, Any] | None:
     """Return the first example as the app answers for it: whoever opens the page finds it segmented."""
     samples = responder.bundle.samples
     return Handlers(responder, Turnstile(), RealCases(the_table())).example(samples[0].name) if samples else None
-
-
-def _pack(data: bytes, path: Path) -> None:
-    path.write_bytes(gzip.compress(data, 9, mtime=0))
-
-
-def _made(path: Path) -> Path:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return path

@@ -8,24 +8,17 @@ from typing import Any
 
 import gradio as gr
 
+from space.site.place import Place, head
 from space.site.theme import theme_css
 from space.ui.page import LAUNCH
+from space.ui.preview import Preview
 from space.ui.texts import SENT
 
 SCRIPT = "page/site.js"
-STAYS = (
-    "A file never leaves this computer: the page itself reads it and runs the network, without a server. It reads PNG "
-    "pictures so far; the app that it was made from reads the other formats, too."
-)
+STAYS = "A file never leaves this computer: the page itself reads it and runs the network, without a server."
 """What the page says in place of what becomes of a file that is sent to the app."""
-ELSEWHERE = {
-    "DICOM, NIfTI, a zip of a series; PNG, JPEG or TIFF, 8- or 16-bit": "PNG, 8- or 16-bit",
-    "Choose a slice or a series": "Choose a slice",
-    "Drop a slice, or all files of a series, with a mask": "Drop a slice, with a mask",
-}
-"""What the parts say of files in the app, and what the page says of them."""
-ONLY_SERVED = {"real"}
-"""Parts that need a server: they fetch."""
+ONLY_SERVED = {"engine", "real"}
+"""Parts that need a server: they choose it, or have it fetch."""
 ONLY_SENT = {"share"}
 """Parts that need an address that others have, too."""
 NOT_STARTED = (
@@ -49,12 +42,16 @@ class SitePage:
     demo : the app, of which the components are taken.
     built : what `space/page/site.js` needs beside the parts' own data.
     folder : with the files that the page needs.
+    about : what other sites show of the page.
+    place : where it will stand, as far as that is known.
     """
 
-    def __init__(self, demo: gr.Blocks, built: dict[str, Any], folder: Path) -> None:
+    def __init__(self, demo: gr.Blocks, built: dict[str, Any], folder: Path, about: Preview, place: Place) -> None:
         self._demo = demo
         self._built = built
         self._folder = folder
+        self.about = about
+        self._place = place
         self._files = {
             path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*")) if path.is_file()
         }
@@ -74,7 +71,7 @@ class SitePage:
         ]
         script = self._files[SCRIPT].read_text("utf-8").replace("</script", "<\\/script")
         scripts = "\n".join([*held, f'<script type="module">{script}</script>'])
-        return self._page(files, scripts, ONLY_SERVED | ONLY_SENT)
+        return self._page(files, scripts, ONLY_SERVED if self._place.page else ONLY_SERVED | ONLY_SENT)
 
     def _page(self, files: dict[str, Any], scripts: str, left_out: set[str]) -> str:
         parts: list[Any] = []
@@ -86,8 +83,7 @@ class SitePage:
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{escape(self._demo.title)}</title>
-<link rel="icon" href="data:,">
+{head(self.about, self._place)}<link rel="icon" href="data:,">
 <style>
 {css}
 </style>
@@ -121,7 +117,7 @@ def _html(component: Any, parts: list[Any], left_out: set[str]) -> str:
         inner = f'<div class="prose">{component.value.replace(SENT, STAYS)}</div>'
     else:
         parts.append({"name": name, "data": component.props.get("data")})
-        inner = f'<div data-part="{len(parts) - 1}">{_said_here(component.html_template)}</div>'
+        inner = f'<div data-part="{len(parts) - 1}">{component.html_template}</div>'
     return _element(component, "block", f'<div class="html-container">{inner}</div>')
 
 
@@ -129,12 +125,6 @@ def _element(component: Any, kind: str, inner: str) -> str:
     classes = " ".join([kind, *component.elem_classes])
     place = f' id="{component.elem_id}"' if component.elem_id else ""
     return f'<div{place} class="{classes}">{inner}</div>'
-
-
-def _said_here(html: str) -> str:
-    for there, here in ELSEWHERE.items():
-        html = html.replace(there, here)
-    return html
 
 
 def _json(value: Any) -> str:

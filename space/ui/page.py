@@ -15,6 +15,7 @@ from space.ui.api import add_api
 from space.ui.component import HEAD, PAGE, PLAYGROUND, STYLES, as_control, part, start_page
 from space.ui.dice import build_dice
 from space.ui.draw import build_draw
+from space.ui.engine import LIST, PLACE, EngineFiles, ServedEngine
 from space.ui.fresh import FreshModules
 from space.ui.handlers import Handlers
 from space.ui.inside import build_inside
@@ -56,7 +57,11 @@ LAUNCH: dict[str, Any] = {
 
 def launch_options(responder: Responder) -> dict[str, Any]:
     """Return how Gradio is to serve the page of a bundle."""
-    middleware = [*LAUNCH["app_kwargs"]["middleware"], Middleware(LinkPreview, about=preview(responder))]
+    middleware = [
+        *LAUNCH["app_kwargs"]["middleware"],
+        Middleware(ServedEngine, engine=EngineFiles(responder)),
+        Middleware(LinkPreview, about=preview(responder)),
+    ]
     return LAUNCH | {"app_kwargs": {"middleware": middleware}}
 
 
@@ -78,6 +83,7 @@ def build_demo(choice: Choice) -> gr.Blocks:
             "threshold": bundle.contract.threshold,
             "examples": pictures(bundle),
             "largest": LARGEST_UPLOAD_MB,
+            "engine": PLACE + LIST,
         }
         start_page(data, handlers.questions(), elem_id="page")
         with _panel("segment"):

@@ -60,22 +60,26 @@ def tags(about: Preview, url: str, picture: str) -> str:
 
     Parameters
     ----------
-    url, picture : whole addresses, of what is shared and of the picture.
+    url, picture : whole addresses, of what is shared and of the picture; empty where they are not known.
     """
-    named = {"description": about.description, "twitter:card": "summary_large_image"}
-    for name, content in (("title", about.title), ("description", about.description), ("image", picture)):
-        named[f"twitter:{name}"] = content
-    properties = {
-        "og:type": "website",
-        "og:url": url,
-        "og:title": about.title,
-        "og:description": about.description,
-        "og:image": picture,
-        "og:image:type": "image/png",
-        "og:image:width": str(WIDTH),
-        "og:image:height": str(HEIGHT),
-        "og:image:alt": about.alternative,
+    named = {
+        "description": about.description,
+        "twitter:card": "summary_large_image" if picture else "summary",
+        "twitter:title": about.title,
+        "twitter:description": about.description,
     }
+    properties = {"og:type": "website", "og:title": about.title, "og:description": about.description}
+    if url:
+        properties["og:url"] = url
+    if picture:
+        named["twitter:image"] = picture
+        properties |= {
+            "og:image": picture,
+            "og:image:type": "image/png",
+            "og:image:width": str(WIDTH),
+            "og:image:height": str(HEIGHT),
+            "og:image:alt": about.alternative,
+        }
     lines = [f"<title>{escape(about.title)}</title>"]
     for attribute, entries in (("name", named), ("property", properties)):
         lines += [f'<meta {attribute}="{name}" content="{escape(text)}" />' for name, text in entries.items()]

@@ -16,6 +16,7 @@ from space.real.choices import choices
 from space.real.table import the_table
 from space.ui import texts
 from space.ui.component import part
+from space.ui.engine import megabytes
 from space.ui.payload import data_url
 
 THUMBNAIL = 160  # pixels to a side
@@ -27,6 +28,7 @@ def build_segment(bundle: Bundle) -> None:
     seen = {"readings": readings_for(contract.modality), "unit": SCALES[contract.modality].unit}
     part("viewer", data=seen, elem_id="viewer")
     part("volume", elem_id="volume")
+    part("engine", data={"megabytes": megabytes(bundle)}, control="engine", elem_id="engine", elem_classes="around")
     part("cases", data=_examples(bundle), elem_id="cases", elem_classes="around")
     if contract.modality == "CT":  # as these cases are
         part("real", data=choices(the_table(), contract), control="real", elem_id="real", elem_classes="around")

@@ -33,7 +33,7 @@ def notice(sentence: str) -> str:
 
 SENT = (
     "A file is sent to the computer that runs this app, is deleted there after ten to twenty minutes, and is shown to "
-    "nobody else."
+    "nobody else. With 'Compute on this computer' it is not sent at all."
 )
 EXPLANATION = """
 <details>

@@ -9,11 +9,12 @@ from collections.abc import Iterator
 
 import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
 from space.preprocessing import ABDOMEN, hu_to_grey
 from tests.browser.canvas import painted
-from tests.browser.gestures import click_example
+from tests.browser.gestures import choose_mask, click_example
 from tests.bucket import LocalBucket, local_bucket
 from tests.real import phantom, table_of
 from tests.serving import ROOT, free_port, running
@@ -118,3 +119,20 @@ def test_where_the_bucket_cannot_be_had_the_page_says_so_and_goes_on(page, bucke
     expect(page.locator("#real .wrong")).to_contain_text("answers in place of the Imaging Data Commons")
     click_example(page, 1)
     page.locator("#viewer form[data-shown='phantom-2']").wait_for()
+
+
+def test_a_case_stays_with_the_server_while_this_computer_computes_and_takes_no_file_along(page, url, bucket, tmp_path):
+    page.goto(f"{url}/?engine=browser")
+    notes = page.locator("#viewer .notes")
+    expect(notes).to_contain_text("Computed on this computer.", timeout=120_000)
+    posts: list[str] = []
+    page.context.on("request", lambda request: posts.append(request.url) if request.method == "POST" else None)
+    page.get_by_role("button", name="12 slices through the organ (1 MB)").click()
+    expect_slice(page, ONE, 0, 9, 12)
+    expect(notes).to_contain_text("Computed by the server, as all real cases are.")
+    expect(page.locator("#engine .by")).to_contain_text("was computed by the server")
+    Image.fromarray(np.zeros((64, 64), np.uint8)).save(tmp_path / "mask.png")
+    choose_mask(page, tmp_path / "mask.png")
+    expect(page.locator("#page p.notice")).to_contain_text("so it is not sent to the server")
+    assert posts
+    assert not [address for address in posts if "upload" in address]

@@ -6,6 +6,7 @@ import { checkPicture } from "../../space/page/engine/browser/reading/kinds.js";
 import { readMask } from "../../space/page/engine/browser/reading/mask.js";
 import { readSlice } from "../../space/page/engine/browser/reading/picture.js";
 import { Question } from "../../space/page/engine/browser/reading/question.js";
+import "./parts.mjs";
 import { given, packed, print } from "./talk.mjs";
 
 const { facts, files } = await given();

@@ -4,10 +4,12 @@ import gzip
 from pathlib import Path
 
 import pytest
+import yaml
 
 from space.model.bundle import BUNDLED
 from space.site import packages
 from space.site.__main__ import main
+from tests.hub_store import card_errors
 from tests.site.building import files_of
 
 pytestmark = pytest.mark.usefixtures("site_folder")  # the packages are there
@@ -25,7 +27,7 @@ def test_one_file_must_be_called_html(tmp_path, capsys):
     assert "choose one like demo.html" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("missing", ["RUNTIME", "PACKAGES", "node"])
+@pytest.mark.parametrize("missing", ["PACKAGES", "node"])
 def test_what_is_not_installed_is_named_with_the_way_to_it(tmp_path, capsys, monkeypatch, missing):
     if missing == "node":
         monkeypatch.setattr(packages.shutil, "which", lambda name, path: None)
@@ -59,3 +61,11 @@ def test_it_names_no_other_host(site_folder: Path):
     assert "http-equiv" not in page
     assert ' src="http' not in page
     assert "@import" not in page
+
+
+def test_the_readme_lets_a_static_space_show_the_page(site_folder: Path):
+    head = yaml.safe_load((site_folder / "README.md").read_text("utf-8").split("---\n")[1])
+    assert (head["sdk"], head["app_file"], head["title"]) == ("static", "index.html", "Find the pancreas")
+    assert card_errors("space", (site_folder / "README.md").read_text("utf-8")) == []
+    assert "models" not in head  # it was written from a folder
+    assert "thumbnail" not in head  # nobody said where it will stand

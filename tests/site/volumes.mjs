@@ -8,6 +8,7 @@ import { millilitres } from "../../space/page/engine/browser/case.js";
 import { isLabelVolume, readCaseLabels, readCaseMask } from "../../space/page/engine/browser/reading/label_volume.js";
 import { Question } from "../../space/page/engine/browser/reading/question.js";
 import { readCase } from "../../space/page/engine/browser/reading/reading.js";
+import "./parts.mjs";
 import { given, print } from "./talk.mjs";
 
 const { facts, jobs } = await given();
@@ -21,20 +22,25 @@ const fileAt = async (path) => {
 };
 const filesAt = (paths) => Promise.all(paths.map(fileAt));
 
+const asStored = ({ affine, codes, axes, flips, frameOfReference, instances }) => ({
+  stored: affine, codes, axes, flips, space: frameOfReference,
+  instances: instances.map(({ uid, frame, number, position }) => [uid, frame, number, position]),
+});
+
 const tasks = {
-  async scan({ paths, values = "auto" }) {
-    const one = await readCase(await filesAt(paths), values, facts);
+  async scan({ paths, values = "auto", order = null }) {
+    const one = await readCase(await filesAt(paths), values, order, facts);
     const { name, count, height, width, spacing, affine, inHu, reading, notes, layout } = one;
     return {
       said: notes.join(" "), name, shape: [count, height, width], spacing, affine, inHu, reading, hu: digest(one.hu),
-      type: one.hu.constructor.name, millilitres: millilitres(one), codes: layout?.codes ?? null, axes: layout?.axes ?? null,
-      flips: layout?.flips ?? null,
+      type: one.hu.constructor.name, millilitres: millilitres(one), ...layout ? asStored(layout) : {},
     };
   },
-  async labels({ paths, scan, label = null }) {
-    const one = await readCase(await filesAt(scan), "auto", facts);
+  async labels({ paths, scan, label = null, order = null }) {
+    const one = await readCase(await filesAt(scan), "auto", order, facts);
     const files = await filesAt(paths);
-    const { organ, notes } = await readCaseMask(files, one, facts, label, () => readCaseLabels(files, one, facts));
+    const { organ, notes } = await readCaseMask(files, one, facts, label, () => (
+      readCaseLabels(files, one, order, facts)));
     return { said: notes.join(" "), organ: digest(organ) };
   },
   async isLabels({ paths }) {
@@ -54,3 +60,4 @@ for (const job of jobs) {
   }
 }
 print(found);
+process.exitCode = 0; // GDCM sets another one where a frame is damaged

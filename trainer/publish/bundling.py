@@ -6,6 +6,7 @@ the data to measure it anew.
 
 import shutil
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -71,6 +72,7 @@ def build_bundle(
     consent: Consent = NO_CONSENT,
     data: Path | None = None,
     lessons: Lessons = NO_LESSONS,
+    spaces: Sequence[str] = (),
 ) -> Bundle:
     """Write a bundle and prove it.
 
@@ -85,6 +87,7 @@ def build_bundle(
     consent : what is needed where they show people.
     data : the prepared data set to measure on. A run's is found where it was; a bundle without it keeps its figures.
     lessons : other runs to show beside it.
+    spaces : where it can be tried, 'owner/name', for the card.
 
     Raises
     ------
@@ -113,7 +116,7 @@ def build_bundle(
         people = bool(real(bundle.samples))
         if people:
             check_shared(consent, data_set.licence)
-        card = write_card(bundle.contract, bundle.metrics, bundle.history, repo, people=people)
+        card = write_card(bundle.contract, bundle.metrics, bundle.history, repo, people=people, spaces=spaces)
         (made / "README.md").write_text(card, "utf-8")
         prove_bundle(bundle)
         if folder.exists():

@@ -105,7 +105,8 @@ value in training.
 {lessons}
 ## How to use
 
-In the demo: set the variable `MODEL_REPO` to this repository's name, and `MODEL_REVISION` to `v{version}`. In Python:
+{tried}In the demo: set the variable `MODEL_REPO` to this repository's name, and `MODEL_REVISION` to `v{version}`.
+In Python:
 
 ```python
 from huggingface_hub import snapshot_download
@@ -135,13 +136,20 @@ SKIP_GAIN = '    "skip_gain": np.ones({levels}, np.float32),  # 1: every skip co
 
 
 def write_card(
-    contract: Contract, metrics: Metrics, history: Sequence[Epoch], repo: str, *, people: bool = False
+    contract: Contract,
+    metrics: Metrics,
+    history: Sequence[Epoch],
+    repo: str,
+    *,
+    people: bool = False,
+    spaces: Sequence[str] = (),
 ) -> str:
     """Return the text of the card.
 
     Parameters
     ----------
     people : whether its samples are slices of people.
+    spaces : where it can be tried, 'owner/name'.
     """
     settings, training, window = contract.settings, contract.training, contract.window
     scale = SCALES[contract.modality]
@@ -181,6 +189,7 @@ def write_card(
         robust_slices=metrics.robustness.slices,
         lessons=lessons(contract, metrics),
         repo=repo,
+        tried=tried(spaces),
         skip_gain=SKIP_GAIN.format(levels=contract.slice.levels) if contract.slice.levels else "",
         level=threshold_level(contract.threshold),
         divisor=contract.slice.divisor,
@@ -245,6 +254,12 @@ def commands(contract: Contract) -> str:
     if contract.start:
         trained += ["--start", contract.start]
     return "\n".join(shlex.join(["python", "-m", "trainer", *line]) for line in (prepared, trained))
+
+
+def tried(spaces: Sequence[str]) -> str:
+    """Return where the network can be tried in a browser."""
+    links = [f"[{name}](https://huggingface.co/spaces/{name})" for name in spaces]
+    return f"Try it in your browser: {' or '.join(links)}.\n\n" if links else ""
 
 
 def split_table(splits: Splits) -> str:

@@ -8,6 +8,7 @@ from space.errors import UserError
 from space.metrics import score_text
 from space.model.bundle import Bundle, Sample
 from space.model.figures import Slice, SplitFigures, Subject
+from space.site.build import Site
 
 Named = TypeVar("Named", Subject, Slice)
 NEAR_ZERO = 0.05
@@ -73,8 +74,13 @@ def check_useful(bundle: Bundle) -> None:
         )
 
 
-def summary(bundle: Bundle, repos: Sequence[str], *, public: bool) -> str:
-    """Return in words what is about to be uploaded, and who will see it."""
+def summary(bundle: Bundle, repos: Sequence[str], *, public: bool, site: Site | None = None) -> str:
+    """Return in words what is about to be uploaded, and who will see it.
+
+    Parameters
+    ----------
+    site : the page without a server, where it comes along.
+    """
     files = [path for path in bundle.folder.rglob("*") if path.is_file()]
     size = sum(path.stat().st_size for path in files) / 1e6
     people, data = real(bundle.samples), bundle.contract.data
@@ -90,6 +96,7 @@ def summary(bundle: Bundle, repos: Sequence[str], *, public: bool) -> str:
         "Upload to": ", ".join(repos),
         "Seen by": "everybody" if public else "you, and whom you let in (private)",
         "Files": f"{len(files)}, {size:.1f} MB",
+        **({"Page": f"{site.files} files with the same network and slices, {site.megabytes:.1f} MB"} if site else {}),
         "Sample slices": samples,
         "Data set": f"named '{data.source}', licence: {data.licence or 'not stated apart'}",
         "Subjects in the figures": ", ".join(dict.fromkeys(subjects)),

@@ -5,10 +5,15 @@ from pathlib import Path
 from typing import Any
 
 from space.errors import UserError
+from space.site import packages
+from space.site.build import write_site
 from trainer.publish import push
 from trainer.publish.bundling import build_bundle
 from trainer.publish.consent import NO_CONSENT, Consent, check_can_ask, check_useful, confirm, summary
 from trainer.publish.lessons import NO_LESSONS, Lessons
+
+NEEDS_TOKEN = "\nThe model is private: give the Space a secret HF_TOKEN that may read it, in its settings."
+ALONE = "\nThe page is private: only you can open it, until you make it public in its settings."
 
 
 def publish(
@@ -22,6 +27,7 @@ def publish(
     data: Path | None = None,
     dry_run: Path | None = None,
     space: str | None = None,
+    site: str | None = None,
     lessons: Lessons = NO_LESSONS,
     yes: bool = False,
     force: bool = False,
@@ -30,31 +36,50 @@ def publish(
 
     Parameters
     ----------
+    space : a Space with the app.
+    site : a static Space with the page without a server.
     yes : do not ask.
     force : push a network that has learned nothing too.
     """
-    if dry_run and space:
-        raise UserError("--space pushes, --dry-run does not: give one of them.")
+    spaces = {name: sdk for name, sdk in ((space, "gradio"), (site, "static")) if name}
     what: dict[str, Any] = {"repo": repo, "samples": samples, "consent": consent, "data": data, "lessons": lessons}
     if dry_run:
-        bundle = build_bundle(source, dry_run, version=version or "1.0.0", **what)
-        print(f"It would upload:\n{summary(bundle, [repo], public=public)}")
-        print(f"Written to {dry_run}; nothing was pushed.")
+        _write(source, dry_run, spaces, public=public, version=version or "1.0.0", **what)
         return
+    if space and space == site:
+        raise UserError(f"--space and --site are two Spaces: {site} can be one of them.")
     check_can_ask(yes)
-    repos = [repo, *([space] if space else [])]
-    api = push.connect(*repos)
+    if site:
+        packages.node()
+    api = push.connect(repo, *spaces)
+    for name, sdk in {repo: None, **spaces}.items():
+        push.check_place(api, name, "space" if sdk else "model", sdk=sdk, public=public)
     version = push.free_version(api, repo, version)
     with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(temporary) / "bundle"
-        bundle = build_bundle(source, folder, version=version, **what)
+        folder, page = Path(temporary) / "bundle", Path(temporary) / "site"
+        bundle = build_bundle(source, folder, version=version, spaces=tuple(spaces), **what)
         if not force:
             check_useful(bundle)
-        confirm(summary(bundle, repos, public=public), yes=yes)
+        # what can fail on this machine comes before anything is sent
+        written = write_site(bundle, page, push.place_of_site(site), (repo, f"v{version}")) if site else None
+        confirm(summary(bundle, [repo, *spaces], public=public, site=written), yes=yes)
         commit = push.push_model(api, folder, repo, version, public=public)
-    print(f"Pushed {repo} v{version}, commit {commit}, {'public' if public else 'private'}.")
-    if space:
-        push.push_space(api, space, bundle, repo, f"v{version}", public=public)
-        print(f"Pushed the Space {space}: it serves {repo} at v{version}.")
-        if not public:
-            print("The model is private: give the Space a secret HF_TOKEN that may read it, in its settings.")
+        print(f"Pushed {repo} v{version}, commit {commit}, {'public' if public else 'private'}.")
+        if space:
+            push.push_space(api, space, bundle, repo, f"v{version}", public=public)
+            print(f"Pushed the Space {space}: it serves {repo} at v{version}.{'' if public else NEEDS_TOKEN}")
+        if site:
+            push.push_site(api, site, page, repo, f"v{version}", public=public)
+            print(f"Pushed the page {site}: each visitor's browser runs {repo} at v{version}.{'' if public else ALONE}")
+
+
+def _write(source: Path, folder: Path, spaces: dict[str, str], *, public: bool, **what: Any) -> None:
+    """Write the bundle that would be pushed."""
+    if spaces:
+        raise UserError(
+            "--space and --site push, --dry-run does not: leave them out. 'python -m space.site' writes the page of a "
+            f"bundle, also of what the dry run leaves in {folder}."
+        )
+    bundle = build_bundle(source, folder, **what)
+    print(f"It would upload:\n{summary(bundle, [what['repo']], public=public)}")
+    print(f"Written to {folder}; nothing was pushed.")

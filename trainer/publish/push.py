@@ -1,5 +1,6 @@
 """To the Hub: a model as one tagged commit, a Space with the files that it needs and no others."""
 
+import hashlib
 import re
 import tempfile
 from collections.abc import Iterator
@@ -9,9 +10,12 @@ from pathlib import Path
 import httpx2
 from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalTokenNotFoundError
+from huggingface_hub.hf_api import RepoFile
 
 from space.errors import UserError
-from space.model.bundle import Bundle
+from space.model.bundle import Bundle, sha256
+from space.site.place import Place
+from space.ui.preview import PICTURE
 from trainer.publish.space_card import space_card
 
 ROOT = Path(__file__).parent.parent.parent
@@ -54,6 +58,19 @@ def free_version(api: HfApi, repo: str, wanted: str | None) -> str:
     return f"{found[-1][0]}.{found[-1][1] + 1}.0" if found else "1.0.0"
 
 
+def check_place(api: HfApi, repo: str, kind: str, *, sdk: str | None = None, public: bool) -> None:
+    """Refuse a repo that exists and is public without being told, or a Space that shows something of another kind."""
+    with explained(f"look up {repo}"):
+        if not api.repo_exists(repo, repo_type=kind):
+            return
+        found = api.repo_info(repo, repo_type=kind)
+    if not public and not found.private:
+        raise UserError(f"{repo} exists and is public: give --public if it may be, or make it private in its settings.")
+    there = getattr(found, "sdk", None)
+    if sdk and there not in (None, sdk):
+        raise UserError(f"{repo} is a Space of another kind ({there}), which would be lost: choose another name.")
+
+
 def push_model(api: HfApi, folder: Path, repo: str, version: str, *, public: bool) -> str:
     """Create the repo if need be, commit the folder as its whole content and tag it; return the commit."""
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
@@ -64,13 +81,10 @@ def push_model(api: HfApi, folder: Path, repo: str, version: str, *, public: boo
     return commit
 
 
-def create(api: HfApi, repo: str, kind: str, *, public: bool) -> None:
+def create(api: HfApi, repo: str, kind: str, *, sdk: str | None = None, public: bool) -> None:
     """Create a repo, private unless told otherwise; refuse to fill a public one without being told."""
-    api.create_repo(
-        repo, repo_type=kind, space_sdk="gradio" if kind == "space" else None, private=not public, exist_ok=True
-    )
-    if not public and not api.repo_info(repo, repo_type=kind).private:
-        raise UserError(f"{repo} exists and is public: give --public if it may be, or make it private in its settings.")
+    api.create_repo(repo, repo_type=kind, space_sdk=sdk, private=not public, exist_ok=True)
+    check_place(api, repo, kind, sdk=sdk, public=public)
 
 
 def push_space(api: HfApi, space: str, bundle: Bundle, repo: str, revision: str, *, public: bool) -> None:
@@ -81,13 +95,44 @@ def push_space(api: HfApi, space: str, bundle: Bundle, repo: str, revision: str,
             if path.is_file() and "__pycache__" not in path.parts:
                 files[path.relative_to(ROOT).as_posix()] = path
     with explained(f"write to the Space {space}"), tempfile.TemporaryDirectory() as temporary:
-        create(api, space, "space", public=public)
+        create(api, space, "space", sdk="gradio", public=public)
         api.add_space_variable(space, "MODEL_REPO", repo)
         api.add_space_variable(space, "MODEL_REVISION", revision)
         card = Path(temporary) / "README.md"
         card.write_text(space_card(files["README.md"].read_text("utf-8"), bundle, repo, revision), "utf-8")
         files["README.md"] = card
         _replace_content(api, space, "space", files, f"Serve {repo} at {revision}")
+
+
+def place_of_site(site: str) -> Place:
+    """Return where the picture of a static Space will be; under which address it shows its page, the Hub decides."""
+    return Place(picture=f"https://huggingface.co/spaces/{site}/resolve/main/{PICTURE}")
+
+
+def push_site(api: HfApi, site: str, folder: Path, repo: str, revision: str, *, public: bool) -> None:
+    """Create or update a static Space with a site that was written into a folder, of `repo` at `revision`."""
+    files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    with explained(f"write to the Space {site}"):
+        create(api, site, "space", sdk="static", public=public)
+        commit = _replace_content(api, site, "space", files, f"Show {repo} at {revision}")
+        _check_content(api, site, commit, files)
+
+
+def _check_content(api: HfApi, space: str, commit: str, files: dict[str, Path]) -> None:
+    """Compare what a Space holds at a commit with what was sent: a page without one of its files would not work."""
+    there = {
+        entry.path: entry.lfs.sha256 if entry.lfs else entry.blob_id
+        for entry in api.list_repo_tree(space, recursive=True, revision=commit, repo_type="space")
+        if isinstance(entry, RepoFile)
+    }
+    wrong = [name for name, path in files.items() if there.get(name) not in (sha256(path), _git_hash(path))]
+    if wrong:
+        raise UserError(f"The Space {space} does not hold what was sent: {', '.join(sorted(wrong))}. Publish it again.")
+
+
+def _git_hash(path: Path) -> str:
+    data = path.read_bytes()
+    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
 
 
 def _replace_content(api: HfApi, repo: str, kind: str, files: dict[str, Path], message: str) -> str:

@@ -139,7 +139,8 @@ export class BrowserEngine {
    * @param {number} level
    * @returns {Promise<import("./port.js").Distances>}
    */
-  distances(source, level) {
+  async distances(source, level) {
+    await this.whole(source);
     return this.about("distances", source, { level });
   }
 
@@ -149,8 +150,17 @@ export class BrowserEngine {
    * @param {import("./port.js").Kind} kind
    * @returns {Promise<{name: string, bytes: Uint8Array}>}
    */
-  takeHome(source, level, kind) {
+  async takeHome(source, level, kind) {
+    await this.whole(source);
     return this.about("takeHome", source, { level, kind });
+  }
+
+  /**
+   * Have the network see all slices of a case, one after another: other questions get their turn in between.
+   * @param {Source} source
+   */
+  async whole(source) {
+    while (await this.about("advance", source, {}));
   }
 
   /** @returns {Promise<import("./port.js").Ranked>} */

@@ -51,6 +51,7 @@
  * @property {string[]} notes  How the files were understood.
  * @property {string} reading  The reading of the values that was taken; empty if there was nothing to choose.
  * @property {string} problem  What is wrong with the mask, if only the mask is at fault.
+ * @property {"server" | "browser"} [by]  Who computed it, where there is a choice.
  */
 /**
  * @typedef {object} Tiles  Maps or kernels side by side in one picture.

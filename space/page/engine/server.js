@@ -3,7 +3,7 @@
 import { unpackedText as unpacked } from "./base64.js";
 import { Asked, Refused } from "./port.js";
 
-const HOME = import.meta.url.split("gradio_api/")[0]; // this module comes from the app
+export const HOME = import.meta.url.split("gradio_api/")[0]; // this module comes from the app
 const AT_ONCE = 20; // files per request
 const AWAY = "The server does not answer. Try again in a moment; if it was restarted, reload the page.";
 

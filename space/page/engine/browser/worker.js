@@ -5,6 +5,7 @@ import { Answers } from "./answers.js";
 import { download } from "./download.js";
 import { sentenceOf } from "./failures.js";
 import { Network, useRuntime } from "./network.js";
+import { loadPartsBy } from "./parts.js";
 import { Queue } from "./queue.js";
 
 /**
@@ -137,7 +138,11 @@ const queue = new Queue();
 let isAsked = false;
 
 self.addEventListener("message", (/** @type {MessageEvent<Message>} */ { data: message }) => {
-  if (message.type === "start") loader = new Loader(message.files);
+  if (message.type === "start") {
+    const loads = new Loader(message.files);
+    loader = loads;
+    loadPartsBy((name) => loads.load(name));
+  }
   if (message.type === "start" || message.type === "wake") loader?.bring("").then(warm, () => {}); // the page was told
   if (message.type === "file") uploads.set(message.number, message.file);
   if (message.type === "ask") answer(message);

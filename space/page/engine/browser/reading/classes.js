@@ -15,6 +15,7 @@ import { coloursOf } from "./raster.js";
  * @property {string[]} notes
  */
 /** @typedef {import("./raster.js").Raster} Raster */
+/** @typedef {import("./raster.js").Shown} Shown */
 
 export const TRANSPARENT = "transparent";
 const IN_ALPHA = "The organ was found in the picture's transparency.";
@@ -84,13 +85,22 @@ export function plateaus({ numbers, width }) {
  */
 export function classesOf(raster, name) {
   const colours = coloursOf(raster);
-  const { alpha, width } = raster;
+  const { alpha } = raster;
+  if (!colours.values.every(Number.isFinite)) {
+    throw new Refused(`The mask ${name} holds values that are no numbers (NaN): please export it again.`);
+  }
   const [least, most] = alpha ? extremes(alpha) : [255, 255];
-  if (!alpha || (least === most && most > 0)) return byColour(colours, raster, null, name);
+  return !alpha || (least === most && most > 0)
+    ? byColour(colours, raster, null, name) : withAlpha(colours, raster, alpha, name);
+}
+
+/** @type {(colours: Shown, raster: Raster, alpha: import("./raster.js").Values, name: string) => Classes} */
+function withAlpha(colours, raster, alpha, name) {
+  const [least, most] = extremes(alpha);
   const codes = codesOf(colours.values, colours.channels);
   const seen = new Set(codes.filter((_, i) => alpha[i]));
   if (seen.size === 1 || (!seen.size && new Set(codes).size === 1)) {
-    return byNumber(alpha, width, most ? [IN_ALPHA] : []);
+    return byNumber(alpha, raster.width, most ? [IN_ALPHA] : []);
   }
   if (least > 0 || !most || new Set(alpha).size > 2) {
     throw new Refused(
@@ -100,7 +110,7 @@ export function classesOf(raster, name) {
 }
 
 /**
- * @param {ReturnType<typeof coloursOf>} colours
+ * @param {Shown} colours
  * @param {Raster} raster
  * @param {ArrayLike<number> | null} alpha  0 where the picture is hidden; null if it is not.
  * @param {string} name
@@ -113,7 +123,9 @@ function byColour({ values, channels, dtype }, raster, alpha, name) {
   if (grey && !alpha) {
     return withIndices(byNumber(channels === 1 ? values : values.filter((_, i) => i % channels === 0), width), raster);
   }
-  if (!dtype.startsWith("uint")) throw new Refused(`The mask ${name} has colours of ${dtype}: please save it as PNG.`);
+  if (dtype !== "uint8" && dtype !== "uint16") {
+    throw new Refused(`The mask ${name} has colours of ${dtype}: please save it as PNG.`);
+  }
   const { codes, digits } = packed(values, channels, dtype);
   const shown = codes.map((code, i) => (alpha && !alpha[i] ? -1 : code));
   const distinct = [...new Set(shown)].sort((a, b) => a - b);
@@ -179,7 +191,7 @@ function withIndices(classes, raster) {
 function byNumber(grey, width, notes = []) {
   const distinct = [...distinctOf(grey)].sort((a, b) => a - b);
   let values = distinct.map((value) => short(value));
-  if (new Set(values).size < values.length) values = distinct.map(String); // floats that differ further behind the point
+  if (new Set(values).size < values.length) values = distinct.map(written); // floats that differ further behind the point
   const places = new Map(distinct.map((value, i) => [value, i]));
   const numbers = new Int32Array(grey.length);
   let [before, number] = [NaN, -1];
@@ -190,6 +202,14 @@ function byNumber(grey, width, notes = []) {
   return { numbers, width, values, black: "0", grey, indices: [], notes };
 }
 
+/** @param {number} value  A float as Python writes it whole. */
+function written(value) {
+  const text = Number.isInteger(value) && Math.abs(value) < 1e16 ? value.toFixed(1) : String(value);
+  if (Math.abs(value) >= 1e-4 || !value) return text.replace(/e\+?(-?)(\d)$/, "e$10$2");
+  const [mantissa, power] = value.toExponential().split("e-");
+  return `${mantissa}e-${power.padStart(2, "0")}`;
+}
+
 /** @param {ArrayLike<number>} values */
 function distinctOf(values) {
   const distinct = new Set();
@@ -198,7 +218,7 @@ function distinctOf(values) {
 }
 
 /** @param {string} code  As '#ff0000'. */
-function colourName(code) {
+export function colourName(code) {
   const width = (code.length - 1) / 3;
   const rgb = [0, 1, 2].map((i) => parseInt(code.slice(1 + width * i, 3 + width * i), 16));
   /** @param {string} name */
@@ -228,7 +248,11 @@ export function withoutBlur({ grey, values, width, notes }) {
  */
 function isClean(level, width) {
   /** @param {(value: number) => boolean} holds */
-  const where = (holds) => Uint8Array.from(level, (value) => Number(holds(value)));
+  const where = (holds) => {
+    const found = new Uint8Array(level.length); // a loop is ten times as fast as `from`
+    for (let i = 0; i < found.length; i++) found[i] = Number(holds(level[i]));
+    return found;
+  };
   /** @type {(mask: Uint8Array, distance: number) => Uint8Array} */
   const near = (mask, distance) => nearby(mask, width, distance);
   const [low, high] = [where((value) => value < 64), where((value) => value >= 192)];

@@ -1,6 +1,7 @@
 /* Which way is up, as EXIF data say it. TIFF 6.0, page 36; CIPA DC-008, 4.6.4. */
 
-const [ORIENTATION, SHORT] = [0x0112, 3];
+const ORIENTATION = 0x0112;
+const [BYTE, SHORT, LONG] = [1, 3, 4];
 
 /**
  * The orientation (1 to 8) that EXIF data name; 1 if they name none.
@@ -14,8 +15,11 @@ export function exifOrientation(exif) {
     const list = view.getUint32(4, little);
     for (let i = 0; i < view.getUint16(list, little); i++) {
       const at = list + 2 + 12 * i;
-      const isIt = view.getUint16(at, little) === ORIENTATION && view.getUint16(at + 2, little) === SHORT;
-      if (isIt) return view.getUint16(at + 8, little);
+      if (view.getUint16(at, little) !== ORIENTATION) continue;
+      const type = view.getUint16(at + 2, little);
+      if (type === BYTE) return view.getUint8(at + 8);
+      if (type === SHORT) return view.getUint16(at + 8, little);
+      if (type === LONG) return view.getUint32(at + 8, little);
     }
   } catch (error) {
     if (!(error instanceof RangeError)) throw error; // other programs ignore what they cannot parse, too

@@ -25,8 +25,6 @@ export const VOLUMES = [
 ];
 export const PICTURES = ["PNG", "JPEG", "TIFF"];
 const PICTURE_ENDINGS = [".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp"];
-/** What the app reads and this page does not yet. */
-const ELSEWHERE = ["JPEG", "TIFF"];
 const STORED = /1\.2\.840\.10008\.5\.1\.4\.1\.1\.([0-9.]+)/; // the class of a DICOM file (PS3.4, B.5)
 /** @type {Record<string, string>} */
 const OF_CLASS = { "66.4": SEGMENTATION, "66.7": SEGMENTATION, "481.3": CONTOURS };
@@ -106,10 +104,6 @@ export async function checkPicture(file, marks) {
   const head = await headOf(file);
   const found = kindOf(head, marks);
   if (head.every((byte) => byte === 0)) throw new Refused(`${name} is empty: please give DICOM, NIfTI, PNG, JPEG or TIFF.`);
-  if (found && ELSEWHERE.includes(found.kind)) {
-    throw new Refused(`${name} is a ${found.kind} picture, and this page reads PNG only: please export the slice as PNG, or `
-      + "open it in the app that this page was made from (python app.py), which reads JPEG and TIFF.");
-  }
   if (found && PICTURES.includes(found.kind)) return;
   if (found) throw new Refused(`${name} is ${found.kind}, which cannot be read here: please ${found.advice}.`);
   throw new Refused(`${name} is not an image that can be read: please give DICOM, NIfTI, PNG, JPEG or TIFF.`);

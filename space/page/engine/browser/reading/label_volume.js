@@ -42,9 +42,11 @@ export async function readCaseMask(files, one, facts, label, read) {
  * All structures of a mask on the grid of a case.
  * @param {File[]} files
  * @param {Case} one
+ * @param {string | null} order  Of pictures: whether the first is nearest the feet or the head.
  * @param {Facts} facts
  */
-export const readCaseLabels = (files, one, facts) => guarded(() => readMaskFiles(files, gridOf(one), facts));
+export const readCaseLabels = (files, one, order, facts) => (
+  guarded(() => readMaskFiles(files, gridOf(one), order, facts)));
 
 /**
  * Whether files are the mask of a volume.
@@ -54,7 +56,7 @@ export const readCaseLabels = (files, one, facts) => guarded(() => readMaskFiles
 export async function isLabelVolume(files, facts) {
   if (files.length === 1 && await kindAt(files[0], facts.marks) === SEGMENTATION) return true;
   try {
-    await guarded(() => readMaskFiles(files, null, facts));
+    await guarded(() => readMaskFiles(files, null, null, facts));
   } catch (error) {
     if (error instanceof Refused || error instanceof Question) return false;
     throw error;

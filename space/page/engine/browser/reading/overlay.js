@@ -15,7 +15,7 @@ import { determinant, onto, sameGrid, turned } from "./geometry.js";
 
 export const MANY = 255;
 export const EMPTY = "The mask is empty: it marks nothing anywhere.";
-const ELSEWHERE = "The mask lies elsewhere in space than this scan: does it belong to another patient or series?";
+export const ELSEWHERE = "The mask lies elsewhere in space than this scan: does it belong to another patient or series?";
 export const RESAMPLED = "The mask has another grid than the scan: each pixel took the label at its place, and nothing in "
   + "between.";
 export const BEYOND = "Part of the mask lies outside this scan.";

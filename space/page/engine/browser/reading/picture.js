@@ -2,14 +2,16 @@
 
 import { Refused } from "../../port.js";
 import { extremes, huToGrey, rint, short } from "../numbers.js";
+import { toHalf } from "./half.js";
 import { Question } from "./question.js";
-import { coloursOf, openRaster } from "./raster.js";
+import { coloursOf, complement, openRaster } from "./raster.js";
 import {
   AUTO, bytesSwapped, checkRange, fitting, greyLevels, isHu, isMeasured, looksNegative, looksWide, toHu,
 } from "./values.js";
 
 const MIN_SIDE = 32;
 const FEW_LEVELS = 16; // a label map has no more, a slice many
+const LARGEST = 1e6;
 const COLOURFUL = 32 / 255; // red, green and blue of a tinted grey differ by less
 
 /**
@@ -26,7 +28,7 @@ const COLOURFUL = 32 / 255; // red, green and blue of a tinted grey differ by le
 export async function readSlice(file, values, facts) {
   const { name } = file;
   const { window, readings } = facts;
-  const { levels, colourful, notes } = await levelsOf(file);
+  const { levels, colourful, notes } = await levelsOf(file, facts);
   let reading = values;
   if (values === AUTO) {
     const allowed = readingsOf(levels, colourful, name, facts);
@@ -60,8 +62,9 @@ function described({ dtype }, reading, readings) {
 /**
  * The grey values as stored, the share of pixels with a colour, and notes.
  * @param {File} file
+ * @param {Facts} facts
  */
-async function levelsOf(file) {
+async function levelsOf(file, facts) {
   const { name } = file;
   const raster = await openRaster(file);
   const { width, height, alpha } = raster;
@@ -69,12 +72,18 @@ async function levelsOf(file) {
     throw new Refused(
       `${name} is only ${width} x ${height} pixels: please give a slice of at least ${MIN_SIDE} x ${MIN_SIDE}.`);
   }
-  const colours = coloursOf(raster);
+  const { colours, note } = asShown(raster, facts);
   const white = raster.palette ? 255 : raster.white;
-  const notes = [...raster.notes];
+  if (!colours.values.every(Number.isFinite)) {
+    throw new Refused(`${name} holds values that are no numbers (NaN): please export it again.`);
+  }
+  for (const extreme of extremes(colours.values)) {
+    if (Math.abs(extreme) > LARGEST) throw new Refused(`${name} holds the value ${short(extreme)}, which no image has.`);
+  }
+  const notes = [...raster.notes, ...note];
   let [grey, colourful] = [colours.values, 0];
   if (colours.channels === 3) {
-    const found = toGrey(colours.values, white);
+    const found = toGrey(colours, white);
     [grey, colourful] = [found.grey, found.colourful];
     if (found.tinted && !colourful) notes.push("Its faint colours were turned to grey.");
   }
@@ -93,19 +102,40 @@ async function levelsOf(file) {
 }
 
 /**
- * @param {import("./raster.js").Values} colours
+ * The values as they are shown, a negative turned; but programs for CT ask for a negative and store HU as ever.
+ * @param {import("./raster.js").Raster} raster
+ * @param {Facts} facts
+ * @returns {{colours: import("./raster.js").Shown, note: string[]}}
+ */
+function asShown(raster, { modality, readings }) {
+  if (!raster.whiteIsZero) return { colours: coloursOf(raster), note: [] };
+  const { values, dtype, width, height, white } = raster;
+  if (dtype !== "bool" && values.every(Number.isFinite)) {
+    const levels = { values, dtype, width, height, white: white === 1 ? null : white };
+    const stored = fitting(levels, modality, readings);
+    if (stored.length === 1 && isHu(stored[0])) {
+      const note = "The file asks to be shown as a negative; its values were read as they are stored.";
+      return { colours: { values, channels: 1, dtype }, note: [note] };
+    }
+  }
+  return { colours: complement(raster), note: ["It is stored as a negative (white is 0) and was turned back."] };
+}
+
+/**
+ * @param {import("./raster.js").Shown} shown
  * @param {number | null} white
  */
-function toGrey(colours, white) {
+function toGrey({ values: colours, dtype }, white) {
   const full = white || extremes(colours.map(Math.abs))[1];
   const grey = /** @type {typeof colours} */ (colours.slice(0, colours.length / 3));
+  const rounded = dtype === "float16" ? toHalf : dtype.startsWith("float") ? (/** @type {number} */ value) => value : rint;
   let [coloured, tinted] = [0, false];
   for (let i = 0; i < grey.length; i++) {
     const [r, g, b] = colours.subarray(3 * i, 3 * i + 3);
     const spread = Math.max(r, g, b) - Math.min(r, g, b);
     if (spread) tinted = true;
     if (spread > COLOURFUL * full) coloured++;
-    grey[i] = rint(r * 0.299 + g * 0.587 + b * 0.114); // ITU-R BT.601
+    grey[i] = rounded(r * 0.299 + g * 0.587 + b * 0.114); // ITU-R BT.601
   }
   if (tinted) return { grey, colourful: coloured / grey.length, tinted };
   for (let i = 0; i < grey.length; i++) grey[i] = colours[3 * i];
@@ -115,7 +145,7 @@ function toGrey(colours, white) {
 /**
  * The picture on black.
  * @param {import("./raster.js").Values} grey
- * @param {Uint8Array | Uint16Array} alpha
+ * @param {import("./raster.js").Values} alpha
  * @param {number | null} white
  * @param {string} name
  */

@@ -4,9 +4,9 @@
    https://www.w3.org/TR/png-3/ */
 
 import { crcOf } from "../../../png.js";
-import { unpacked } from "../download.js";
 import { exifOrientation } from "./exif.js";
-import { TooLarge, turnedUpright, Unfit, MAX_PIXELS } from "./raster.js";
+import { inflated } from "./inflate.js";
+import { checkSize, turnedUpright, Unfit } from "./raster.js";
 
 const SIGNATURE = 8; // bytes
 const CHANNELS = [1, 0, 3, 1, 2, 0, 4]; // by colour type
@@ -21,27 +21,23 @@ const EARLY = "it ends too early";
 export async function readPng(bytes) {
   if (bytes.length < SIGNATURE + 21) throw new Error(EARLY);
   const view = new DataView(bytes.buffer, bytes.byteOffset);
-  const { width, height } = sizeIn(view);
+  const [width, height] = [view.getUint32(16), view.getUint32(20)]; // the header comes first
+  checkSize(width, height);
   const chunks = chunksOf(bytes, view);
   const [bits, type, interlaced] = [bytes[24], bytes[25], bytes[28]];
   const frames = chunks.acTL ? new DataView(chunks.acTL[0].buffer, chunks.acTL[0].byteOffset).getUint32(0) : 1;
   if (frames > 1) throw new Unfit(`is an animation of ${frames} pictures: please save the one slice as a file`);
   const channels = CHANNELS[type];
   if (!channels || ![1, 2, 4, 8, 16].includes(bits)) throw new Error("no such kind of PNG");
-  const rows = await unpacked(joined(chunks.IDAT ?? []), "deflate");
+  const rows = await inflated(joined(chunks.IDAT ?? []), mostRows(width, height, (channels * bits) / 8));
   const values = pixelsOf(rows, { width, height, channels, bits, interlaced });
   const colours = type === PALETTE ? { palette: (chunks.PLTE ?? [])[0] } : {};
   const raster = rasterOf({ values, width, height, channels }, bits, { transparent: chunks.tRNS?.[0], ...colours });
   return turnedUpright(raster, exifOrientation(joined(chunks.eXIf ?? [])));
 }
 
-/** @param {DataView} view  Of a file, whose header comes first. */
-function sizeIn(view) {
-  const [width, height] = [view.getUint32(16), view.getUint32(20)];
-  if (width * height > MAX_PIXELS) throw new TooLarge();
-  if (!width || !height) throw new Unfit("has no pixels");
-  return { width, height };
-}
+/** @type {(width: number, height: number, pixel: number) => number}  As bytes, of all passes, and some to spare. */
+const mostRows = (width, height, pixel) => Math.ceil((width * height * pixel + 16 * height) * 1.1) + 2 ** 16;
 
 /**
  * @typedef {{width: number, height: number, channels: number, bits: number}} Form
@@ -118,7 +114,7 @@ function paeth(a, b, c) {
  */
 function rasterOf({ values, width, height, channels }, bits, { transparent, palette }) {
   const white = 2 ** bits - 1;
-  const form = { width, height, dtype: bits === 16 ? "uint16" : "uint8", notes: [] };
+  const form = { width, height, dtype: bits === 16 ? "uint16" : "uint8", whiteIsZero: false, notes: [] };
   if (palette) return { ...form, ...indexed(values, palette, transparent), values, channels: 1, white: 255 };
   if (channels === 2 || channels === 4) {
     const colour = channels - 1;

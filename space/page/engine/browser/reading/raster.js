@@ -1,13 +1,20 @@
 /* A picture file -> its stored values, or a sentence: what space/readers/raster.py is in Python. */
 
 import { Refused } from "../../port.js";
+import { extremes } from "../numbers.js";
+import { toHalf } from "./half.js";
+import { readJpeg } from "./jpeg.js";
 import { readPng } from "./png.js";
+import { readTiff } from "./tiff.js";
 
 export const MAX_PIXELS = 4096 * 4096;
 const MAX_BYTES = 512 * 2 ** 20;
+/** What the app reads and this page does not: goes on after what the file is. */
+export const ELSEWHERE = "which only the app that this page was made from reads (python app.py)";
 
 /**
- * @typedef {Uint8Array | Uint16Array | Int16Array | Float32Array} Values
+ * @typedef {Uint8Array | Uint16Array | Uint32Array | Int16Array | Int32Array | Float32Array | Float64Array} Values
+ *   Whole numbers of 64 bits are in a Float64Array, and floats of 16 in a Float32Array.
  * @typedef {object} Raster  A picture as it is stored, upright.
  * @property {Values} values  Pixel by pixel, [height, width, channels]; one channel is grey, or an index into the palette.
  * @property {string} dtype  What NumPy calls their type.
@@ -15,10 +22,13 @@ const MAX_BYTES = 512 * 2 ** 20;
  * @property {number} width
  * @property {number} height
  * @property {number | null} white  The value that the file's type shows as white, if it says it.
- * @property {Uint8Array | Uint16Array | null} alpha  0 is transparent.
+ * @property {Values | null} alpha  0 is transparent.
  * @property {Uint8Array | null} palette  Red, green and blue of each index.
+ * @property {boolean} whiteIsZero  The file asks to be shown as its own negative.
  * @property {string[]} notes
  */
+
+/** @typedef {{values: Values, channels: number, dtype: string}} Shown */
 
 /** A picture of a kind that cannot be read; the text goes on after the file's name. */
 export class Unfit extends Error {}
@@ -27,33 +37,62 @@ export class Unfit extends Error {}
 export class TooLarge extends Error {}
 
 /**
- * @param {File} file  A PNG file.
+ * Refuse what a file declares, before anything is decoded.
+ * @param {number} width
+ * @param {number} height
+ */
+export function checkSize(width, height) {
+  if (width * height > MAX_PIXELS) throw new TooLarge();
+  if (!width || !height) throw new Unfit("has no pixels");
+}
+
+/**
+ * @param {File} file  A PNG, JPEG or TIFF file.
  * @returns {Promise<Raster>}
  */
 export async function openRaster(file) {
   const { name } = file;
   try {
     if (file.size > MAX_BYTES) throw new TooLarge();
-    return await readPng(new Uint8Array(await file.arrayBuffer()));
+    const bytes = new Uint8Array(await file.arrayBuffer());
+    return await (bytes[0] === 0x89 ? readPng : bytes[0] === 0xff ? readJpeg : readTiff)(bytes);
   } catch (error) {
     if (error instanceof TooLarge) {
       throw new Refused(`${name} is too large: a slice has at most 4096 x 4096 pixels, please give a smaller image.`);
     }
+    if (error instanceof Refused) throw error; // a part of the page could not be loaded
     if (error instanceof Unfit) throw new Refused(`${name} ${error.message}.`);
     throw new Refused(`${name} is damaged and cannot be read (${/** @type {Error} */ (error).message}).`);
   }
 }
 
 /**
- * The values as they are shown, with the palette looked up.
+ * The values as they are shown: the palette looked up, a negative turned.
  * @param {Raster} raster
- * @returns {{values: Values, channels: number, dtype: string}}
+ * @returns {Shown}
  */
-export function coloursOf({ values, channels, dtype, palette }) {
-  if (!palette) return { values, channels, dtype };
+export function coloursOf(raster) {
+  const { values, channels, dtype, palette } = raster;
+  if (!palette) return raster.whiteIsZero ? complement(raster) : { values, channels, dtype };
   const colours = new Uint8Array(3 * values.length);
   for (let i = 0; i < values.length; i++) colours.set(palette.subarray(3 * values[i], 3 * values[i] + 3), 3 * i);
   return { values: colours, channels: 3, dtype: "uint8" };
+}
+
+/**
+ * The negative: what is stored as 0 becomes white.
+ * @param {Raster} raster
+ * @returns {Shown}
+ */
+export function complement({ values, channels, dtype, white }) {
+  const high = extremes(values)[1];
+  if (dtype.startsWith("float")) {
+    const full = high <= 1 ? 1 : high <= 255 ? 255 : high;
+    const rounded = dtype === "float16" ? toHalf : (/** @type {number} */ value) => value;
+    return { values: values.map((value) => rounded(full - value)), channels, dtype };
+  }
+  if (white === null) return { values: Float64Array.from(values, (value) => high - value), channels, dtype: "int64" };
+  return { values: values.map((value) => white - value), channels, dtype };
 }
 
 /**

@@ -3,17 +3,22 @@
 
 import { Refused } from "../../port.js";
 import { unpacked } from "./archive.js";
-import { CONTOURS, DICOM, kindOf, PICTURES, SEGMENTATION } from "./kinds.js";
+import { readDicom } from "./dicom.js";
+import { headerOf } from "./frames.js";
+import { CONTOURS, kindOf, PICTURES, SEGMENTATION } from "./kinds.js";
 import { isLabelMap, NO_LABELS, NO_MASK, OUTLINES, readLabels } from "./labels.js";
 import { isNifti, readNifti } from "./nifti.js";
+import { readPictureLabels, readPictureVolume } from "./stack.js";
 import { AUTO } from "./values.js";
 
 /**
  * @typedef {import("../answers.js").Facts} Facts
  * @typedef {import("./archive.js").Content} Content
+ * @typedef {import("./dataset.js").Dataset} Dataset
  */
 /**
  * @typedef {object} Found  Files by what they are.
+ * @property {Dataset[]} headers  Of DICOM files that may be slices.
  * @property {Uint8Array[]} volumes  NIfTI files.
  * @property {Uint8Array[]} segmentations  DICOM SEG files.
  * @property {Content[]} pictures
@@ -28,10 +33,6 @@ const SEVERAL_MASKS = "These are several masks: please give one label volume (NI
   + "slice.";
 const CONTOURS_LEFT_OUT = "Contours (RTSTRUCT) lay beside the scan and were left out: they cannot be read here.";
 const SAYS_ITSELF = "DICOM and NIfTI files say themselves what their values are: leave 'values' at 'auto'.";
-const NO_DICOM = "This page does not read DICOM: please give the scan as NIfTI, or open it in the app that this page was "
-  + "made from (python app.py).";
-const NO_STACKS = "This page does not read several pictures as one scan: please give the scan as NIfTI, or open them in the "
-  + "app that this page was made from (python app.py).";
 
 /**
  * Tell files apart by their content.
@@ -42,7 +43,7 @@ const NO_STACKS = "This page does not read several pictures as one scan: please 
  */
 async function sort(files, { marks }, slices = true) {
   /** @type {Found} */
-  const found = { volumes: [], segmentations: [], pictures: [], contours: 0, others: 0 };
+  const found = { headers: [], volumes: [], segmentations: [], pictures: [], contours: 0, others: 0 };
   for await (const content of unpacked(files)) {
     const { data } = content;
     const kind = kindOf(data, marks)?.kind ?? "";
@@ -50,34 +51,48 @@ async function sort(files, { marks }, slices = true) {
     else if (kind === CONTOURS) found.contours++;
     else if (isNifti(data) && String.fromCharCode(...data.subarray(128, 132)) !== "DICM") found.volumes.push(data);
     else if (PICTURES.includes(kind)) found.pictures.push(content);
-    else if (slices && kind === DICOM) throw new Refused(NO_DICOM);
+    else if (slices) sortSlice(found, data);
     else found.others++;
   }
   return found;
 }
 
+/** @type {(found: Found, data: Uint8Array) => void} */
+function sortSlice(found, data) {
+  const header = headerOf(data);
+  if (header) found.headers.push(header);
+  else found.others++;
+}
+
 /**
- * Read a NIfTI file, pictures of slices, or a zip of either.
+ * Read DICOM files, a NIfTI file, pictures of slices, or a zip of either.
  * @param {File[]} files
  * @param {string} values
+ * @param {string | null} order  Of pictures, as `readPictureVolume` takes it.
  * @param {Facts} facts
  * @returns {Promise<import("../case.js").Case>}
  */
-export async function readScan(files, values, facts) {
+export async function readScan(files, values, order, facts) {
   const { modality } = facts;
   const found = await sort(files, facts);
-  if (!found.volumes.length) throw new Refused(withoutScan(found, modality));
+  const { headers } = found;
+  if (!headers.length && !found.volumes.length) {
+    if (!found.pictures.length) throw new Refused(withoutScan(found, modality));
+    const stack = await readPictureVolume(found.pictures, values, order, facts);
+    const notes = beside({ ...found, pictures: [] }, found.segmentations.length, modality);
+    return { ...stack, notes: [...stack.notes, ...notes] };
+  }
   if (values !== AUTO) throw new Refused(SAYS_ITSELF);
   let scans = found.volumes;
   let { length: segmentations } = found.segmentations;
-  if (scans.length > 1 || modality !== "CT") { // a label map can pass for MR, never for CT
+  if (headers.length || scans.length > 1 || modality !== "CT") { // a label map can pass for MR, never for CT
     const apart = await scansAndLabels(scans, facts);
     scans = apart.scans;
     segmentations += apart.labels.length;
   }
-  if (!scans.length) throw new Refused(maskAlone(modality));
-  if (scans.length > 1) throw new Refused(SEVERAL);
-  const one = readNifti(scans[0], modality);
+  if (!headers.length && !scans.length) throw new Refused(maskAlone(modality));
+  if (Number(headers.length > 0) + scans.length !== 1) throw new Refused(SEVERAL);
+  const one = headers.length ? await readDicom(headers, modality) : readNifti(scans[0], modality);
   return { ...one, notes: [...one.notes, ...beside(found, segmentations, modality)] };
 }
 
@@ -92,8 +107,7 @@ function beside({ contours, others, pictures }, segmentations, modality) {
 }
 
 /** @type {(found: Found, modality: string) => string} */
-function withoutScan({ pictures, segmentations, contours }, modality) {
-  if (pictures.length) return NO_STACKS;
+function withoutScan({ segmentations, contours }, modality) {
   if (segmentations.length) return maskAlone(modality);
   return contours ? `This is a set of contours (RTSTRUCT) and not a scan: please give the axial ${modality} series.`
     : `This is no ${modality} that can be read: please give DICOM, NIfTI (or a zip of one series), or PNG, JPEG or TIFF.`;
@@ -107,10 +121,11 @@ const maskAlone = (modality) => `This is a segmentation and not a scan: please g
  * Read the mask of a volume: a label volume, pictures, or a zip of either, which may hold the scan, too.
  * @param {File[]} files
  * @param {import("./overlay.js").Grid | null} grid
+ * @param {string | null} order  Of pictures, as `readPictureLabels` takes it.
  * @param {Facts} facts
  * @returns {Promise<import("../case.js").Labels>}
  */
-export async function readMaskFiles(files, grid, facts) {
+export async function readMaskFiles(files, grid, order, facts) {
   const found = await sort(files, facts, false);
   let { volumes } = found;
   if (volumes.length > 1) {
@@ -120,7 +135,7 @@ export async function readMaskFiles(files, grid, facts) {
   const masks = found.segmentations.length ? found.segmentations : volumes;
   if (masks.length > 1) throw new Refused(SEVERAL_MASKS);
   if (masks.length) return readLabels(masks[0], grid, facts);
-  if (found.pictures.length) throw new Refused(NO_STACKS);
+  if (found.pictures.length) return readPictureLabels(found.pictures, grid, order);
   throw new Refused(found.contours ? OUTLINES : NO_MASK);
 }
 

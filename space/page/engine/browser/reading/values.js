@@ -17,17 +17,19 @@ export const AUTO = "auto";
 const WRAPPED = 65536 - 4096; // unsigned values from here up are negative ones that were wrapped round
 const SLACK = 0.05; // interpolation overshoots by as much
 
+const { fround } = Math; // NumPy computes them in 32 bits
+
 /** @type {(offset: number) => (value: number, levels: Levels) => number} */
 const offset = (by) => (value, { dtype }) => (
-  value - by - (dtype === "uint16" && by < 32768 && value >= WRAPPED ? 65536 : 0));
+  fround(fround(value) - by) - (dtype === "uint16" && by < 32768 && value >= WRAPPED ? 65536 : 0));
 
 /** @type {Record<string, (value: number, levels: Levels) => number>} */
 const HU_READINGS = {
-  hu: (value) => value,
+  hu: fround,
   ...Object.fromEntries([1000, 1024, 2048, 8192, 32768].map((by) => [`hu+${by}`, offset(by)])),
   "hu-wrapped": offset(0),
-  "hu/1000": (value) => Math.fround(value * 1000),
-  "whole-ct": (value, { white }) => Math.fround(Math.fround(value * Math.fround(4095 / (white || 1))) - 1024),
+  "hu/1000": (value) => fround(fround(value) * 1000),
+  "whole-ct": (value, { white }) => fround(fround(fround(value) * fround(4095 / (white || 1))) - 1024),
 };
 
 /** @param {string} reading */
@@ -182,11 +184,11 @@ function thinned(levels) {
  * @param {Float32Array} hu
  */
 export function looksLikeCt(form, hu) {
-  const lowest = Math.max(extremes(hu)[0] + 100, -700);
+  const lowest = fround(Math.max(extremes(hu)[0] + 100, -700));
   const bodyShare = share(hu, (value) => value > lowest);
   if (bodyShare < 0.01 || share(hu, (value) => value > 3100) > 0.02) return false; // 12 bits end at 3071
-  const middle = percentile(Float32Array.from(edgeOf(hu, form)).sort(), 50);
-  if (share(hu, (value) => value > middle + 50) < 0.01) return false; // air all round is dark
+  const bright = fround(fround(percentile(Float32Array.from(edgeOf(hu, form)).sort(), 50)) + 50);
+  if (share(hu, (value) => value > bright) < 0.01) return false; // air all round is dark
   return share(hu, (value) => value > lowest && value > -200 && value < 300) >= 0.7 * bodyShare;
 }
 

@@ -1,0 +1,26 @@
+/* Parts of the site that few files need, such as decoders: each is loaded with the first file that needs it. */
+
+/** @typedef {(name: string) => Promise<Uint8Array<ArrayBuffer>>} Load  Loads a file of the site, unpacked. */
+
+/** @type {Load} */
+let load = () => Promise.reject(new Error("nobody has said where the parts of the site are"));
+
+/** @param {Load} how */
+export function loadPartsBy(how) {
+  load = how;
+}
+
+/**
+ * @param {string} name  Where the part lies in the site.
+ */
+export const part = (name) => load(`${name}.gz`);
+
+/**
+ * A part that is a module. Its text is the address: a page that was opened from a folder may import nothing else.
+ * @param {string} name
+ * @returns {Promise<any>}
+ */
+export async function moduleOf(name) {
+  const text = new TextDecoder().decode(await part(name));
+  return import(`data:text/javascript,${encodeURIComponent(text)}`);
+}
