@@ -33,8 +33,6 @@ OFFLINE = "offline.js"
 """The service worker, which must lie beside the page."""
 FILES = "files"
 """Folder of all other files, in a folder of their build: a page never meets the files of another one."""
-FIRST = ("page/site.js", "page/engine/browser/worker.js", "facts.json.gz")
-"""What a page needs whatever it shows, to be kept at once; the rest is kept once the network was needed."""
 BESIDE = ("page/part.html", "engine/ops.wasm", "data/people.gzip")
 """What the playground fetches."""
 
@@ -120,12 +118,8 @@ def _offline(page: Path, folder: Path) -> str:
     way = f"{FILES}/{folder.name}/"
     names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
     script = Path(__file__).with_name(OFFLINE)
-    site = {
-        "build": _fingerprint(page, script) + folder.name,
-        "files": way,
-        "first": [way + name for name in FIRST],
-        "rest": [way + name for name in names if name not in FIRST],
-    }
+    build = _fingerprint(page, script) + folder.name
+    site = {"build": build, "folder": way, "names": [way + name for name in names]}
     return f"const site = {json.dumps(site)};\n{script.read_text('utf-8')}"
 
 

@@ -36,7 +36,11 @@ def first_visit(browser: Browser, url: str, own: Path) -> dict[str, float]:
     context = browser.new_context()
     page = context.new_page()
     sizes: list[int] = []
-    context.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
+    kept: list[int] = []  # for a visit without a connection
+    context.on(
+        "requestfinished",
+        lambda request: (kept if request.service_worker else sizes).append(request.sizes()["responseBodySize"]),
+    )
     page.goto(url)
     page.locator(OPENED.format("")).wait_for()
     shown = float(page.evaluate("performance.now()"))
@@ -51,6 +55,8 @@ def first_visit(browser: Browser, url: str, own: Path) -> dict[str, float]:
         "own slice answered, ms": answered,
         "requests": len(sizes),
         "megabytes": sum(sizes) / 1e6,
+        "requests to keep the site for a visit without a connection": len(kept),
+        "their megabytes, of those that were there already, too": sum(kept) / 1e6,
     }
     context.close()
     return found
