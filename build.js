@@ -7,7 +7,8 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { basename, dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gunzipSync, gzipSync } from "node:zlib";
+import { gunzipSync } from "node:zlib";
+import { gzipAsync } from "@gfx/zopfli";
 import { build } from "esbuild";
 import { decoders } from "./space/site/decoders.js";
 
@@ -70,11 +71,11 @@ for (const [name, contents] of Object.entries(built)) {
 }
 
 /**
- * What is packed already stays as it is: another version of Node may pack it otherwise, and it is large.
+ * What is packed already stays as it is: Zopfli takes a minute for a twentieth less than zlib, which every visitor saves.
  * @param {Uint8Array} bytes
  * @param {string} name  Of the file that is committed.
  */
 async function packed(bytes, name) {
   const old = await readFile(join(BUILT, name)).catch(() => null);
-  return old && gunzipSync(old).equals(bytes) ? old : gzipSync(bytes, { level: 9 });
+  return old && gunzipSync(old).equals(bytes) ? old : gzipAsync(bytes, { numiterations: 2 });
 }
