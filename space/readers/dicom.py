@@ -10,6 +10,7 @@ from pydicom.pixels import apply_modality_lut, pixel_array
 from space.case import Case
 from space.errors import UserError
 from space.modality import SCALES, Modality, rounded
+from space.readers.complaints import heard
 from space.readers.frames import NO_PLACES, NO_WAY_UP, Frame, frames_of
 from space.readers.volume import MAX_VOXELS, as_case
 
@@ -115,11 +116,13 @@ def _pixels(frame: Frame, modality: Modality) -> np.ndarray:
     """
     dataset = frame.dataset
     try:
-        stored = pixel_array(dataset, index=frame.index, raw=True)
+        stored, complained = heard(lambda: pixel_array(dataset, index=frame.index, raw=True))
     except MemoryError:
         raise
     except Exception as error:  # whatever damaged bytes provoke in a decoder
         raise UserError(DAMAGED) from error
+    if complained:  # GDCM fills up what a damaged frame lacks
+        raise UserError(DAMAGED)
     if stored.shape != frame.shape:
         raise UserError(MISFIT)
     if dataset.get("ModalityLUTSequence"):
