@@ -15,8 +15,9 @@ from space.model.bundle import Bundle
 from space.model.hub import Choice
 from space.real.table import the_table
 from space.real.waiting import RealCases
-from space.site.engine import made, write_engine
+from space.site.engine import made, pack, write_engine
 from space.site.html import SitePage
+from space.site.notices import notices
 from space.site.packages import bundle_scripts
 from space.site.place import UNKNOWN, Place
 from space.site.readme import readme
@@ -31,6 +32,7 @@ PAGE = "index.html"
 README = "README.md"
 OFFLINE = "offline.js"
 """The service worker, which must lie beside the page."""
+NOTICES = "THIRD-PARTY.txt"
 FILES = "files"
 """Folder of all other files, in a folder of their build: a page never meets the files of another one."""
 BESIDE = ("page/part.html", "engine/ops.wasm", "data/people.gzip")
@@ -58,7 +60,7 @@ def write_site(bundle: Bundle, out: Path, place: Place = UNKNOWN, served: tuple[
         if the folder holds something else, or a package that the site is made of is not installed.
     """
     if out.is_file() or (
-        out.exists() and {path.name for path in out.iterdir()} - {PAGE, README, PICTURE, OFFLINE, FILES}
+        out.exists() and {path.name for path in out.iterdir()} - {PAGE, README, PICTURE, OFFLINE, NOTICES, FILES}
     ):
         raise UserError(f"{out} is something else already: choose a new folder")
     shutil.rmtree(out / FILES, ignore_errors=True)
@@ -71,6 +73,7 @@ def write_site(bundle: Bundle, out: Path, place: Place = UNKNOWN, served: tuple[
     page = SitePage(demo, built, folder, about, place)
     (out / PAGE).write_text(page.with_files_beside(f"{FILES}/{folder.name}"), "utf-8")
     (out / OFFLINE).write_text(_offline(out / PAGE, folder), "utf-8")
+    (out / NOTICES).write_text(notices(), "utf-8")
     (out / README).write_text(readme(bundle, served, place.picture), "utf-8")
     if place.picture:
         (out / PICTURE).write_bytes(about.picture)
@@ -96,6 +99,7 @@ def write_one_file(bundle: Bundle, out: Path, place: Place = UNKNOWN) -> Site:
         files = Path(folder) / FILES
         responder = Responder(bundle)
         demo, built = _write_files(responder, files, classic=True)
+        pack(notices().encode(), files / f"{NOTICES}.gz")
         page = SitePage(demo, built, files, preview(responder), place)
         out.write_text(page.with_files_inside(), "utf-8")
     return Site(1, out.stat().st_size / 1e6)

@@ -9,6 +9,7 @@ import yaml
 from space.model.bundle import BUNDLED
 from space.site import packages
 from space.site.__main__ import main
+from space.site.notices import notices
 from tests.hub_store import card_errors
 from tests.site.building import files_of
 
@@ -69,3 +70,7 @@ def test_the_readme_lets_a_static_space_show_the_page(site_folder: Path):
     assert card_errors("space", (site_folder / "README.md").read_text("utf-8")) == []
     assert "models" not in head  # it was written from a folder
     assert "thumbnail" not in head  # nobody said where it will stand
+
+
+def test_the_licences_of_others_go_with_it(site_folder: Path):
+    assert (site_folder / "THIRD-PARTY.txt").read_text("utf-8") == notices()
