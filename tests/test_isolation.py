@@ -1,11 +1,14 @@
 """A stranger tries to read what another visitor gave the app, and what else lies on its computer."""
 
 import base64
+import contextlib
 import hashlib
 import json
 import os
 import secrets
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import quote
 
@@ -51,12 +54,15 @@ def upload(client, name, content):
     return path
 
 
-def call(client, *data, name="segment"):
-    """Call an endpoint; return the last event and its data."""
-    asked = client.post(f"{API}/call/{name}", json={"data": data})
-    if asked.status_code != 200:
-        return "refused", asked.text
-    answer = client.get(f"{API}/call/{name}/{asked.json()['event_id']}").text
+def asked_for(client, path, threshold=0.5):
+    """Ask for a file to be segmented; return the number of the event."""
+    data = [{"path": path, "meta": META}, None, threshold, "auto", None, None, None, 0]
+    return client.post(f"{API}/call/segment", json={"data": data}).json()["event_id"]
+
+
+def call(client, path, threshold=0.5):
+    """Have a file segmented; return the last event and all that was said."""
+    answer = client.get(f"{API}/call/segment/{asked_for(client, path, threshold)}").text
     events = [line.removeprefix("event: ") for line in answer.splitlines() if line.startswith("event: ")]
     return events[-1], answer
 
@@ -117,9 +123,11 @@ def test_no_path_leads_out_of_what_is_served(stranger, victim, path):
     asked = path.format(home=Path(victim["given"]).parents[1], root=ROOT)
     for way in (f"{API}/file={asked}", f"{API}/file/{asked}", f"/static/{asked}", f"/assets/{asked}"):
         assert stranger.get(way).status_code in (403, 404), way
-    event, said = call(stranger, {"path": asked, "meta": META}, None, 0.5)
-    assert event != "complete"
-    assert "root:" not in said
+    assert call(stranger, asked)[0] == "error"
+
+
+def test_the_way_that_leads_out_for_nobody_leads_to_an_upload(stranger, victim):
+    assert call(stranger, victim["given"])[0] == "complete"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="making links takes a right there")
@@ -176,32 +184,38 @@ def test_no_other_function_of_a_component_can_be_called(stranger, name):
 # sessions and events
 
 
-@pytest.mark.parametrize("session", ["", "null", "undefined", "*", "%", "0", "{own}"])
+@pytest.mark.parametrize("session", ["", "null", "*", "{own}"])
 def test_a_session_that_was_used_before_tells_nothing(stranger, victim, session):
     asked = session.format(own=victim["session"])
-    answer = stranger.get(f"{API}/queue/data", params={"session_hash": asked}).text
-    assert "process_completed" not in answer
-    assert Path(victim["given"]).parent.name not in answer
-    assert '"session_not_found":true' in answer
+    said = heard(stranger, f"{API}/queue/data?session_hash={quote(asked)}")
+    assert "process_completed" not in said
+    assert Path(victim["got"][0]).parent.name not in said
+
+
+def heard(client, way):
+    """Return what a stream of events says within some seconds."""
+    said = ""
+    with contextlib.suppress(httpx2.HTTPError), client.stream("GET", way, timeout=2) as answer:
+        for part in answer.iter_text():
+            said += part
+    return said
 
 
 def test_a_result_is_told_once_and_only_to_who_knows_its_event(stranger):
-    given = {"path": upload(stranger, "a.png", Path(SAMPLE.image).read_bytes()), "meta": META}
-    event = stranger.post(f"{API}/call/segment", json={"data": [given, None, 0.5]}).json()["event_id"]
+    event = asked_for(stranger, upload(stranger, "a.png", Path(SAMPLE.image).read_bytes()))
     assert len(event) == 32
     for guess in (secrets.token_hex(16), "0" * 32, event[:-1], "*"):
-        assert "complete" not in stranger.get(f"{API}/call/segment/{guess}").text
-        assert stranger.post(f"{API}/stream/{guess}", json={"data": []}).status_code == 404
+        assert "event: complete" not in heard(stranger, f"{API}/call/segment/{guess}")
     assert "event: complete" in stranger.get(f"{API}/call/segment/{event}").text
-    assert "complete" not in stranger.get(f"{API}/call/segment/{event}").text
+    assert "event: complete" not in heard(stranger, f"{API}/call/segment/{event}")
 
 
 def test_each_of_many_at_once_gets_the_answer_to_its_own_question(stranger):
-    given = {"path": upload(stranger, "a.png", Path(SAMPLE.image).read_bytes()), "meta": META}
+    given = upload(stranger, "a.png", Path(SAMPLE.image).read_bytes())
     thresholds = [number / 20 for number in range(1, 9)]
 
     def threshold_of(asked):
-        _, said = call(stranger, given, None, asked)
+        _, said = call(stranger, given, asked)
         return json.loads(said.rpartition("data: ")[2])[-1]["threshold"]
 
     with ThreadPoolExecutor(4) as crowd:
@@ -214,6 +228,60 @@ def test_the_pages_description_says_nothing_of_anybody(stranger, victim):
         assert answer.status_code == 200
         for secret in (victim["session"], "Jane Doe", Path(victim["given"]).parent.name):
             assert secret not in answer.text
+
+
+# addresses
+
+
+class Listening(BaseHTTPRequestHandler):
+    """A server of this computer that nobody may reach: it notes who does."""
+
+    def do_GET(self):
+        self.server.reached.append(self.path)
+        self.send_response(200)
+        self.end_headers()
+
+    def log_message(self, *_):
+        """Say nothing."""
+
+
+@pytest.fixture
+def private():
+    """The port of a server on this computer, and what it was asked."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Listening)
+    server.reached = []
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port, server.reached
+    server.shutdown()
+    server.server_close()
+
+
+HOSTS = [
+    "127.0.0.1", "localhost", "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0", "[::1]", "[::ffff:127.0.0.1]",
+    "[64:ff9b::7f00:1]", "100.64.0.1", "169.254.169.254", "huggingface.co", "user@127.0.0.1",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("host", HOSTS)
+def test_no_address_is_opened(stranger, private, host):
+    port, reached = private
+    address = f"http://{host}:{port}/a.png"
+    assert call(stranger, address)[0] == "error"
+    assert tool(stranger, {"slice_path": address})[0]
+    assert stranger.get(f"{API}/file={address}").status_code == 404
+    assert reached == []
+
+
+def test_whoever_gives_an_address_is_told_what_to_do(stranger):
+    for said in (call(stranger, "https://hf.co/a.png")[1], tool(stranger, {"slice_path": "https://hf.co/a.png"})[1]):
+        assert "opens no addresses: please download the file, and upload it" in said
+
+
+def test_the_address_of_an_upload_is_read_from_the_disk_whatever_its_host(stranger, victim, private):
+    port, reached = private
+    assert call(stranger, f"http://127.0.0.1:{port}{API}/file={quote(victim['given'])}")[0] == "complete"
+    assert call(stranger, f"http://127.0.0.1:{port}{API}/file=/etc/passwd")[0] == "error"
+    assert reached == []
 
 
 # what Gradio offers beside
