@@ -1,4 +1,4 @@
-"""While it starts and works, the app reaches nothing but itself and the Hub: every connection is noted as it is made."""
+"""While it starts and works, the app reaches nothing but itself and the Hub: every connection is noted."""
 
 import json
 
