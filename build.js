@@ -9,6 +9,7 @@ import { basename, dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { build } from "esbuild";
+import { decoders } from "./space/site/decoders.js";
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const BUILT = join(HERE, "space", "page", "built");
@@ -57,19 +58,23 @@ const { outputFiles } = await build({
 });
 /** @type {Record<string, Uint8Array>} */
 const built = Object.fromEntries(outputFiles.map(({ path, contents }) => [basename(path), contents]));
-built["engine/ort.wasm.gz"] = await packed(await readFile(RUNTIME), join(BUILT, "engine", "ort.wasm.gz"));
+// for engines in the browser: the app's, and that of the page without a server
+const programs = { "ort.wasm": await readFile(RUNTIME), ...await decoders() };
+for (const [name, bytes] of Object.entries(programs)) built[`engine/${name}.gz`] = await packed(bytes, `engine/${name}.gz`);
 
 const folder = process.argv[2] ?? BUILT;
 await rm(folder, { recursive: true, force: true });
-await mkdir(join(folder, "engine"), { recursive: true });
-await Promise.all(Object.entries(built).map(([name, contents]) => writeFile(join(folder, name), contents)));
+for (const [name, contents] of Object.entries(built)) {
+  await mkdir(dirname(join(folder, name)), { recursive: true });
+  await writeFile(join(folder, name), contents);
+}
 
 /**
  * What is packed already stays as it is: another version of Node may pack it otherwise, and it is large.
- * @param {Buffer} bytes
- * @param {string} before  Where it lies packed.
+ * @param {Uint8Array} bytes
+ * @param {string} name  Of the file that is committed.
  */
-async function packed(bytes, before) {
-  const old = await readFile(before).catch(() => null);
+async function packed(bytes, name) {
+  const old = await readFile(join(BUILT, name)).catch(() => null);
   return old && gunzipSync(old).equals(bytes) ? old : gzipSync(bytes, { level: 9 });
 }

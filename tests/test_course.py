@@ -36,6 +36,7 @@ PARAMETERS: dict[str, set[str]] = {
     "mode": {"fill", "contour", "error", "heat"},
     "theme": {"light", "dark"},
     "embed": {"1"},
+    "engine": {"browser"},
     "network": {network.name for network in BUNDLE.networks},
     "operation": {
         operation.kind

@@ -85,6 +85,7 @@ def test_the_space_gets_what_it_needs_and_no_more(hub):
     files = HfApi().list_repo_files(SPACE, repo_type="space")
     assert {"app.py", "requirements.txt", "README.md", "LICENSE", "space/ui/page.py"} <= set(files)
     assert {"space/bundled/model.onnx", "space/ui/style.css", "course/README.md"} <= set(files)
+    assert "space/page/built/engine/ort.wasm.gz" in files  # for who has their own computer compute
     assert not [name for name in files if name.startswith(("trainer", "tests", "data", "runs", ".ci"))]
     assert not [name for name in files if "__pycache__" in name]
     assert variables() == {"MODEL_REPO": MODEL, "MODEL_REVISION": "v1.0.0"}

@@ -2,13 +2,7 @@
 
 const WORKER = "offline.js";
 
-/** Keep the page itself; browsers allow it at addresses that are safe (https), and not in every frame. */
-export async function keepPage() {
+/** Keep the page and its files; browsers allow it at addresses that are safe (https), and not in every frame. */
+export async function keepSite() {
   await navigator.serviceWorker?.register(new URL(WORKER, document.baseURI)).catch(() => {});
-}
-
-/** Keep everything else, too. */
-export async function keepAll() {
-  const kept = await navigator.serviceWorker?.ready;
-  kept?.active?.postMessage("");
 }

@@ -4,7 +4,7 @@ import { find, findAll } from "./dom.js";
 import { unpackedText } from "./engine/base64.js";
 import { BrowserEngine } from "./engine/browser.js";
 import { Loading } from "./loading.js";
-import { keepAll, keepPage } from "./offline.js";
+import { keepSite } from "./offline.js";
 import { mount, start } from "./page.js";
 
 /**
@@ -39,14 +39,13 @@ async function begin() {
   const loading = new Loading(find(document, "main"), () => engine.wake());
   const engine = new BrowserEngine({ ...site, first: await firstOf(site.first) }, (progress) => {
     loading.show(progress);
-    if (!held.length && progress.stage === "ready") keepAll();
+    if (!held.length && progress.stage === "ready") keepSite(); // who needs no network, needs few bytes
   });
   start(parts[0], engine, data);
   for (const root of parts.slice(1)) {
     const part = site.parts[Number(root.dataset.part)];
     mount(part.name, root, part.data);
   }
-  if (!held.length) keepPage();
 }
 
 /**

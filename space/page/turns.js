@@ -31,14 +31,19 @@ export const inverse = (turn) => (turn & 4 ? turn : -turn & 3);
 export function turned(pixels, width, height, turn) {
   const depth = pixels.length / (width * height);
   const out = { pixels: new Uint8Array(pixels.length), width: turn & 1 ? height : width, height: turn & 1 ? width : height };
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      const across = turn & 4 ? width - 1 - x : x;
-      const [column, row] = [
-        [across, y], [height - 1 - y, across], [width - 1 - across, height - 1 - y], [y, width - 1 - across],
-      ][turn & 3];
-      const [from, to] = [depth * (y * width + x), depth * (row * out.width + column)];
-      for (let i = 0; i < depth; i++) out.pixels[to + i] = pixels[from + i];
+  /** @type {(x: number, y: number) => number}  Where a pixel goes. */
+  const place = (x, y) => {
+    const across = turn & 4 ? width - 1 - x : x;
+    const [column, row] = [
+      [across, y], [height - 1 - y, across], [width - 1 - across, height - 1 - y], [y, width - 1 - across],
+    ][turn & 3];
+    return depth * (row * out.width + column);
+  };
+  const first = place(0, 0);
+  const [step, down] = [place(1, 0) - first, place(0, 1) - first];
+  for (let y = 0, from = 0; y < height; y++) {
+    for (let x = 0, to = first + y * down; x < width; x++, to += step) {
+      for (let i = 0; i < depth; i++) out.pixels[to + i] = pixels[from++];
     }
   }
   return out;

@@ -15,12 +15,12 @@ from space.model.bundle import Bundle
 from space.model.hub import Choice
 from space.real.table import the_table
 from space.real.waiting import RealCases
-from space.site.engine import made, pack, write_engine
+from space.site.engine import made, write_engine
 from space.site.html import SitePage
-from space.site.packages import bundle_scripts, check_packages, runtime
+from space.site.packages import bundle_scripts
 from space.site.place import UNKNOWN, Place
 from space.site.readme import readme
-from space.ui.component import PLAYGROUND
+from space.ui.component import PLAYGROUND, PROGRAMS
 from space.ui.handlers import Handlers
 from space.ui.network import Turnstile
 from space.ui.page import build_demo
@@ -33,8 +33,6 @@ OFFLINE = "offline.js"
 """The service worker, which must lie beside the page."""
 FILES = "files"
 """Folder of all other files, in a folder of their build: a page never meets the files of another one."""
-FIRST = ("page/site.js", "page/engine/browser/worker.js", "facts.json.gz")
-"""What a page needs whatever it shows, to be kept at once; the rest is kept once the network was needed."""
 BESIDE = ("page/part.html", "engine/ops.wasm", "data/people.gzip")
 """What the playground fetches."""
 
@@ -105,10 +103,9 @@ def write_one_file(bundle: Bundle, out: Path, place: Place = UNKNOWN) -> Site:
 
 def _write_files(responder: Responder, folder: Path, *, classic: bool) -> tuple[gr.Blocks, dict[str, Any]]:
     """Write all files but the page into a folder; return the app whose page it is to be, and what that page needs."""
-    check_packages()
     folder.mkdir(parents=True)
     bundle_scripts(folder, classic=classic)
-    pack(runtime().read_bytes(), folder / "ort.wasm.gz")
+    shutil.copytree(PROGRAMS, folder, dirs_exist_ok=True)
     write_engine(responder, folder)
     for name in BESIDE:
         shutil.copyfile(PLAYGROUND / name, made(folder / "playground" / name))
@@ -121,12 +118,8 @@ def _offline(page: Path, folder: Path) -> str:
     way = f"{FILES}/{folder.name}/"
     names = [path.relative_to(folder).as_posix() for path in sorted(folder.rglob("*")) if path.is_file()]
     script = Path(__file__).with_name(OFFLINE)
-    site = {
-        "build": _fingerprint(page, script) + folder.name,
-        "files": way,
-        "first": [way + name for name in FIRST],
-        "rest": [way + name for name in names if name not in FIRST],
-    }
+    build = _fingerprint(page, script) + folder.name
+    site = {"build": build, "folder": way, "names": [way + name for name in names]}
     return f"const site = {json.dumps(site)};\n{script.read_text('utf-8')}"
 
 

@@ -1,15 +1,13 @@
 /* `node bundle.js FOLDER [classic]`: the script of the page without a server and those of its workers, one file each.
 
    Where a module looks for a file beside it (`new URL("part.html", import.meta.url)`), the site asks `siteFile`: the page
-   has a list of its files (space/page/site.js), a worker finds them where they lie. Decoders lie beside them, packed. */
+   has a list of its files (space/page/site.js), a worker finds them where they lie. */
 
-import { mkdir, readFile, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import process from "node:process";
 import { dirname, join, relative, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { gzipSync } from "node:zlib";
 import { build } from "esbuild";
-import { decoders } from "./decoders.js";
 
 const SPACE = dirname(dirname(fileURLToPath(import.meta.url)));
 const PAGE = "page/site.js";
@@ -36,9 +34,3 @@ await build({ ...options, entryPoints: [join(SPACE, PAGE)], outbase: SPACE });
 // a page that was opened from a folder may not start workers that are modules
 const kind = process.argv[3] === "classic" ? { format: "iife" } : { banner: { js: BESIDE } };
 await build({ ...options, entryPoints: WORKERS.map((name) => join(SPACE, name)), outbase: SPACE, ...kind });
-
-for (const [name, bytes] of Object.entries(await decoders())) {
-  const file = join(process.argv[2], `${name}.gz`);
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, gzipSync(bytes, { level: 9 }));
-}

@@ -3,8 +3,11 @@
 from pathlib import Path
 from typing import Any
 
-from space.anatomy import KNOWN, SAME, file_word
+from pydicom.sr.coding import snomed_mapping
+
+from space.anatomy import CODES, KNOWN, SAME, SIDES, file_word
 from space.answer import Responder
+from space.changes import changes_from
 from space.model.microscope import Microscope
 from space.model.segmenter import Segmenter
 from space.readers.kinds import MARKS
@@ -32,8 +35,12 @@ def facts(responder: Responder, models: dict[str, Path]) -> dict[str, Any]:
         "threshold": contract.threshold,
         "window": list(contract.window),
         "readings": readings_for(contract.modality),
+        "changes": [
+            {"name": one.name, "unit": one.unit, "trained": one.trained, "strengths": one.strengths}
+            for one in changes_from(contract.window, contract.modality)
+        ],
         "marks": [{**mark._asdict(), "bytes": list(mark.bytes)} for mark in MARKS],
-        "anatomy": {"known": sorted(KNOWN), "same": SAME},
+        "anatomy": {"known": sorted(KNOWN), "same": SAME, "codes": _coded(CODES), "sides": _coded(SIDES)},
         "examples": {
             sample.name: {
                 "image": f"examples/{sample.image.name}",
@@ -47,6 +54,13 @@ def facts(responder: Responder, models: dict[str, Path]) -> dict[str, Any]:
             for name, segmenter, (called, model) in zip(names, segmenters, models.items(), strict=True)
         ],
     }
+
+
+def _coded(table: dict[str, str]) -> dict[str, str]:
+    """Return the names of structures by scheme and code: SNOMED CT, and the older SRT that means the same."""
+    names = {code: name for name, code in table.items()}
+    older = {f"SRT {code}": names[newer] for code, newer in snomed_mapping["SRT"].items() if newer in names}
+    return older | {f"SCT {code}": name for code, name in names.items()}
 
 
 def _about(segmenter: Segmenter, microscope: Microscope) -> dict[str, Any]:

@@ -15,17 +15,8 @@ from space.ui.preview import Preview
 from space.ui.texts import SENT
 
 SCRIPT = "page/site.js"
-STAYS = (
-    "A file never leaves this computer: the page itself reads it and runs the network, without a server. It reads PNG "
-    "pictures so far; the app that it was made from reads the other formats, too."
-)
+STAYS = "A file never leaves this computer: the page itself reads it and runs the network, without a server."
 """What the page says in place of what becomes of a file that is sent to the app."""
-ELSEWHERE = {
-    "DICOM, NIfTI, a zip of a series; PNG, JPEG or TIFF, 8- or 16-bit": "PNG, 8- or 16-bit",
-    "Choose a slice or a series": "Choose a slice",
-    "Drop a slice, or all files of a series, with a mask": "Drop a slice, with a mask",
-}
-"""What the parts say of files in the app, and what the page says of them."""
 ONLY_SERVED = {"engine", "real"}
 """Parts that need a server: they choose it, or have it fetch."""
 ONLY_SENT = {"share"}
@@ -126,7 +117,7 @@ def _html(component: Any, parts: list[Any], left_out: set[str]) -> str:
         inner = f'<div class="prose">{component.value.replace(SENT, STAYS)}</div>'
     else:
         parts.append({"name": name, "data": component.props.get("data")})
-        inner = f'<div data-part="{len(parts) - 1}">{_said_here(component.html_template)}</div>'
+        inner = f'<div data-part="{len(parts) - 1}">{component.html_template}</div>'
     return _element(component, "block", f'<div class="html-container">{inner}</div>')
 
 
@@ -134,12 +125,6 @@ def _element(component: Any, kind: str, inner: str) -> str:
     classes = " ".join([kind, *component.elem_classes])
     place = f' id="{component.elem_id}"' if component.elem_id else ""
     return f'<div{place} class="{classes}">{inner}</div>'
-
-
-def _said_here(html: str) -> str:
-    for there, here in ELSEWHERE.items():
-        html = html.replace(there, here)
-    return html
 
 
 def _json(value: Any) -> str:

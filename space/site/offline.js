@@ -4,7 +4,7 @@
    never mixed: what is kept is of one build, and a newer one is put in its place as a whole. Only the site's own files are
    kept. */
 
-/** @typedef {{build: string, files: string, first: string[], rest: string[]}} Site  Files by their way from the page. */
+/** @typedef {{build: string, folder: string, names: string[]}} Site  Files by their way from the page. */
 
 const { scope } = self.registration;
 const KEPT = `${scope} `;
@@ -12,41 +12,32 @@ const HERE = KEPT + site.build;
 const PATIENCE = 3000; // ms, until a page that was kept is better than one that is on its way
 /** @type {(name: string) => string} */
 const address = (name) => new URL(name, scope).href;
-const own = new Set([...site.first, ...site.rest].map(address));
+const own = site.names.map(address);
 const page = address("./");
 
 self.addEventListener("install", (event) => event.waitUntil(begin()));
-self.addEventListener("activate", (event) => event.waitUntil(takeOver()));
-self.addEventListener("message", (event) => event.waitUntil(keepRest()));
+self.addEventListener("activate", (event) => event.waitUntil(leaveOthers()));
 self.addEventListener("fetch", (event) => {
   const { mode, method, url } = event.request;
   const [where] = url.split(/[?#]/);
   if (mode === "navigate" && [page, address("index.html")].includes(where)) event.respondWith(openPage(event.request));
-  else if (method === "GET" && own.has(url)) event.respondWith(openFile(event.request));
+  else if (method === "GET" && own.includes(url)) event.respondWith(openFile(event.request));
 });
 
+/** Keep a whole build, or, if a file does not come, nothing of it until next time. */
 async function begin() {
   const response = await fetch(page, { cache: "no-cache" });
   const text = await response.text();
-  if (!response.ok || !text.includes(site.files)) throw new Error("The page is of another build: next time.");
+  if (!response.ok || !text.includes(site.folder)) throw new Error("The page is of another build.");
   const cache = await caches.open(HERE);
+  await cache.addAll(own);
   await cache.put(page, new Response(text, { headers: { "Content-Type": "text/html; charset=utf-8" } }));
-  await cache.addAll(site.first.map(address));
   await self.skipWaiting();
 }
 
-async function takeOver() {
-  const older = (await caches.keys()).filter((name) => name.startsWith(KEPT) && name !== HERE);
-  await Promise.all(older.map((name) => caches.delete(name)));
-  await self.clients.claim();
-}
-
-/** Keep what has not been needed yet; the page asks for it once the network is there. */
-async function keepRest() {
-  const cache = await caches.open(HERE);
-  for (const url of site.rest.map(address)) {
-    if (!await cache.match(url)) await cache.add(url).catch(() => {}); // it is fetched when it is needed, or next time
-  }
+async function leaveOthers() {
+  const others = (await caches.keys()).filter((name) => name.startsWith(KEPT) && name !== HERE);
+  await Promise.all(others.map((name) => caches.delete(name)));
 }
 
 /** @param {Request} request  The newest page, if there is a connection. */
@@ -62,9 +53,5 @@ async function openPage(request) {
 /** @param {Request} request */
 async function openFile(request) {
   const cache = await caches.open(HERE);
-  const kept = await cache.match(request.url);
-  if (kept) return kept;
-  const fresh = await fetch(request);
-  if (fresh.ok) cache.put(request.url, fresh.clone()).catch(() => {}); // cut off, or there is no room
-  return fresh;
+  return await cache.match(request.url) ?? fetch(request);
 }

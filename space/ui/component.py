@@ -12,6 +12,7 @@ PAGE = Path(__file__).parent.parent / "page"
 PLAYGROUND = PAGE.parent / "playground"
 STYLES = [*sorted(PAGE.glob("*.css")), PLAYGROUND / "page" / "playground.css"]
 BUNDLE = PAGE / "built" / "gradio.js"  # `npm run build` makes it from `gradio.js` and all that it imports
+PROGRAMS = BUNDLE.parent / "engine"  # what runs networks and decodes files in a browser, packed; made by it too
 BY_ELEMENT, BY_PAGE = "element.closest('gradio-app')", "document.querySelector('gradio-app')"  # the app, in JavaScript
 GUIDANCE = "This part of the page could not be loaded: please reload the page."
 

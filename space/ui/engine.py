@@ -11,19 +11,18 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
 
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from space.answer import Responder
 from space.model.bundle import Bundle
-from space.ui.component import BUNDLE
+from space.ui.component import PROGRAMS
 from space.uploads import scratch
 
 PLACE = "local-engine/"
 """Where the files are, below the page."""
 LIST = "files.json"
-BUILT = BUNDLE.parent / "engine"
 RUNTIME = "ort.wasm.gz"
 FOR_GOOD = "public, max-age=31536000, immutable"  # the address holds a hash of the content
 
@@ -33,7 +32,7 @@ PACKED = 2.3e-6  # megabytes of a model file for each of its parameters, which a
 
 def megabytes(bundle: Bundle) -> int:
     """Return about how many megabytes a browser loads before it can answer."""
-    return round((BUILT / RUNTIME).stat().st_size / 1e6 + PACKED * bundle.contract.parameters)
+    return round((PROGRAMS / RUNTIME).stat().st_size / 1e6 + PACKED * bundle.contract.parameters)
 
 
 class EngineFile(NamedTuple):
@@ -60,7 +59,7 @@ class EngineFiles:
             if not self._files:
                 self._folder = scratch()
                 folder = Path(self._folder.name)
-                shutil.copytree(BUILT, folder, dirs_exist_ok=True)
+                shutil.copytree(PROGRAMS, folder, dirs_exist_ok=True)
                 write_engine(self._responder, folder)
                 self._files = {
                     path.relative_to(folder).as_posix(): EngineFile(path, hashlib.sha256(path.read_bytes()).hexdigest())
@@ -83,6 +82,7 @@ class ServedEngine:
     def __init__(self, app: ASGIApp, engine: EngineFiles) -> None:
         self.app = app
         self.engine = engine
+        self._limiter = CapacityLimiter(1)  # a class that waits for the list must not take all threads of the server
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -90,7 +90,9 @@ class ServedEngine:
             await self.app(scope, receive, send)
             return
         wanted = scope["path"].partition(f"/{PLACE}")[2]
-        response = await to_thread.run_sync(self._listed if wanted == LIST else self._file, wanted)
+        response = await to_thread.run_sync(
+            self._listed if wanted == LIST else self._file, wanted, limiter=self._limiter
+        )
         await response(scope, receive, send)
 
     def _listed(self, _: str) -> Response:

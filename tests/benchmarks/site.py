@@ -1,6 +1,8 @@
 """``python -m tests.benchmarks.site``: the page without a server: requests, bytes, and the time to see and to compute.
 
-The bytes are those of the built files as a plain web server sends them, without compression of its own.
+The bytes are those of the built files as a plain web server sends them, without compression of its own. What the
+network itself takes, here and in Python, is processor time on one thread, the least of several rounds: on a machine
+that does other things, too, only that can be compared.
 """
 
 import json
@@ -8,18 +10,25 @@ import statistics
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
+import nibabel
+import numpy as np
 from playwright.sync_api import Browser, Page
 
 from space.answer import Responder
 from space.model.bundle import BUNDLED, Bundle, open_bundle
 from tests.browser.chromium import chromium
 from tests.browser.gestures import choose_slice, click_example
-from tests.site.building import built_site, served
+from tests.browser.stack import SPACING, stack
+from tests.site.building import built_site, files_of, served
+from tests.site.node import run
 
 OPENED = "#viewer form[data-shown{}]"
 LOADED = 120_000  # ms
 ROUNDS = 3
+SLICES = 300  # of a large volume
+LONG = 1_200_000  # ms
 
 
 def first_visit(browser: Browser, url: str, own: Path) -> dict[str, float]:
@@ -27,7 +36,11 @@ def first_visit(browser: Browser, url: str, own: Path) -> dict[str, float]:
     context = browser.new_context()
     page = context.new_page()
     sizes: list[int] = []
-    context.on("requestfinished", lambda request: sizes.append(request.sizes()["responseBodySize"]))
+    kept: list[int] = []  # for a visit without a connection
+    context.on(
+        "requestfinished",
+        lambda request: (kept if request.service_worker else sizes).append(request.sizes()["responseBodySize"]),
+    )
     page.goto(url)
     page.locator(OPENED.format("")).wait_for()
     shown = float(page.evaluate("performance.now()"))
@@ -42,6 +55,8 @@ def first_visit(browser: Browser, url: str, own: Path) -> dict[str, float]:
         "own slice answered, ms": answered,
         "requests": len(sizes),
         "megabytes": sum(sizes) / 1e6,
+        "requests to keep the site for a visit without a connection": len(kept),
+        "their megabytes, of those that were there already, too": sum(kept) / 1e6,
     }
     context.close()
     return found
@@ -72,22 +87,60 @@ def slice_after_slice(page: Page, bundle: Bundle) -> float:
 
 
 def natively(bundle: Bundle) -> float:
-    """Return milliseconds for a slice in Python, on one thread."""
-    responder = Responder(bundle)
+    """Return milliseconds of processor time for a slice in Python, on one thread."""
+    segmenter = Responder(bundle).segmenter
+    hu = np.zeros((512, 512), np.int16)
     times = []
-    for sample in bundle.samples * ROUNDS:
-        hu = responder.open(sample.image, None).case.hu[0]
-        begun = time.perf_counter()
-        responder.segmenter.predict(hu)
-        times.append(1000 * (time.perf_counter() - begun))
-    return statistics.median(times[1:])
+    for _ in range(20):
+        begun = time.process_time()
+        segmenter.predict(hu)
+        times.append(1000 * (time.process_time() - begun))
+    return min(times)
+
+
+def write_volume(path: Path) -> None:
+    """Write a large volume of phantoms as NIfTI."""
+    slices = stack().hu
+    hu = np.concatenate([np.roll(slices, k, axis=2) for k in range(SLICES // len(slices) + 1)])[:SLICES]
+    image = nibabel.Nifti1Image(hu.transpose(2, 1, 0), np.diag([-SPACING[2], -SPACING[1], SPACING[0], 1]))
+    nibabel.save(image, path)
+
+
+def large_volume(browser: Browser, url: str, path: Path) -> dict[str, float]:
+    """Open a large volume and let the network look at all of it; return how long that takes, and the most memory."""
+    page = browser.new_page()
+    page.goto(url)
+    page.locator(OPENED.format("")).wait_for()
+    page.evaluate("performance.mark('chosen')")
+    choose_slice(page, path)
+    page.locator("#viewer form.is-volume").wait_for(timeout=LOADED)
+    opened = float(page.evaluate("performance.measure('opened', 'chosen').duration"))
+    page.get_by_text(f"all {SLICES} slices segmented").wait_for(timeout=LONG)
+    whole = float(page.evaluate("performance.measure('whole', 'chosen').duration"))
+    most = max(_most_memory(process["id"]) for process in _processes(browser) if process["type"] == "renderer")
+    page.close()
+    return {
+        f"{SLICES} slices opened, s": opened / 1000,
+        f"{SLICES} slices segmented, s": whole / 1000,
+        f"memory of the page with {SLICES} slices at the most, MB": most,
+    }
+
+
+def _processes(browser: Browser) -> list[dict[str, Any]]:
+    return list(browser.new_browser_cdp_session().send("SystemInfo.getProcessInfo")["processInfo"])
+
+
+def _most_memory(process: int) -> float:
+    """Return the most megabytes that a process has held so far."""
+    lines = Path(f"/proc/{process}/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM")) / 1000
 
 
 def main() -> None:
     """Print the figures."""
     bundle = open_bundle(BUNDLED, "")
     with tempfile.TemporaryDirectory() as folder:
-        built_site(Path(folder))
+        site = built_site(Path(folder))
         own = Path(folder) / "own.png"
         own.write_bytes(bundle.samples[1].image.read_bytes())
         with served(Path(folder)) as url, chromium() as browser:
@@ -98,7 +151,18 @@ def main() -> None:
             page.goto(url)
             page.locator(OPENED.format("")).wait_for()
             found["slice after slice, ms"] = slice_after_slice(page, bundle)
-            found["the network in Python, ms"] = natively(bundle)
+            page.close()
+            write_volume(Path(folder) / "volume.nii.gz")
+            found |= large_volume(browser, url, Path(folder) / "volume.nii.gz")
+        inside = run("time.mjs", files_of(site), 30)
+        native = natively(bundle)
+        found |= {
+            "the network's session, ms of processor time": inside["session"],
+            "a slice in the network, the first, ms": inside["first"],
+            "a slice in the network, later ones, ms": inside["later"],
+            "the same in Python on one thread, ms": native,
+            "times Python's": inside["later"] / native,
+        }
     print(json.dumps({name: round(value, 2) for name, value in found.items()}, indent=1))
 
 

@@ -13,13 +13,14 @@ def either_url(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def page(browser: Browser, app_url: str) -> Iterator[Page]:
-    """The page, open and ready; a test fails if the browser's console shows an error."""
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """The app's page, or the site's (`BOTH`), open and ready; a test fails if the browser's console shows an error."""
+    url = request.getfixturevalue(f"{getattr(request, 'param', 'app')}_url")
     errors: list[str] = []
     context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
     opened = context.new_page()
     opened.on("pageerror", lambda error: errors.append(str(error)))
-    opened.goto(app_url)
+    opened.goto(url)
     opened.locator("#viewer form[data-shown]").wait_for()
     opened.wait_for_load_state("networkidle")
     yield opened

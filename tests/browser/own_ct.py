@@ -1,11 +1,13 @@
 """One's own CT on the page, from the files to what is taken home: ``python -m tests.browser.own_ct FOLDER FILE...``.
 
 The files are chosen as slices, those of ``--mask`` as their mask, and ``--label`` answers which structure is the organ.
-Screenshots, masks and figures are left in the folder; times and what the page says are printed.
+Screenshots, masks and figures are left in the folder; times and what the page says are printed. ``--at`` names a page
+that is served already, as the one without a server; without it the app is started.
 """
 
 import argparse
 import time
+from contextlib import nullcontext
 from pathlib import Path
 
 from playwright.sync_api import Download, Page, expect
@@ -26,7 +28,7 @@ def open_files(page: Page, files: list[Path], masks: list[Path], label: str | No
     print(f"first picture, with its answer: {time.perf_counter() - start:.1f} s")
     if masks:
         page.locator("#mask-file input").set_input_files([str(file) for file in masks])
-        asked = page.locator("form.question")
+        asked = page.locator("form.question:visible")
         expect(page.locator("#viewer form.has-mask").or_(asked)).to_be_visible(timeout=PATIENCE)
         if label and asked.is_visible():
             asked.locator("select").select_option(label)
@@ -61,9 +63,10 @@ def main() -> None:
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--mask", type=Path, nargs="+", default=[])
     parser.add_argument("--label")
+    parser.add_argument("--at")
     asked = parser.parse_args()
     asked.folder.mkdir(parents=True, exist_ok=True)
-    with running_app() as url, chromium() as browser:
+    with nullcontext(asked.at) if asked.at else running_app() as url, chromium() as browser:
         for name, (width, theme) in WIDTHS.items():
             page = browser.new_page(viewport={"width": width, "height": 900})
             page.goto(f"{url}/?theme={theme}")

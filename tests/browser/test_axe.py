@@ -45,6 +45,15 @@ def test_every_tab_with_all_that_is_folded_away_in_it(page):
     assert found == {tab: [] for tab in found}
 
 
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_tab_of_the_page_without_a_server(browser, site_url, theme):
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(f"{site_url}/?theme={theme}")
+    page.locator(READY["segment"]).wait_for()
+    test_every_tab_with_all_that_is_folded_away_in_it(page)
+    page.close()
+
+
 def test_every_kind_of_operation(page):
     open_tab(page, "inside")
     steps = page.locator("#network .step")

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from space.preprocessing import ABDOMEN, hu_to_grey
+from tests.browser.both import BOTH
 from tests.browser.canvas import painted
 from tests.browser.stack import PLACES, SPACING, expect_complete, expect_place, open_stack, stack
 from tests.volumes import abdomen, nifti
@@ -60,6 +61,7 @@ def expect_cut(page, plane, at, level=128):
     assert traced.any() == stack().mask[region].any()
 
 
+@BOTH
 def test_the_cuts_lie_at_the_crosshair_in_the_middle_of_the_organ_and_have_the_volumes_pixels(opened):
     y, x = (round(float(at.mean())) for at in np.nonzero(stack().probability[PLACES // 2] >= 128))
     expect_cut(opened, "coronal", y)

@@ -141,6 +141,7 @@ def test_without_the_files_it_is_said_and_the_server_is_asked_only_when_told(lis
     page.route("**/*.onnx.gz", lambda route: route.abort())
     page.goto(f"{app_url}/?engine=browser")
     expect(page.locator("#page p.notice")).to_contain_text("could not be loaded", timeout=LOADED)
+    expect(page.locator("#loading")).to_contain_text("Or let the server compute")
     assert sent(requests) == []
     page.get_by_label("Compute on this computer").uncheck()
     sample = BUNDLE.samples[0]

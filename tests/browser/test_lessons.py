@@ -126,15 +126,18 @@ class Keyboard(Mouse):
         raise AssertionError(f"Tab never comes to {selector}")
 
 
-@pytest.fixture(scope="module", params=[Mouse, Touch, Keyboard])
-def way(request, browser, app_url):
-    kind = request.param
+WAYS = {"mouse": (Mouse, "app"), "touch": (Touch, "app"), "keyboard": (Keyboard, "app"), "site": (Mouse, "site")}
+
+
+@pytest.fixture(scope="module", params=WAYS)
+def way(request, browser):
+    kind, target = WAYS[request.param]
     size = {"width": 390, "height": 844} if kind.touch else {"width": 1280, "height": 1000}
     context = browser.new_context(viewport=size, has_touch=kind.touch)
     page = context.new_page()
     errors = []
     page.on("pageerror", lambda error: errors.append(str(error)))
-    page.app_url = app_url
+    page.app_url = request.getfixturevalue(f"{target}_url")
     yield kind(page)
     context.close()
     assert errors == []

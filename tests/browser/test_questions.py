@@ -12,9 +12,9 @@ FIRST = open_bundle(BUNDLED, "").samples[0]
 
 
 @pytest.fixture
-def page(browser, app_url):
+def page(browser, either_url):
     page = browser.new_page()
-    page.goto(app_url)
+    page.goto(either_url)
     page.locator("#viewer form[data-shown]").wait_for()
     yield page
     page.close()

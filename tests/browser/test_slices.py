@@ -16,6 +16,19 @@ HU = abdomen(9)
 
 
 @pytest.fixture
+def page(browser, either_url):
+    errors = []
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, accept_downloads=True)
+    page = context.new_page()
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(either_url)
+    page.locator("#viewer form[data-shown]").wait_for()
+    yield page
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture
 def files(tmp_path):
     return write(tmp_path, [dicom_bytes(dataset) for dataset in slices(HU, **IDENTIFIERS)])
 

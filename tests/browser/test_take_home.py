@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from pydicom.uid import generate_uid
 
 from space.metrics import Counts, score
+from tests.browser.both import BOTH
 from tests.browser.gestures import drop
 from tests.browser.stack import PLACES, open_stack, stack, write_stack
 from tests.volumes import abdomen, dicom_bytes, slices, write
@@ -34,6 +35,7 @@ def set_level(page, level):
     )
 
 
+@BOTH
 def test_the_mask_comes_as_nifti_where_the_volume_lies_also_when_it_is_turned(page, tmp_path):
     open_stack(page, tmp_path)
     set_level(page, 60)

@@ -11,6 +11,7 @@ from space.answer import Responder
 from space.drawing import overlay
 from space.preprocessing import ABDOMEN, hu_to_grey
 from space.ui.component import PAGE
+from tests.browser.both import BOTH
 from tests.browser.canvas import painted
 from tests.browser.gestures import choose_slice, download
 from tests.browser.stack import BUNDLE, PLACES, SPACING, expect_complete, expect_place, open_stack, stack
@@ -60,6 +61,7 @@ def test_the_eight_turns_are_a_group_and_each_is_undone(page, module, app_url):
         assert np.array_equal(turn(picture, module("mirrored", number)), np.fliplr(turn(picture, number)))
 
 
+@BOTH
 def test_buttons_turn_what_is_seen_and_what_is_saved_lies_as_in_the_file(page, tmp_path):
     open_stack(page, tmp_path)
     expect_complete(page)

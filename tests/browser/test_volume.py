@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from scipy.ndimage import binary_erosion, distance_transform_edt
 
 from space.metrics import Counts, score
+from tests.browser.both import BOTH
 from tests.browser.gestures import click_example
 from tests.browser.stack import PLACES, SPACING, expect_complete, expect_place, open_stack, stack
 
@@ -36,6 +37,7 @@ def surfaces(level):
     return apart.mean(), np.percentile(apart, 95), apart.max()
 
 
+@BOTH
 def test_a_volume_is_segmented_by_itself_and_scored_as_a_whole_at_every_threshold(page, tmp_path):
     open_stack(page, tmp_path)
     expect_complete(page)

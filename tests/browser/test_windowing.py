@@ -5,6 +5,7 @@ import pytest
 from playwright.sync_api import expect
 
 from space.preprocessing import ABDOMEN, hu_to_grey
+from tests.browser.both import BOTH
 from tests.browser.canvas import painted
 from tests.browser.stack import PLACES, expect_complete, expect_place, open_stack, stack
 
@@ -42,6 +43,7 @@ def test_a_preset_shows_the_slices_hu(opened, name):
     expect(opened.get_by_role("button", name=name)).to_have_attribute("aria-pressed", "true")
 
 
+@BOTH
 def test_the_window_stays_from_slice_to_slice_and_the_models_own_comes_back(opened):
     opened.get_by_role("button", name="Lung").click()
     opened.locator("#viewer .place").press("ArrowRight")

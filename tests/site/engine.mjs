@@ -1,6 +1,7 @@
-/* The page's engine in Node, with the files of a site that was built: FOLDER; [{name, question}] in, its answers out. */
+/* The page's engine in Node, with the files of a site that was built: FOLDER; {uploads, questions: [{name,
+   question}]} in, its answers out; uploads are paths by their numbers. */
 import fs from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { Answers } from "../../space/page/engine/browser/answers.js";
 import { Network, useRuntime } from "../../space/page/engine/browser/network.js";
@@ -20,10 +21,13 @@ const bring = async (name) => {
   return { network: networks.get(name), about };
 };
 const fetched = async (name) => new File([read(name)], name.split("/").at(-1));
-const answers = new Answers(facts, bring, fetched, new Map());
+const { uploads, questions } = await given();
+const upload = (path) => new File([fs.readFileSync(path)], basename(path));
+const own = Object.entries(uploads).map(([number, path]) => [Number(number), upload(path)]);
+const answers = new Answers(facts, bring, fetched, new Map(own));
 
 const found = [];
-for (const { name, question } of await given()) {
+for (const { name, question } of questions) {
   try {
     found.push(await answers[name](question));
   } catch (error) {

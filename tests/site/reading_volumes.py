@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from space.answer import Responder
+from space.case import Case
 from space.errors import Question, UserError
 from space.modality import Modality
 from space.model.bundle import BUNDLED, open_bundle
@@ -61,23 +62,34 @@ def pythons(job: dict[str, Any], modality: Modality = "CT") -> dict[str, Any]:
         return {"kind": "refused", "said": str(error)}
     except Exception:  # the app's process for strangers' bytes makes this sentence of it
         return {"kind": "refused", "said": DAMAGED}
-    layout = scanned.layout
-    return {
+    return _scanned(scanned)
+
+
+def _scanned(case: Case) -> dict[str, Any]:
+    layout = case.layout
+    found: dict[str, Any] = {
         "kind": "read",
-        "said": " ".join(scanned.notes),
-        "name": scanned.name,
-        "shape": list(scanned.hu.shape),
-        "spacing": scanned.spacing and list(scanned.spacing),
-        "affine": None if scanned.affine is None else scanned.affine.tolist(),
-        "inHu": scanned.in_hu,
-        "reading": scanned.reading,
-        "hu": digest(scanned.hu),
-        "type": {"int16": "Int16Array", "float32": "Float32Array"}[str(scanned.hu.dtype)],
-        "millilitres": scanned.millilitres,
-        "codes": list(layout.codes) if layout and layout.codes else None,
-        "axes": list(layout.axes) if layout else None,
-        "flips": list(layout.flips) if layout else None,
+        "said": " ".join(case.notes),
+        "name": case.name,
+        "shape": list(case.hu.shape),
+        "spacing": case.spacing and list(case.spacing),
+        "affine": None if case.affine is None else case.affine.tolist(),
+        "inHu": case.in_hu,
+        "reading": case.reading,
+        "hu": digest(case.hu),
+        "type": {"int16": "Int16Array", "float32": "Float32Array"}[str(case.hu.dtype)],
+        "millilitres": case.millilitres,
     }
+    if layout:
+        found |= {
+            "stored": None if layout.affine is None else layout.affine.tolist(),
+            "codes": layout.codes and list(layout.codes),
+            "axes": list(layout.axes),
+            "flips": list(layout.flips),
+            "space": layout.frame_of_reference,
+            "instances": [[*one[:3], one.position and list(one.position)] for one in layout.instances],
+        }
+    return found
 
 
 def differences(jobs: Sequence[dict[str, Any]], modality: Modality = "CT") -> tuple[dict[str, list[str]], int]:
@@ -99,7 +111,7 @@ def _differ(mine: dict[str, Any], right: dict[str, Any]) -> list[str]:
     lines = []
     for name in {**mine, **right}:
         one, other = mine.get(name), right.get(name)
-        if name in ("spacing", "affine", "millilitres") and one is not None and other is not None:
+        if name in ("spacing", "affine", "stored", "millilitres") and one is not None and other is not None:
             same = np.asarray(one, float) == pytest.approx(np.asarray(other, float), rel=1e-9, abs=1e-7)
         else:
             same = one == other

@@ -27,7 +27,7 @@ def test_one_file_must_be_called_html(tmp_path, capsys):
     assert "choose one like demo.html" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("missing", ["RUNTIME", "PACKAGES", "node"])
+@pytest.mark.parametrize("missing", ["PACKAGES", "node"])
 def test_what_is_not_installed_is_named_with_the_way_to_it(tmp_path, capsys, monkeypatch, missing):
     if missing == "node":
         monkeypatch.setattr(packages.shutil, "which", lambda name, path: None)

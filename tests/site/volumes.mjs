@@ -22,14 +22,18 @@ const fileAt = async (path) => {
 };
 const filesAt = (paths) => Promise.all(paths.map(fileAt));
 
+const asStored = ({ affine, codes, axes, flips, frameOfReference, instances }) => ({
+  stored: affine, codes, axes, flips, space: frameOfReference,
+  instances: instances.map(({ uid, frame, number, position }) => [uid, frame, number, position]),
+});
+
 const tasks = {
   async scan({ paths, values = "auto", order = null }) {
     const one = await readCase(await filesAt(paths), values, order, facts);
     const { name, count, height, width, spacing, affine, inHu, reading, notes, layout } = one;
     return {
       said: notes.join(" "), name, shape: [count, height, width], spacing, affine, inHu, reading, hu: digest(one.hu),
-      type: one.hu.constructor.name, millilitres: millilitres(one), codes: layout?.codes ?? null, axes: layout?.axes ?? null,
-      flips: layout?.flips ?? null,
+      type: one.hu.constructor.name, millilitres: millilitres(one), ...layout ? asStored(layout) : {},
     };
   },
   async labels({ paths, scan, label = null, order = null }) {
@@ -56,3 +60,4 @@ for (const job of jobs) {
   }
 }
 print(found);
+process.exitCode = 0; // GDCM sets another one where a frame is damaged

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from space.errors import UserError
+from space.site import packages
 from space.site.build import write_site
-from space.site.packages import check_packages
 from trainer.publish import push
 from trainer.publish.bundling import build_bundle
 from trainer.publish.consent import NO_CONSENT, Consent, check_can_ask, check_useful, confirm, summary
@@ -50,7 +50,7 @@ def publish(
         raise UserError(f"--space and --site are two Spaces: {site} can be one of them.")
     check_can_ask(yes)
     if site:
-        check_packages()
+        packages.node()
     api = push.connect(repo, *spaces)
     for name, sdk in {repo: None, **spaces}.items():
         push.check_place(api, name, "space" if sdk else "model", sdk=sdk, public=public)

@@ -1,7 +1,7 @@
 /* The engine without a server: a worker in the page reads the files and runs the networks. Nothing leaves the computer. */
 
 import { workerOf } from "../work.js";
-import { STOPPED, lacking } from "./browser/failures.js";
+import { STOPPED, lacking, tooOld } from "./browser/failures.js";
 import { Asked, Refused } from "./port.js";
 
 /**
@@ -139,7 +139,8 @@ export class BrowserEngine {
    * @param {number} level
    * @returns {Promise<import("./port.js").Distances>}
    */
-  distances(source, level) {
+  async distances(source, level) {
+    await this.whole(source);
     return this.about("distances", source, { level });
   }
 
@@ -149,8 +150,17 @@ export class BrowserEngine {
    * @param {import("./port.js").Kind} kind
    * @returns {Promise<{name: string, bytes: Uint8Array}>}
    */
-  takeHome(source, level, kind) {
+  async takeHome(source, level, kind) {
+    await this.whole(source);
     return this.about("takeHome", source, { level, kind });
+  }
+
+  /**
+   * Have the network see all slices of a case, one after another: other questions get their turn in between.
+   * @param {Source} source
+   */
+  async whole(source) {
+    while (await this.about("advance", source, {}));
   }
 
   /** @returns {Promise<import("./port.js").Ranked>} */
@@ -214,12 +224,13 @@ export class BrowserEngine {
    */
   started() {
     if (this.worker) return this.worker;
-    const lack = lacking();
-    if (lack) {
-      this.hear({ stage: "lacking", done: 0, of: 0, problem: lack });
-      throw new Refused(lack);
+    const missing = lacking();
+    const worker = missing.length ? null : workerOf(new URL("./browser/worker.js", import.meta.url).href);
+    if (!worker) {
+      const problem = tooOld(missing.length ? missing : ["no workers made of modules"]);
+      this.hear({ stage: "lacking", done: 0, of: 0, problem });
+      throw new Refused(problem);
     }
-    const worker = workerOf(new URL("./browser/worker.js", import.meta.url).href);
     worker.addEventListener("message", ({ data }) => this.take(data));
     worker.addEventListener("error", () => this.fail());
     this.worker = worker;

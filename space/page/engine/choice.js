@@ -12,7 +12,8 @@ import { Refused } from "./port.js";
  * @typedef {"server" | "browser"} Name
  */
 
-const AWAY = "What computes on this computer could not be loaded: please check the connection, and try again.";
+const OR = "Or let the server compute: switch 'Compute on this computer' off, in the tab Segment.";
+const AWAY = `What computes on this computer could not be loaded: please check the connection, and try again. ${OR}`;
 const KEPT = "This file was given while this computer computes, so it is not sent to the server. To have it sent, switch "
   + "'Compute on this computer' off and give it again.";
 const ELSEWHERE = "(python app.py)"; // the way to the app, as the engine in the browser names it
@@ -32,7 +33,8 @@ export class EngineChoice {
   constructor(server, files, hear, name) {
     this.server = server;
     this.files = files;
-    this.hear = hear;
+    /** @param {import("./browser/worker.js").Progress} progress */
+    this.hear = (progress) => hear({ ...progress, problem: progress.problem && `${progress.problem} ${OR}` });
     this.name = name;
     /** @type {WeakSet<File>} */
     this.kept = new WeakSet(); // files that stay on this computer

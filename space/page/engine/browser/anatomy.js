@@ -1,6 +1,12 @@
 /* Words of a name that are about anatomy: whatever else it holds may be about the patient. As in space/anatomy.py. */
 
-/** @typedef {{known: string[], same: Record<string, string>}} Anatomy  Words, and those that mean another one. */
+/**
+ * @typedef {object} Anatomy
+ * @property {string[]} known  Words.
+ * @property {Record<string, string>} same  Those that mean another one.
+ * @property {Record<string, string>} codes  Names of structures, by the scheme and value of their code.
+ * @property {Record<string, string>} sides
+ */
 
 /**
  * 'Kidney_LEFT (Dr. Smith)' gives 'kidney', 'left'.

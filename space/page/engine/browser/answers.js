@@ -15,6 +15,7 @@ import { readCaseLabels, readCaseMask } from "./reading/label_volume.js";
 import { EMPTY, misplaced } from "./reading/mask.js";
 import { Question } from "./reading/question.js";
 import { readCase } from "./reading/reading.js";
+import { LEFT_OUT } from "./reading/sorting.js";
 import { distances } from "./whole.js";
 
 /**
@@ -27,6 +28,7 @@ import { distances } from "./whole.js";
  * @property {number} threshold
  * @property {import("./numbers.js").Window} window
  * @property {Record<string, string>} readings
+ * @property {import("./broken.js").Change[]} changes
  * @property {import("./anatomy.js").Anatomy} anatomy
  * @property {import("./reading/kinds.js").Mark[]} marks
  * @property {Record<string, {image: string, mask: string | null}>} examples  Their files, by name.
@@ -131,11 +133,26 @@ export class Answers {
     const opened = await this.opened(asked);
     const { window } = this.facts;
     const slice = sliceOf(opened, opened.place(asked.place));
-    const pixels = changed(huToGrey(slice.hu, window), asked.change, asked.strength, window);
+    const pixels = huToGrey(slice.hu, window);
+    const { width, height, reference: marked } = slice;
+    const seen = { pixels, mask: marked ?? new Uint8Array(pixels.length), width, height };
+    const after = changed(seen, asked.change, asked.strength, this.facts);
+    const reference = marked && after.mask;
     const { network } = await this.bring("");
-    const found = await network.predict({ ...slice, hu: greyToHu(pixels, window) });
-    const mask = slice.reference && slice.reference.map((marked) => 255 * marked);
+    const found = await network.predict({ ...slice, hu: greyToHu(after.pixels, window), reference });
+    const mask = reference && reference.map((one) => 255 * one);
     return { slice: found.pixels, probability: found.probability, mask, table: mask && found.table };
+  }
+
+  /**
+   * Look at one more slice of a case; how many are then left. Whoever wants the whole case asks this until none is, and
+   * other questions get their turn in between.
+   * @param {Source} asked
+   */
+  async advance(asked) {
+    const opened = await this.opened(asked);
+    if (opened.missing.length) await opened.predict(opened.missing[0]);
+    return opened.missing.length;
   }
 
   /** @param {Source & {places: number[]}} asked */
@@ -231,9 +248,13 @@ export class Answers {
    * @returns {Promise<Opened>}
    */
   async opened({ slice, mask, values, label, order, turn }) {
-    const which = JSON.stringify([slice, values, order, turn]);
+    const both = "uploads" in slice && JSON.stringify(slice) === JSON.stringify(mask); // an archive of both
+    const which = JSON.stringify([slice, both, values, order, turn]);
     return this.kept.get(JSON.stringify([which, mask, label]), async () => {
-      const seen = await this.seen.get(which, async () => new Seen(await this.read(slice, values, order), turn));
+      const seen = await this.seen.get(which, async () => {
+        const one = await this.read(slice, values, order);
+        return new Seen(both ? { ...one, notes: one.notes.filter((note) => note !== LEFT_OUT) } : one, turn);
+      });
       const read = mask ? await this.readMask(mask, slice, seen.asRead, label, order) : null;
       const { network } = await this.bring("");
       /** @type {import("./opened.js").Run} */

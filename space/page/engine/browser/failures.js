@@ -12,24 +12,18 @@ const WITHOUT = "What needs no network works here all the same, such as Dice, Tr
 const VECTOR = new Uint8Array(
   [0, 97, 115, 109, 1, 0, 0, 0, 1, 5, 1, 96, 0, 1, 123, 3, 2, 1, 0, 10, 10, 1, 8, 0, 65, 0, 253, 15, 253, 98, 11]);
 
-/** What the browser lacks, in a sentence; empty if nothing. */
+/** What the browser lacks, a few words each. */
 export function lacking() {
-  const missing = [
+  return [
     typeof WebAssembly === "undefined" ? "no WebAssembly" : !WebAssembly.validate(VECTOR) && "no SIMD in its WebAssembly",
-    typeof Worker === "undefined" ? "no workers" : !takesModules() && "no workers made of modules",
+    typeof Worker === "undefined" && "no workers",
     typeof DecompressionStream === "undefined" && "no DecompressionStream",
-  ].filter(Boolean);
-  if (!missing.length) return "";
-  return `This browser is too old to run the network (it has ${missing.join(" and ")}): ${OTHER}. ${WITHOUT}`;
+  ].filter((words) => typeof words === "string");
 }
 
-function takesModules() {
-  let asked = false;
-  const options = /** @type {WorkerOptions} */ ({ get type() { asked = true; return "module"; } });
-  const empty = URL.createObjectURL(new Blob([], { type: "text/javascript" }));
-  new Worker(empty, options).terminate();
-  URL.revokeObjectURL(empty);
-  return asked;
+/** @param {string[]} missing */
+export function tooOld(missing) {
+  return `This browser is too old to run the network (it has ${missing.join(" and ")}): ${OTHER}. ${WITHOUT}`;
 }
 
 /**

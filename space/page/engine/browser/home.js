@@ -2,14 +2,14 @@
    space/take_home.py writes them. */
 
 import { Refused } from "../port.js";
-import { pngOf } from "../../png.js";
 import { inverse } from "../../turns.js";
 import { turnedStack } from "./case.js";
 import { figures } from "./whole.js";
 import { niftiMask } from "./writers/nifti.js";
+import { pngMask } from "./writers/png.js";
 
 const NOTE = "For teaching only; no medical device.";
-const NOT_WRITTEN = { seg: "as a DICOM segmentation", png: "of several slices as PNG" };
+const NO_SEG = "This page does not write DICOM segmentations: the app that it was made from (python app.py) does.";
 
 /**
  * @param {import("./opened.js").Opened} opened
@@ -27,15 +27,11 @@ export async function takeHome(opened, level, kind, facts) {
     const text = kind === "csv" ? csv(rows, totals, origin) : json(rows, totals, origin);
     return { name: `${name}-figures.${kind}`, bytes: new TextEncoder().encode(text) };
   }
-  if (kind === "seg" || (kind === "png" && asRead.count > 1)) {
-    throw new Refused(`This page does not write masks ${NOT_WRITTEN[kind]}: the app that it was made from (python app.py) `
-      + "does.");
-  }
+  if (kind === "seg") throw new Refused(NO_SEG);
   const predicted = await opened.prediction(level);
   const mask = turn ? turnedStack(predicted, opened.case, inverse(turn)) : predicted;
   if (kind === "nifti") return { name: `${name}-predicted-mask.nii.gz`, bytes: await niftiMask(mask, asRead) };
-  const picture = await pngOf(mask.map((one) => 255 * one), asRead.width, asRead.height);
-  return { name: `${name}-predicted-mask.png`, bytes: new Uint8Array(await picture.arrayBuffer()) };
+  return { name: `${name}-predicted-mask${asRead.count === 1 ? ".png" : "s.zip"}`, bytes: await pngMask(mask, asRead) };
 }
 
 /** @typedef {import("./whole.js").Row} Row */

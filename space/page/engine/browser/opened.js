@@ -87,9 +87,14 @@ export class Opened {
     return this.case.height * this.case.width;
   }
 
-  /** How much there is of it, beside what was seen; a table has 3 * 256 numbers, each of some bytes. */
+  /** How much there is of it, beside what was seen; a table has 256 rows. */
   get bytes() {
-    return (this.reference?.length ?? 0) + (this.counted.size << 13);
+    return (this.reference?.length ?? 0) + (this.counted.size << 14);
+  }
+
+  /** The slices that the network has not seen. */
+  get missing() {
+    return Array.from({ length: this.case.count }, (_, place) => place).filter((place) => !this.seen.found.has(place));
   }
 
   /**
@@ -160,8 +165,8 @@ export class Opened {
    */
   async prediction(level) {
     const marked = new Uint8Array(this.case.hu.length);
+    for (const place of this.missing) await this.predict(place);
     for (let place = 0; place < this.case.count; place++) {
-      if (!this.seen.found.has(place)) await this.predict(place);
       const probability = this.seen.map(place);
       for (let i = 0; i < this.size; i++) marked[place * this.size + i] = Number(probability[i] >= level);
     }

@@ -1,8 +1,9 @@
 /* The bytes of a DICOM file -> its elements (PS3.5, 7; PS3.10, 7), by the rules of pydicom, which forgives what many files
    get wrong: no preamble, no file meta information, implicit VR where explicit is said, sequences without their end. */
 
-import { deflatedWithin } from "./deflated.js";
+import { MAX_BYTES } from "./archive.js";
 import { decoded, tagOf, valueOf, vrOf } from "./elements.js";
+import { inflatedWhole } from "./gzip.js";
 
 /**
  * @typedef {object} Form  How elements are written.
@@ -80,18 +81,20 @@ export class Dataset {
 /**
  * Read a file as far as it goes.
  * @param {Uint8Array} bytes
- * @returns {Promise<Dataset>}
+ * @returns {Dataset}
+ * @throws TooLarge, or an error where it makes no sense.
  */
-export async function datasetOf(bytes) {
+export function datasetOf(bytes) {
   const marked = isMarked(bytes);
   const start = new Reader(bytes, { implicit: false, little: true, coding: "" }, marked ? 132 : 0);
   const meta = start.elements({ within: 0x0002 });
+  meta.get("FileMetaInformationGroupLength"); // which must be a number
   const said = meta.get("TransferSyntaxUID");
   start.form = { implicit: true, little: true, coding: "" };
   start.elements({ within: 0x0000 }); // commands of the network
   const rest = bytes.subarray(start.at);
   const form = formOf(said === null ? null : String(said), rest);
-  const reader = new Reader(said === DEFLATED ? await deflatedWithin(rest) : rest, form);
+  const reader = new Reader(said === DEFLATED ? inflatedWhole(rest, MAX_BYTES) : rest, form);
   const found = reader.elements({ top: true });
   return Object.assign(found, { syntax: said === null ? guessed(form) : String(said), meta });
 }

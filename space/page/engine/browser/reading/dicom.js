@@ -1,19 +1,17 @@
 /* DICOM files in any order -> a Case: the largest axial series among them, as space/readers/dicom.py reads it. */
 
 import { Refused } from "../../port.js";
-import { rounded, SCALES } from "../modality.js";
 import { fixed, rint } from "../numbers.js";
 import { Nonsense } from "./elements.js";
 import { framesOf, NO_PLACES, NO_WAY_UP, textOf } from "./frames.js";
-import { throughTable } from "./lut.js";
 import { pixelsOf } from "./pixels.js";
+import { translated } from "./rescale.js";
 import { cross, dot, length, minus, times } from "./vectors.js";
 import { asCase, MAX_VOXELS } from "./volume.js";
 
 /**
  * @typedef {import("./dataset.js").Dataset} Dataset
  * @typedef {import("./frames.js").Frame} Frame
- * @typedef {import("./pixels.js").Pixels} Pixels
  */
 
 const SAME_PLACE = 0.015; // mm
@@ -159,53 +157,16 @@ function median(values) {
  * @param {string} modality
  * @returns {Promise<Int16Array>}
  */
-async function pixelsIn({ dataset, index, shape, slope, intercept }, modality) {
+async function pixelsIn(frame, modality) {
+  const { dataset, index, shape } = frame;
   const plane = await pixelsOf(dataset, index).catch((error) => {
     throw error instanceof Refused ? error : new Refused(DAMAGED); // whatever damaged bytes provoke in a decoder
   });
   if (plane.rows !== shape[0] || plane.columns !== shape[1]) throw new Refused(MISFIT);
-  const stored = plane.pixels;
-  const scale = SCALES[modality];
-  const table = dataset.get("ModalityLUTSequence");
-  const values = table?.length ? throughTable(stored, dataset) : rescaled(stored, slope, intercept);
-  const isPadding = paddingIn(dataset, stored);
-  const hu = new Int16Array(stored.length);
+  const hu = translated(plane.pixels, frame, modality);
+  if (modality === "CT") return hu;
   let highest = 0;
-  for (let i = 0; i < hu.length; i++) {
-    hu[i] = isPadding(stored[i]) ? scale.background : rounded(values[i], scale);
-    highest += Number(hu[i] === 32767);
-  }
-  if (modality !== "CT" && highest / hu.length > CUT_OFF) throw new Refused(TOO_HIGH);
+  for (let i = 0; i < hu.length; i++) highest += Number(hu[i] === 32767);
+  if (highest / hu.length > CUT_OFF) throw new Refused(TOO_HIGH);
   return hu;
-}
-
-/**
- * As NumPy multiplies by a float32: numbers of up to 16 bits in float32, larger ones in float64.
- * @param {Pixels} stored
- * @param {number} slope
- * @param {number} intercept
- */
-function rescaled(stored, slope, intercept) {
-  const [factor, offset] = [Math.fround(slope), Math.fround(intercept)];
-  const near = stored.BYTES_PER_ELEMENT <= 2 ? Math.fround : (/** @type {number} */ value) => value;
-  const values = new Float64Array(stored.length);
-  for (let i = 0; i < values.length; i++) values[i] = near(near(stored[i] * factor) + offset);
-  return values;
-}
-
-/**
- * Which stored values are no pixels (PS3.3, C.7.5.1.1.2).
- * @param {Dataset} dataset
- * @param {Pixels} stored
- * @returns {(value: number) => boolean}
- */
-function paddingIn(dataset, stored) {
-  const value = dataset.get("PixelPaddingValue");
-  if (value === null) return () => false;
-  const isSigned = stored instanceof Int8Array || stored instanceof Int16Array || stored instanceof Int32Array;
-  const [low, high] = [value, dataset.get("PixelPaddingRangeLimit") ?? value].map((end) => {
-    if (typeof end !== "number") throw new Error("the padding is no number");
-    return isSigned && end > 32767 ? end - 65536 : end; // some files write that of signed pixels as an unsigned number
-  }).sort((one, other) => one - other);
-  return (one) => one >= low && one <= high;
 }

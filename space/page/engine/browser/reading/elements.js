@@ -11,6 +11,7 @@ export class Nonsense extends Error {}
 
 /** Tag and VR, by keyword (PS3.6). */
 const ELEMENTS = /** @type {Record<string, [number, string]>} */ ({
+  FileMetaInformationGroupLength: [0x00020000, "UL"],
   MediaStorageSOPClassUID: [0x00020002, "UI"],
   TransferSyntaxUID: [0x00020010, "UI"],
   SpecificCharacterSet: [0x00080005, "CS"],

@@ -51,11 +51,11 @@ const NO_AXES = "A DICOM file is damaged: its axes or its pixel size make no sen
 /**
  * What is needed of a DICOM file, or null if it is none; files without preamble are tried, too.
  * @param {Uint8Array} bytes
- * @returns {Promise<Dataset | null>}
+ * @returns {Dataset | null}
  */
-export async function headerOf(bytes) {
+export function headerOf(bytes) {
   try {
-    const dataset = await datasetOf(bytes);
+    const dataset = datasetOf(bytes);
     return isMarked(bytes) || dataset.has("SOPClassUID") || dataset.has("Rows") ? dataset : null;
   } catch {
     return null; // whatever a damaged file provokes in the parser

@@ -38,7 +38,9 @@ export async function decoded(frame, stored) {
     gdcm.fs_writeFile(FILE, fileOf(frame, stored));
     gdcm.resetModuleStdout();
     gdcm.resetModuleStderr();
+    const stack = gdcm.stackSave(); // its arguments would fill it, frame by frame
     const failed = gdcm.callMain([FILE, "0", String(OUTPUT), "--memory-io"]);
+    gdcm.stackRestore(stack);
     // it gives what it has of a damaged frame, and complains
     if (failed || COMPLAINT.test(gdcm.getModuleStderr())) throw new Error("GDCM cannot read it");
     return taken(stored);

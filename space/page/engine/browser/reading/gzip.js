@@ -29,6 +29,21 @@ export function gunzipped(packed, most) {
 }
 
 /**
+ * Deflated data without a header, all of it; what lies behind its end is left out.
+ * @param {Uint8Array} packed
+ * @param {number} most  Bytes, of which there must be fewer.
+ * @throws TooLarge, or an error that says what is wrong with the data.
+ */
+export function inflatedWhole(packed, most) {
+  const out = new Grown(Math.min(most, 4 * packed.length));
+  inflate(packed, { raw: true }, Z_FINISH, (part) => {
+    out.add(part);
+    if (out.length >= most) throw new TooLarge();
+  });
+  return out.bytes;
+}
+
+/**
  * The first bytes of deflated data without a header; fewer if there are no more.
  * @param {Uint8Array} packed
  * @param {number} most

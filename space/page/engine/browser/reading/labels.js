@@ -4,6 +4,7 @@ import { Refused } from "../../port.js";
 import { CONTOURS, kindOf, SEGMENTATION } from "./kinds.js";
 import { isNifti, opened, slab } from "./nifti.js";
 import { EMPTY, laidOver, MANY } from "./overlay.js";
+import { readSeg } from "./seg.js";
 
 /**
  * @typedef {import("../answers.js").Facts} Facts
@@ -16,8 +17,6 @@ const ALIKE = 0.5; // of neighbours; in an image with noise few are
 export const OUTLINES = "The mask is a set of contours (RTSTRUCT), which cannot be read here. Convert it first: in 3D "
   + "Slicer load it with its scan, and export it from the module Segmentations as a DICOM SEG or as a label map in NIfTI; "
   + "or use dcmrtstruct2nii or plastimatch.";
-const NO_SEG = "This page does not read DICOM segmentations: please give the mask as NIfTI, or open both in the app that "
-  + "this page was made from (python app.py).";
 
 /**
  * Read a label volume, and lay it over a CT by where both lie in space.
@@ -26,10 +25,10 @@ const NO_SEG = "This page does not read DICOM segmentations: please give the mas
  * @param {Facts} facts
  * @returns {Promise<Labels>}
  */
-export async function readLabels(data, grid, { marks }) {
-  const kind = kindOf(data, marks)?.kind;
+export async function readLabels(data, grid, facts) {
+  const kind = kindOf(data, facts.marks)?.kind;
   if (kind === CONTOURS) throw new Refused(OUTLINES);
-  if (kind === SEGMENTATION) throw new Refused(NO_SEG);
+  if (kind === SEGMENTATION) return readSeg(data, grid, facts);
   if (!isNifti(data)) throw new Refused(NO_MASK);
   const image = opened(data);
   const values = wholeNumbers(image);

@@ -1,11 +1,10 @@
 /* Stored values -> what a table of the file says that they stand for (PS3.3, C.11.1), as pydicom's `apply_modality_lut`. */
 
 /**
- * @param {ArrayLike<number>} pixels
  * @param {import("./dataset.js").Dataset} dataset  With a Modality LUT.
- * @returns {ArrayLike<number>}
+ * @returns {(value: number) => number}
  */
-export function throughTable(pixels, dataset) {
+export function modalityTable(dataset) {
   const [item] = dataset.get("ModalityLUTSequence");
   const descriptor = item.get("LUTDescriptor");
   const data = item.get("LUTData");
@@ -13,7 +12,7 @@ export function throughTable(pixels, dataset) {
   const [count, first] = [descriptor[0] || 65536, isSigned && descriptor[1] > 32767 ? descriptor[1] - 65536 : descriptor[1]];
   const table = data instanceof Uint8Array ? wordsOf(data, item.form.little) : data;
   if (![8, 16].includes(descriptor[2]) || !table || !(table.length >= count)) throw new Error("its table is damaged");
-  return Array.from(pixels, (value) => table[Math.min(count - 1, Math.max(0, value - first))]);
+  return (value) => table[Math.min(count - 1, Math.max(0, value - first))];
 }
 
 /** @type {(bytes: Uint8Array, little: boolean) => number[]} */

@@ -5,8 +5,8 @@
 import { Refused } from "../../port.js";
 import { toScreen } from "../case.js";
 import { datasetOf } from "./dataset.js";
-import { TooMuch } from "./deflated.js";
 import { or, textOf, whole } from "./frames.js";
+import { TooLarge } from "./gzip.js";
 import { BEYOND, EMPTY, laidOver, MANY } from "./overlay.js";
 import { pixelsOf } from "./pixels.js";
 import { framesOf } from "./seg_frames.js";
@@ -76,7 +76,7 @@ async function orSay(sentence, read) {
   try {
     return await read();
   } catch (error) {
-    if (error instanceof TooMuch) throw new Refused(TOO_LARGE);
+    if (error instanceof TooLarge) throw new Refused(TOO_LARGE);
     throw error instanceof Refused ? error : new Refused(sentence);
   }
 }
@@ -85,8 +85,8 @@ async function orSay(sentence, read) {
  * What is needed of the file; a header that cannot be true is refused.
  * @param {Uint8Array} data
  */
-async function opened(data) {
-  const dataset = await datasetOf(data);
+function opened(data) {
+  const dataset = datasetOf(data);
   const count = whole(or(dataset.get("NumberOfFrames"), 1));
   /** @type {[number, number]} */
   const pixels = [whole(dataset.get("Rows")), whole(dataset.get("Columns"))];

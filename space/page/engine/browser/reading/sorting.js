@@ -3,7 +3,9 @@
 
 import { Refused } from "../../port.js";
 import { unpacked } from "./archive.js";
-import { CONTOURS, DICOM, kindOf, PICTURES, SEGMENTATION } from "./kinds.js";
+import { readDicom } from "./dicom.js";
+import { headerOf } from "./frames.js";
+import { CONTOURS, kindOf, PICTURES, SEGMENTATION } from "./kinds.js";
 import { isLabelMap, NO_LABELS, NO_MASK, OUTLINES, readLabels } from "./labels.js";
 import { isNifti, readNifti } from "./nifti.js";
 import { readPictureLabels, readPictureVolume } from "./stack.js";
@@ -12,9 +14,11 @@ import { AUTO } from "./values.js";
 /**
  * @typedef {import("../answers.js").Facts} Facts
  * @typedef {import("./archive.js").Content} Content
+ * @typedef {import("./dataset.js").Dataset} Dataset
  */
 /**
  * @typedef {object} Found  Files by what they are.
+ * @property {Dataset[]} headers  Of DICOM files that may be slices.
  * @property {Uint8Array[]} volumes  NIfTI files.
  * @property {Uint8Array[]} segmentations  DICOM SEG files.
  * @property {Content[]} pictures
@@ -29,8 +33,6 @@ const SEVERAL_MASKS = "These are several masks: please give one label volume (NI
   + "slice.";
 const CONTOURS_LEFT_OUT = "Contours (RTSTRUCT) lay beside the scan and were left out: they cannot be read here.";
 const SAYS_ITSELF = "DICOM and NIfTI files say themselves what their values are: leave 'values' at 'auto'.";
-const NO_DICOM = "This page does not read DICOM: please give the scan as NIfTI, or open it in the app that this page was "
-  + "made from (python app.py).";
 
 /**
  * Tell files apart by their content.
@@ -41,7 +43,7 @@ const NO_DICOM = "This page does not read DICOM: please give the scan as NIfTI, 
  */
 async function sort(files, { marks }, slices = true) {
   /** @type {Found} */
-  const found = { volumes: [], segmentations: [], pictures: [], contours: 0, others: 0 };
+  const found = { headers: [], volumes: [], segmentations: [], pictures: [], contours: 0, others: 0 };
   for await (const content of unpacked(files)) {
     const { data } = content;
     const kind = kindOf(data, marks)?.kind ?? "";
@@ -49,14 +51,21 @@ async function sort(files, { marks }, slices = true) {
     else if (kind === CONTOURS) found.contours++;
     else if (isNifti(data) && String.fromCharCode(...data.subarray(128, 132)) !== "DICM") found.volumes.push(data);
     else if (PICTURES.includes(kind)) found.pictures.push(content);
-    else if (slices && kind === DICOM) throw new Refused(NO_DICOM);
+    else if (slices) sortSlice(found, data);
     else found.others++;
   }
   return found;
 }
 
+/** @type {(found: Found, data: Uint8Array) => void} */
+function sortSlice(found, data) {
+  const header = headerOf(data);
+  if (header) found.headers.push(header);
+  else found.others++;
+}
+
 /**
- * Read a NIfTI file, pictures of slices, or a zip of either.
+ * Read DICOM files, a NIfTI file, pictures of slices, or a zip of either.
  * @param {File[]} files
  * @param {string} values
  * @param {string | null} order  Of pictures, as `readPictureVolume` takes it.
@@ -66,23 +75,24 @@ async function sort(files, { marks }, slices = true) {
 export async function readScan(files, values, order, facts) {
   const { modality } = facts;
   const found = await sort(files, facts);
-  if (!found.volumes.length && found.pictures.length) {
+  const { headers } = found;
+  if (!headers.length && !found.volumes.length) {
+    if (!found.pictures.length) throw new Refused(withoutScan(found, modality));
     const stack = await readPictureVolume(found.pictures, values, order, facts);
     const notes = beside({ ...found, pictures: [] }, found.segmentations.length, modality);
     return { ...stack, notes: [...stack.notes, ...notes] };
   }
-  if (!found.volumes.length) throw new Refused(withoutScan(found, modality));
   if (values !== AUTO) throw new Refused(SAYS_ITSELF);
   let scans = found.volumes;
   let { length: segmentations } = found.segmentations;
-  if (scans.length > 1 || modality !== "CT") { // a label map can pass for MR, never for CT
+  if (headers.length || scans.length > 1 || modality !== "CT") { // a label map can pass for MR, never for CT
     const apart = await scansAndLabels(scans, facts);
     scans = apart.scans;
     segmentations += apart.labels.length;
   }
-  if (!scans.length) throw new Refused(maskAlone(modality));
-  if (scans.length > 1) throw new Refused(SEVERAL);
-  const one = readNifti(scans[0], modality);
+  if (!headers.length && !scans.length) throw new Refused(maskAlone(modality));
+  if (Number(headers.length > 0) + scans.length !== 1) throw new Refused(SEVERAL);
+  const one = headers.length ? await readDicom(headers, modality) : readNifti(scans[0], modality);
   return { ...one, notes: [...one.notes, ...beside(found, segmentations, modality)] };
 }
 
