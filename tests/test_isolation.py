@@ -11,6 +11,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import ClassVar
 from urllib.parse import quote
 
 import httpx2
@@ -244,8 +245,10 @@ def test_the_pages_description_says_nothing_of_anybody(stranger, victim):
 class Listening(BaseHTTPRequestHandler):
     """A server of this computer that nobody may reach: it notes who does."""
 
+    reached: ClassVar[list[str]] = []
+
     def do_GET(self):
-        self.server.reached.append(self.path)
+        self.reached.append(self.path)
         self.send_response(200)
         self.end_headers()
 
@@ -257,9 +260,9 @@ class Listening(BaseHTTPRequestHandler):
 def private():
     """The port of a server on this computer, and what it was asked."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Listening)
-    server.reached = []
+    Listening.reached.clear()
     threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield server.server_port, server.reached
+    yield server.server_port, Listening.reached
     server.shutdown()
     server.server_close()
 
