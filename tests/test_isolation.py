@@ -168,7 +168,7 @@ def asked_of_the_page(client, path):
     page = next(c for c in client.get("/config").json()["components"] if c["props"].get("elem_id") == "page")
     piece = {"uploads": [path]}
     reading = {"values": "auto", "label": None, "order": None, "place": None, "turn": 0}
-    data = {"slice": piece, "mask": None, "files": [], **reading}
+    data: dict[str, object] = {"slice": piece, "mask": None, "files": [], **reading}
     body = {"data": data, "component_id": page["id"], "session_hash": secrets.token_hex(8), "fn_name": "open_case"}
     return client.post(f"{API}/component_server", json=body).json()
 
