@@ -11,13 +11,16 @@ from space.model.hub import Choice
 from space.real.table import the_table
 from space.real.waiting import RealCases
 from space.ui import texts
+from space.ui.addresses import McpAtHome, open_no_addresses
 from space.ui.api import add_api
 from space.ui.component import HEAD, PAGE, PLAYGROUND, STYLES, as_control, part, start_page
 from space.ui.dice import build_dice
+from space.ui.doors import OpenDoors
 from space.ui.draw import build_draw
 from space.ui.engine import LIST, PLACE, EngineFiles, ServedEngine
 from space.ui.fresh import FreshModules
 from space.ui.handlers import Handlers
+from space.ui.headers import SecurityHeaders
 from space.ui.inside import build_inside
 from space.ui.learned import build_learned
 from space.ui.lessons import build_lessons
@@ -51,7 +54,8 @@ LAUNCH: dict[str, Any] = {
     "mcp_server": True,
     "ssr_mode": False,
     "show_error": False,
-    "app_kwargs": {"middleware": [Middleware(FreshModules)]},
+    "enable_monitoring": False,  # else anybody can read how often what was asked
+    "app_kwargs": {"middleware": [Middleware(SecurityHeaders), Middleware(FreshModules)]},
 }
 
 
@@ -61,6 +65,8 @@ def launch_options(responder: Responder) -> dict[str, Any]:
         *LAUNCH["app_kwargs"]["middleware"],
         Middleware(ServedEngine, engine=EngineFiles(responder)),
         Middleware(LinkPreview, about=preview(responder)),
+        Middleware(OpenDoors),
+        Middleware(McpAtHome),
     ]
     return LAUNCH | {"app_kwargs": {"middleware": middleware}}
 
@@ -74,6 +80,7 @@ def build_demo(choice: Choice) -> gr.Blocks:
     if bundle.samples:
         handlers.example(bundle.samples[0].name)  # whoever opens the page finds it segmented
     gr.set_static_paths([PAGE, PLAYGROUND])
+    open_no_addresses()
 
     with gr.Blocks(
         title=f"Find the {bundle.contract.target}", analytics_enabled=False, delete_cache=(600, 600)

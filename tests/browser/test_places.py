@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import socket
 import sys
 import urllib.error
 import urllib.request
@@ -83,6 +85,20 @@ def test_the_api_works_inside_another_app(host):
     answer = client.predict(handle_file(str(EXAMPLE.image)), handle_file(str(EXAMPLE.mask)), 0.5, api_name="/segment")
     assert f"{answer[-1]['dice']:.3f}" == dice_of(0.5)
     assert list(host[1].rglob("*.png")), "uploads are kept where the fixture looks that they are deleted"
+
+
+def test_mcp_inside_another_app_asks_no_server_that_a_request_names(host):
+    body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
+    body["params"] = {"name": "segment", "arguments": {"slice_path": "https://hf.co/a.png"}}
+    headers = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
+    with socket.create_server(("127.0.0.1", 0)) as foreign:
+        headers["X-Forwarded-Host"] = f"127.0.0.1:{foreign.getsockname()[1]}"
+        request = urllib.request.Request(f"{host[0]}/pancreas/gradio_api/mcp/", json.dumps(body).encode(), headers)
+        said = urllib.request.urlopen(request, timeout=60).read().decode()
+        foreign.settimeout(0.1)
+        with pytest.raises(TimeoutError):
+            foreign.accept()
+    assert "This app opens no addresses" in said
 
 
 def test_an_upload_over_the_limit_is_refused_inside_another_app(host):
