@@ -10,8 +10,8 @@ from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
-# in a frame: clicks one example after another, then gives the page files of one's own; sends the server the Dice of each
-# example, and what the page says of each file
+# in a frame: clicks one example after another, then gives the page files of one's own; sends the server the Dice of
+# each example, and what the page says of each file
 WATCHER = """<!doctype html><iframe width="1200" height="900" src="SITE"></iframe><script>
 const page = () => document.querySelector("iframe").contentDocument;
 const until = (find) => new Promise((resolve) => {
