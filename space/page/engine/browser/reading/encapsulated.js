@@ -1,5 +1,7 @@
 /* Compressed pixels -> the bytes of each frame (PS3.5, A.4), as pydicom takes them apart. */
 
+import { joined } from "./bytes.js";
+
 const ITEM = 0xfffee000, END = 0xfffee0dd;
 
 /** The frames of a file. */
@@ -92,15 +94,3 @@ function byTheirEnds(all, index) {
 
 /** @type {(view: DataView, at: number) => number} */
 const tagAt = (view, at) => view.getUint16(at, true) * 65536 + view.getUint16(at + 2, true);
-
-/** @param {Uint8Array[]} parts */
-function joined(parts) {
-  if (parts.length === 1) return parts[0];
-  const out = new Uint8Array(parts.reduce((sum, one) => sum + one.length, 0));
-  let at = 0;
-  for (const one of parts) {
-    out.set(one, at);
-    at += one.length;
-  }
-  return out;
-}

@@ -5,6 +5,7 @@
 
 import { Refused } from "../../port.js";
 import { moduleOf, part } from "../parts.js";
+import { joined } from "./bytes.js";
 
 /**
  * @typedef {object} Stored  How pixels are stored (PS3.3, C.7.6.3).
@@ -111,14 +112,3 @@ const text = (value) => new TextEncoder().encode(value);
 
 /** @type {(bytes: number, value: number) => Uint8Array}  Little-endian. */
 const numbers = (bytes, value) => Uint8Array.from({ length: bytes }, (_, i) => (value >>> (8 * i)) & 255);
-
-/** @param {Uint8Array[]} parts */
-function joined(parts) {
-  const out = new Uint8Array(parts.reduce((sum, one) => sum + one.length, 0));
-  let at = 0;
-  for (const one of parts) {
-    out.set(one, at);
-    at += one.length;
-  }
-  return out;
-}

@@ -4,6 +4,7 @@
    https://www.w3.org/TR/png-3/ */
 
 import { crcOf } from "../../../png.js";
+import { joined } from "./bytes.js";
 import { exifOrientation } from "./exif.js";
 import { inflated } from "./inflate.js";
 import { checkSize, turnedUpright, Unfit } from "./raster.js";
@@ -178,15 +179,4 @@ function chunksOf(bytes, view) {
     at += 12 + length;
   }
   return found;
-}
-
-/** @param {Uint8Array[]} parts */
-function joined(parts) {
-  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
 }

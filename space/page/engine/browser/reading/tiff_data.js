@@ -3,6 +3,7 @@
 
    All of them must be there, and whole: what is missing is not filled. */
 
+import { joined } from "./bytes.js";
 import { fromHalf } from "./half.js";
 import { inflated } from "./inflate.js";
 import { decodeJpeg } from "./jpeg.js";
@@ -135,7 +136,7 @@ function unpacked(stored, compression, most) {
 async function jpegValues(page, stored, segment, { photometric }) {
   const tables = page.bytes(347);
   // without what would say otherwise than the TIFF how its colours are stored
-  const picture = withTransform(tables ? joined(tables.subarray(0, -2), stored.subarray(2)) : stored, photometric);
+  const picture = withTransform(tables ? joined([tables.subarray(0, -2), stored.subarray(2)]) : stored, photometric);
   const { values, width, height, channels } = await decodeJpeg(picture);
   const fits = width === segment.width && height >= segment.height && channels === segment.samples;
   if (!fits) throw new Error("its JPEG data have another size");
@@ -157,18 +158,7 @@ function withTransform(data, photometric) {
     if (!isApp) parts.push(data.subarray(at, at + length));
     at += length;
   }
-  return joined(...parts, data.subarray(at));
-}
-
-/** @param {Uint8Array[]} parts */
-export function joined(...parts) {
-  const out = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    out.set(part, at);
-    at += part.length;
-  }
-  return out;
+  return joined([...parts, data.subarray(at)]);
 }
 
 /**
