@@ -1,6 +1,8 @@
 """The bench: every number that is shown, against what the network computes, NumPy and SciPy."""
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,12 +18,16 @@ RESPONDER = Responder(BUNDLE)
 OPENED = RESPONDER.open(FIRST.image, FIRST.mask)
 PIXELS = RESPONDER.answer(FIRST.image, FIRST.mask, 0.5).pixels.astype(np.float32) / np.float32(255)
 BENCH = "#network .bench"
-near = partial(pytest.approx, rel=1e-4, abs=1e-5)
-"""WebAssembly's convolutions add in another order than native ones."""
 
 
 def passage(name):
     return RESPONDER.pass_through(OPENED, None, "", [], name)
+
+
+@pytest.fixture(scope="module")
+def near(either_url: str, app_url: str) -> Callable[[Any], Any]:
+    """What compares with the network's numbers: WebAssembly's convolutions add in another order than native ones."""
+    return pytest.approx if either_url == app_url else partial(pytest.approx, rel=1e-4, abs=1e-5)
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +82,7 @@ def cells(page, name, within=".content > .frame"):
     ("name", "x", "y"),
     [("convolution 5", 40, 30), ("convolution 5", 0, 0), ("convolution 2", 0, 79), ("convolution 22", 9, 8)],
 )
-def test_products_bias_and_the_other_maps_are_the_networks_own_number(page, name, x, y):
+def test_products_bias_and_the_other_maps_are_the_networks_own_number(page, near, name, x, y):
     read, written = look(page, name)
     whole = passage(name)
     point(page, "output", x, y, whole.output.shape[2])
@@ -100,7 +106,7 @@ def test_products_bias_and_the_other_maps_are_the_networks_own_number(page, name
     assert outside == beyond[top : top + rows, left : left + columns].sum()
 
 
-def test_of_four_numbers_the_largest_survives(page):
+def test_of_four_numbers_the_largest_survives(page, near):
     _, written = look(page, "max pooling 1")
     whole = passage("max pooling 1")
     point(page, "output", 33, 40, whole.output.shape[2])
@@ -125,7 +131,7 @@ def test_keys_go_from_pixel_to_pixel_and_a_tap_goes_to_one(page):
 
 
 @pytest.mark.parametrize("name", ["ReLU 5", "batch norm 1", "concatenation 5", "sigmoid 1"])
-def test_a_number_before_and_after(page, name):
+def test_a_number_before_and_after(page, near, name):
     read, written = look(page, name)
     whole = passage(name)
     height, width = whole.output.shape[1:]
@@ -140,7 +146,7 @@ def test_the_share_of_zeros_is_told(page):
     expect(page.locator(f"{BENCH} .share")).to_have_text(f"{share:.1f}% of the pixels of this map are 0 now.")
 
 
-def test_a_patch_is_one_number_times_the_kernel(page):
+def test_a_patch_is_one_number_times_the_kernel(page, near):
     read, written = look(page, "transposed convolution 5")
     whole = passage("transposed convolution 5")
     point(page, "input", 50, 60, whole.inputs[0].shape[2])
@@ -153,10 +159,10 @@ def test_a_patch_is_one_number_times_the_kernel(page):
     apart = np.zeros((3, 3))
     apart[::2, ::2] = [[1, 2], [-3, 4]]
     expected = convolve2d(apart, [[1, 2, 1], [2, 4, 2], [1, 2, 1]])
-    assert cells(page, "overlap", ".overlap") == near(expected)
+    assert cells(page, "overlap", ".overlap") == pytest.approx(expected)
 
 
-def test_histograms_tell_the_spread(page):
+def test_histograms_tell_the_spread(page, near):
     _, written = look(page, "batch norm 1")
     whole = passage("batch norm 1")
     for side, plane in (("before", whole.inputs[0][written]), ("after", whole.output[written])):

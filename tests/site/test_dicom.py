@@ -16,19 +16,13 @@ from pydicom.uid import UID
 from space.readers.dicom import DAMAGED
 from tests.corpus.__main__ import WHEEL
 from tests.site.node import run
-from tests.site.reading_volumes import differences, scan, told
+from tests.site.reading_volumes import assert_same, scan, told
 from tests.test_dicom import REFUSED, enhanced
 from tests.volumes import IDENTIFIERS, PLANES, abdomen, dicom_bytes, slices, write
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
 
 HU = abdomen()
-
-
-def same(jobs, modality="CT"):
-    wrong, compared = differences(jobs, modality)
-    assert wrong == {}, "\n".join(f"{name}: {lines}" for name, lines in wrong.items())
-    assert compared == len(jobs)
 
 
 def written(folder: Path, files: list[bytes], name: str) -> list[Path]:
@@ -44,11 +38,11 @@ def of(folder: Path, name: str, datasets) -> dict:
 def test_pydicoms_own_files_end_as_in_python(modality):
     paths = [path for path in sorted(WHEEL.rglob("*")) if path.is_file()]
     assert len(paths) > 150
-    same([scan([path]) for path in paths], modality)
+    assert_same([scan([path]) for path in paths], modality)
 
 
 def test_all_files_of_a_folder_end_as_in_python():
-    same([scan([path for path in sorted(WHEEL.iterdir()) if path.suffix == ".dcm"])])
+    assert_same([scan([path for path in sorted(WHEEL.iterdir()) if path.suffix == ".dcm"])])
 
 
 def test_series_in_any_axes_and_order_are_read_as_in_python(tmp_path):
@@ -58,11 +52,11 @@ def test_series_in_any_axes_and_order_are_read_as_in_python(tmp_path):
         for place, dataset in enumerate(files):
             dataset.InstanceNumber = len(files) - place if number % 3 else place + 1
         jobs.append(of(tmp_path, str(number), files))
-    same(jobs)
+    assert_same(jobs)
 
 
 def test_what_is_no_axial_ct_is_refused_in_the_same_words(tmp_path):
-    same([of(tmp_path, name, slices(HU, **elements)) for name, (elements, _) in REFUSED.items()])
+    assert_same([of(tmp_path, name, slices(HU, **elements)) for name, (elements, _) in REFUSED.items()])
 
 
 def test_mr_is_read_as_in_python(tmp_path):
@@ -70,7 +64,7 @@ def test_mr_is_read_as_in_python(tmp_path):
     bright = [*slices(HU, **mr)]
     for dataset in bright:
         dataset.RescaleSlope = 40
-    same(
+    assert_same(
         [of(tmp_path, "plain", slices(HU, **mr)), of(tmp_path, "bright", bright), of(tmp_path, "ct", slices(HU))], "MR"
     )
 
@@ -123,7 +117,7 @@ def odd_pixels() -> dict[str, Dataset]:
 
 
 def test_values_are_worked_out_as_in_python(tmp_path):
-    same([of(tmp_path, name, [dataset]) for name, dataset in odd_pixels().items()])
+    assert_same([of(tmp_path, name, [dataset]) for name, dataset in odd_pixels().items()])
 
 
 def compressed() -> dict[str, Dataset]:
@@ -168,7 +162,7 @@ def changed_to(dataset, syntax):
 
 
 def test_compressed_pixels_are_unpacked_as_in_python(tmp_path):
-    same([of(tmp_path, name, [dataset]) for name, dataset in compressed().items()])
+    assert_same([of(tmp_path, name, [dataset]) for name, dataset in compressed().items()])
 
 
 def test_fragments_and_tables_of_frames_are_put_together_as_in_python(tmp_path):
@@ -191,7 +185,7 @@ def test_fragments_and_tables_of_frames_are_put_together_as_in_python(tmp_path):
     apart.PixelData, apart.ExtendedOffsetTable, apart.ExtendedOffsetTableLengths = pydicom.encaps.encapsulate_extended(
         frames
     )
-    same([*jobs, of(tmp_path, "a table apart", [changed_to(apart, "1.2.840.10008.1.2.4.90")])])
+    assert_same([*jobs, of(tmp_path, "a table apart", [changed_to(apart, "1.2.840.10008.1.2.4.90")])])
 
 
 def test_a_file_of_many_compressed_frames_is_read_to_its_end(tmp_path):
@@ -201,7 +195,7 @@ def test_a_file_of_many_compressed_frames_is_read_to_its_end(tmp_path):
     whole = slices(abdomen(1000, 32, 36)[:1])[0]
     frames = [bytes(imagecodecs.jpeg2k_encode(one, codecformat="j2k", level=0)) for one in [whole.pixel_array] * 1000]
     whole.NumberOfFrames, whole.PixelData = 1000, encapsulate(frames)
-    same([of(tmp_path, "many", [changed_to(whole, "1.2.840.10008.1.2.4.90")])])
+    assert_same([of(tmp_path, "many", [changed_to(whole, "1.2.840.10008.1.2.4.90")])])
 
 
 def damaged(count: int) -> dict[str, bytes]:
@@ -228,7 +222,7 @@ def test_damaged_files_end_as_in_python(tmp_path, modality):
     files = damaged(240)
     for name, data in files.items():
         (tmp_path / name).write_bytes(data)
-    same([scan([tmp_path / name]) for name in files], modality)
+    assert_same([scan([tmp_path / name]) for name in files], modality)
 
 
 def test_no_frame_that_is_cut_off_is_filled_up(tmp_path):
@@ -238,7 +232,7 @@ def test_no_frame_that_is_cut_off_is_filled_up(tmp_path):
         frame = next(pydicom.encaps.generate_frames(dataset.PixelData, number_of_frames=1))
         dataset.PixelData = encapsulate([frame[: len(frame) // 2]])
         jobs.append(of(tmp_path, name, [dataset]))
-    same(jobs)
+    assert_same(jobs)
     found = run("volumes.mjs", given={"facts": told(), "jobs": jobs})
     assert {(one["kind"], one["said"]) for one in found} == {("refused", DAMAGED)}
 

@@ -7,7 +7,7 @@ import nibabel
 import numpy as np
 import pytest
 
-from tests.site.reading_volumes import differences, scan
+from tests.site.reading_volumes import assert_same, scan
 from tests.test_nifti import CODES, REFUSED
 from tests.volumes import abdomen, affine_ras, nifti
 
@@ -23,9 +23,7 @@ def written(folder: Path, files: dict[str, bytes]) -> list[Path]:
 
 
 def same(paths: list[Path], modality="CT"):
-    wrong, compared = differences([scan([path]) for path in paths], modality)
-    assert wrong == {}, "\n".join(f"{name}: {lines}" for name, lines in wrong.items())
-    assert compared == len(paths)
+    assert_same([scan([path]) for path in paths], modality)
 
 
 @pytest.mark.parametrize("kind", [nibabel.Nifti1Image, nibabel.Nifti2Image])

@@ -10,7 +10,7 @@ from pydicom.data import get_testdata_file
 
 from tests.segs import CODES, SPACE, as_bytes, segmentation, series, stored, unvouched, without_sources
 from tests.site.node import run
-from tests.site.reading_volumes import differences, labels, scan, told
+from tests.site.reading_volumes import assert_same, labels, scan, told
 from tests.test_archive import zipped
 from tests.test_seg import BROKEN, damaged, oblique
 from tests.volumes import IDENTIFIERS, PLANES, SPACING, abdomen, dicom_bytes, nifti, slices, write
@@ -20,12 +20,6 @@ pytestmark = pytest.mark.usefixtures("in_this_process")
 HU = abdomen()
 ORGAN = (HU >= 110) & (HU < 200)
 SPINE = HU >= 700
-
-
-def same(jobs):
-    wrong, compared = differences(jobs)
-    assert wrong == {}, "\n".join(f"{name}: {lines}" for name, lines in wrong.items())
-    assert compared == len(jobs)
 
 
 class Pairs:
@@ -64,7 +58,7 @@ def test_it_lies_where_its_images_lie_whatever_their_axes(pairs):
         scan = pairs.scan(files)
         for said, change in SAID.items():
             pairs.add(f"{number} {said}", change(of_organ(files, plane)), scan)
-    same(pairs.jobs)
+    assert_same(pairs.jobs)
 
 
 def test_every_kind_and_packing_is_read(pairs):
@@ -80,7 +74,7 @@ def test_every_kind_and_packing_is_read(pairs):
     pairs.add("fractions", segmentation(files, {"Pancreas": fractions}, "FRACTIONAL"), scan)
     odd = series(HU[:, :51, :57])
     pairs.add("ends within a byte", of_organ(odd, organ=ORGAN[:, :51, :57]), pairs.scan(odd))
-    same(pairs.jobs)
+    assert_same(pairs.jobs)
 
 
 def test_gaps_tilts_and_oblique_stacks_are_followed(pairs):
@@ -91,7 +85,7 @@ def test_gaps_tilts_and_oblique_stacks_are_followed(pairs):
         pairs.add(f"gaps {name}", change(of_organ(files)), kept)
         pairs.add(f"tilt {name}", change(of_organ(tilted)), pairs.scan(tilted))
         pairs.add(f"oblique {name}", change(of_organ(lean)), pairs.scan(lean))
-    same(pairs.jobs)
+    assert_same(pairs.jobs)
 
 
 def test_files_without_identifiers_are_matched_by_where_they_lie(pairs):
@@ -107,7 +101,7 @@ def test_files_without_identifiers_are_matched_by_where_they_lie(pairs):
         pydicom.dcmwrite(target, one, enforce_file_format=False)
         data.append(target.getvalue())
     pairs.add("seg", dataset, write(folder, data))
-    same(pairs.jobs)
+    assert_same(pairs.jobs)
 
 
 def test_another_grid_series_or_space_is_treated_as_in_python(pairs):
@@ -129,7 +123,7 @@ def test_another_grid_series_or_space_is_treated_as_in_python(pairs):
     pairs.add("far away", of_organ(far), scan)
     (pairs.folder / "ct.nii").write_bytes(nifti(HU, "RAS").to_bytes())
     pairs.add("over nifti", of_organ(series(HU)), [pairs.folder / "ct.nii"])
-    same(pairs.jobs)
+    assert_same(pairs.jobs)
 
 
 def test_which_structure_is_asked_and_named_as_in_python(pairs):
@@ -158,7 +152,7 @@ def test_which_structure_is_asked_and_named_as_in_python(pairs):
     modifier.CodeValue, modifier.CodingSchemeDesignator, modifier.CodeMeaning = "7771000", "SCT", "Left"
     kind.CodeValue, kind.CodingSchemeDesignator = "T-71000", "SRT"
     pairs.add("sided, in an older code", side, scan)
-    same(pairs.jobs)
+    assert_same(pairs.jobs)
 
 
 def test_nothing_about_the_patient_is_said(pairs):
@@ -184,7 +178,7 @@ def test_what_is_damaged_or_contradicts_itself_is_refused_in_the_same_words(pair
     pairs.add("uneven", uneven, scan)
     for cut in (10, 500, len(whole) // 2, len(whole) - 200):
         pairs.add(f"without {cut} bytes", whole[:-cut], scan)
-    same(pairs.jobs)
+    assert_same(pairs.jobs)
 
 
 def test_contours_and_a_segmentation_alone_are_refused_in_the_same_words(pairs):
@@ -194,7 +188,7 @@ def test_contours_and_a_segmentation_alone_are_refused_in_the_same_words(pairs):
     (pairs.folder / "seg").write_bytes(as_bytes(of_organ(files)))
     pairs.jobs += [scan([pairs.folder / "seg"]), {"what": "isLabels", "paths": [str(pairs.folder / "seg")]}]
     pairs.jobs.append(scan([Path(str(get_testdata_file("rtstruct.dcm")))]))
-    same(pairs.jobs)
+    assert_same(pairs.jobs)
 
 
 def test_an_archive_of_a_scan_and_its_mask_gives_both(pairs):
@@ -207,4 +201,4 @@ def test_an_archive_of_a_scan_and_its_mask_gives_both(pairs):
             members["mask"] = as_bytes(of_organ(files)) if mask == "seg" else nifti(ORGAN.astype(np.uint8)).to_bytes()
             path = zipped(pairs.folder / f"{ct} {mask}.zip", members)
             pairs.jobs += [scan([path]), labels(path, [path])]
-    same(pairs.jobs)
+    assert_same(pairs.jobs)
