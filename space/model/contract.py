@@ -5,16 +5,32 @@ One model writes and reads it, so that whoever holds a `Contract` need not ask w
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from space.modality import Modality
 from space.model.schema import Record
 from space.model.settings import RecordedSettings
 from space.preprocessing import Window
 
-Text = Annotated[str, StringConstraints(min_length=1)]
-Positive = Annotated[int, Field(gt=0)]
-Count = Annotated[int, Field(ge=0)]
+LONGEST, MOST, LARGEST = 4096, 1000, 2**53 - 1
+"""Of a text, in characters; of a list; of a number: up to it, JavaScript has whole numbers."""
+Words = Annotated[str, StringConstraints(max_length=LONGEST)]
+Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
+Positive = Annotated[int, Field(gt=0, le=LARGEST)]
+Count = Annotated[int, Field(ge=0, le=LARGEST)]
+Hash = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+
+
+def _upwards(window: tuple[float, float]) -> tuple[float, float]:
+    low, high = window
+    if high - low < 1:
+        raise ValueError("its second value must lie above the first one, by 1 or more")
+    return window
+
+
+Value = Annotated[float, Field(ge=-1e6, le=1e6)]
+Range = Annotated[tuple[Value, Value], AfterValidator(_upwards)]
+"""A window; no image holds larger values."""
 
 
 class Split(Record):
@@ -102,7 +118,7 @@ class Contract(Run):
     """The organ, in words."""
     modality: Modality
     plane: str
-    window_hu: tuple[float, float]
+    window_hu: Range
     """The HU of CT, or the grey values of MR, that the network sees from black to white."""
     slice: Slices
     threshold: Annotated[float, Field(ge=0, le=1)]

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import httpx2
-import numpy as np
 from huggingface_hub import HfApi, hf_hub_download, snapshot_download, try_to_load_from_cache
 from huggingface_hub.errors import (
     GatedRepoError,
@@ -25,6 +24,7 @@ from huggingface_hub.errors import (
 from space.answer import Responder
 from space.errors import UserError
 from space.model.bundle import BUNDLED, DOWNLOADED, Bundle, is_bundle, open_bundle
+from space.model.trial import try_out
 
 ASK_SECONDS = 4.0  # for the one question which commit a revision is
 UNREACHABLE = (httpx2.HTTPError, OfflineModeIsEnabled, OSError)
@@ -53,7 +53,7 @@ def choose_model(repo: str, revision: str, seconds: float) -> Choice:
             problem = f"The model in the folder {Path(repo).name} is not served: {error}."
     elif repo:
         try:
-            return Choice(_within(seconds, repo, revision), "")
+            return Choice(_tried(_within(seconds, repo, revision)), "")
         except UserError as error:
             problem = f"The model {repo} at {revision} is not served: {error}."
     return Choice(Responder(open_bundle(BUNDLED, "bundled with this app")), problem)
@@ -111,16 +111,16 @@ def _refusal(error: Exception, repo: str, revision: str) -> str:
     return ""
 
 
-def _within(seconds: float, repo: str, revision: str) -> Responder:
-    """Pull and try the model in a thread that the app's start does not wait for longer than `seconds`.
+def _within(seconds: float, repo: str, revision: str) -> Bundle:
+    """Pull the model in a thread that the app's start does not wait for longer than `seconds`.
 
     The client's own time limits do not bound its retries, which can take minutes.
     """
-    answer: queue.SimpleQueue[Responder | UserError] = queue.SimpleQueue()
+    answer: queue.SimpleQueue[Bundle | UserError] = queue.SimpleQueue()
 
     def pull() -> None:
         try:
-            answer.put(_tried(pull_bundle(repo, revision)))
+            answer.put(pull_bundle(repo, revision))
         except UserError as error:
             answer.put(error)
         except Exception as error:  # whatever else goes wrong there, the page must come up
@@ -139,11 +139,6 @@ def _within(seconds: float, repo: str, revision: str) -> Responder:
 
 
 def _tried(bundle: Bundle) -> Responder:
-    """Return a model that has answered for its first sample, or a grey ramp: hashes do not say that it works."""
-    responder = Responder(bundle)
-    for sample in bundle.samples[:1]:
-        responder.answer(sample.image, sample.mask, bundle.contract.threshold)
-    if not bundle.samples:
-        low, high = bundle.contract.window
-        responder.segmenter.predict(np.linspace(low, high, 256 * 256, dtype=np.float32).reshape(256, 256))
-    return responder
+    """Return a model that works: hashes do not say that, nor what a stranger's network may want."""
+    try_out(bundle)
+    return Responder(bundle)
