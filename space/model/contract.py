@@ -3,6 +3,7 @@
 One model writes and reads it, so that whoever holds a `Contract` need not ask whether an entry is there.
 """
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints
@@ -12,13 +13,30 @@ from space.model.schema import Record
 from space.model.settings import RecordedSettings
 from space.preprocessing import Window
 
-LONGEST, MOST, LARGEST = 4096, 1000, 2**53 - 1
-"""Of a text, in characters; of a list; of a number: up to it, JavaScript has whole numbers."""
-Words = Annotated[str, StringConstraints(max_length=LONGEST)]
-Text = Annotated[str, StringConstraints(min_length=1, max_length=LONGEST)]
-Positive = Annotated[int, Field(gt=0, le=LARGEST)]
-Count = Annotated[int, Field(ge=0, le=LARGEST)]
-Hash = Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]
+Text = Annotated[str, StringConstraints(min_length=1)]
+Positive = Annotated[int, Field(gt=0)]
+Count = Annotated[int, Field(ge=0)]
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+"""Names that are no files on Windows."""
+
+
+def _below(name: str) -> str:
+    parts = name.split("/")
+    if not all(_is_plain(part) for part in parts):
+        raise ValueError("a file is named that lies outside its folder, or that not every system can have")
+    return name
+
+
+def _is_plain(part: str) -> bool:
+    odd = not part.isprintable() or set(part) & set('\\:*?"<>|') or RESERVED.fullmatch(part)
+    return (
+        0 < len(part.encode("utf-8", "replace")) < 256 and not odd and part.strip(" .") != "" and part[-1] not in " ."
+    )
+
+
+File = Annotated[str, AfterValidator(_below)]
+"""Below the bundle's folder, with slashes."""
+Hashes = Annotated[dict[File, Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]], Field(max_length=1000)]
 
 
 def _upwards(window: tuple[float, float]) -> tuple[float, float]:
@@ -75,7 +93,7 @@ class Training(Record):
     kept_epoch: Positive
     python: str
     backend: str
-    packages: dict[str, str]
+    packages: Annotated[dict[str, str], Field(max_length=1000)]
     code: str = ""
     """Address and commit of the code; empty: not known."""
 
@@ -124,10 +142,10 @@ class Contract(Run):
     threshold: Annotated[float, Field(ge=0, le=1)]
     parameters: Positive
     intended_use: str
-    limits: tuple[str, ...]
+    limits: Annotated[tuple[str, ...], Field(max_length=100)]
     measured: str = ""
     """How its figures were measured if not with this very file; empty: with this file."""
-    sha256: dict[str, str]
+    sha256: Hashes
 
     @property
     def title(self) -> str:

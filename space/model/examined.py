@@ -95,7 +95,7 @@ def refuse_more_than_computing(model: Path) -> None:
 
 
 def _wrong(segmenter: Any, hu: np.ndarray, reference: np.ndarray, pixel_mm: tuple[float, float]) -> str:
-    """Return what is wrong with an answer, by what NumPy makes of the same slice and the same map; nothing if it fits."""
+    """Return what is wrong with an answer, by what NumPy makes of the same slice and map; nothing if it fits."""
     try:
         predicted = segmenter.predict(hu, reference, pixel_mm=pixel_mm, maps=True)
         _, probability = segmenter.network(hu)
