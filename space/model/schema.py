@@ -112,15 +112,15 @@ def _bytes(path: Path, name: str) -> bytes:
 def complaint(error: ValidationError) -> str:
     """Return what is wrong with the first entry that does not fit, to follow the name of its file."""
     first = error.errors(include_url=False)[0]
-    place = _short(".".join(map(str, first["loc"])))
+    place = short(".".join(map(str, first["loc"])))
     if first["type"] == "json_invalid":
         return "is no valid JSON"
     if first["type"] == "missing":
         return f"lacks the entry '{place}'"
-    return f"holds an entry '{place}' that cannot be: {_short(first['msg'].removeprefix('Value error, '), 200)}"
+    return f"holds an entry '{place}' that cannot be: {short(first['msg'].removeprefix('Value error, '), 200)}"
 
 
-def _short(text: str, most: int = 80) -> str:
+def short(text: str, most: int = 80) -> str:
     """Return a text of a stranger's as it can stand in a sentence."""
     seen = "".join(character if character.isprintable() else "?" for character in text[: most + 1])
     return seen if len(seen) <= most else f"{seen[:most]}..."

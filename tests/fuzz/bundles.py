@@ -84,7 +84,8 @@ def _table(rng: Random, text: str) -> str:
             row.extend(["x"] * rng.choice((1, 1000)))
         elif what == "rows":
             twice = rng.choice(rows) if rows else []
-            rows += [twice] * min(rng.choice((1, 100, 20_000)), 10_000_000 // (1 + sum(map(len, twice))))
+            many = min(rng.choice((1, 100, 20_000)), 10_000_000 // (1 + sum(map(len, twice))))
+            rows += [list(twice) for _ in range(many)]
         elif rows:
             rng.shuffle(rows)
     made = io.StringIO()
