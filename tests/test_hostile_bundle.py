@@ -34,6 +34,7 @@ def change(folder, name, entry, value):
     [
         ("contract.json", "name", "x" * 10_000_000, "holds a text of 10,000,000 characters"),
         ("contract.json", "target", "pan\x00creas", "characters that steer a screen"),
+        ("contract.json", "contract", "\u0301" * 500, r"is version .{80}\.\.\., but this app knows"),
         ("contract.json", "plane", "\u202exial", "characters that steer a screen"),
         ("contract.json", "parameters", 10**400, "holds a number beyond 1e\\+15"),
         ("contract.json", "settings.epochs", 10**30, "holds a number beyond"),
@@ -66,7 +67,8 @@ def test_what_cannot_be_shown_is_refused(folder, name, entry, value, sentence):
     "name",
     [
         "../x.png", "/etc/passwd", "a/../../x", "a//b", ".", "", "..\\x", "C:x", "C:\\x", "con", "aux.png",
-        "a/LPT1.txt", "x.png:stream", "a?", "ends.", "ends ", "nul\x00", "\u202egnp.x", "x" * 256, "networks/..\\..\\x.onnx",
+        "a/LPT1.txt", "x.png:stream", "a?", "ends.", "ends ", "nul\x00", "\u202egnp.x", "x" * 256,
+        "networks/..\\..\\x.onnx",
     ],
 )  # fmt: skip
 def test_a_file_that_is_not_below_the_folder_on_every_system_is_refused(folder, name):

@@ -142,7 +142,7 @@ def read_contract(folder: Path) -> Contract:
         )
     if version != VERSION:
         raise UserError(
-            f"the model's contract is version {version}, but this app knows version {VERSION}: "
+            f"the model's contract is version {short(str(version))}, but this app knows version {VERSION}: "
             "update the app, or choose another revision of the model"
         )
     return read_record(Contract, path, "the model's contract.json")

@@ -37,7 +37,7 @@ def _refused(job: dict[str, Any]) -> str:
     try:
         bundle = open_bundle(Path(job["folder"]), "")
         for model in (bundle.folder / "model.onnx", *(network.model for network in bundle.networks)):
-            _examine(model, bundle.contract.window)
+            examine(model, bundle.contract.window)
         responder = Responder(bundle)
         for sample in bundle.samples:
             responder.answer(sample.image, sample.mask, bundle.contract.threshold)
@@ -50,7 +50,7 @@ def _refused(job: dict[str, Any]) -> str:
     return ""
 
 
-def _examine(model: Path, window: Window) -> None:
+def examine(model: Path, window: Window) -> None:
     """Refuse a network that could do more than compute, or does not do what the app takes for granted."""
     from space.model.microscope import Microscope
     from space.model.segmenter import UNKNOWN_MM, Segmenter

@@ -16,7 +16,7 @@ from space.readers.guard import KEPT, ROOT
 MEMORY = 4 << 30  # bytes of address space
 SECONDS = 60  # of computing, and by the clock
 GAVE_UP = "a network of it makes the program that runs it give up, or needs more than 4 GB of memory"
-TOO_SLOW = f"its networks do not answer for a few slices within {SECONDS} seconds"
+TOO_SLOW = "its networks do not answer for a few slices within {} seconds"
 
 
 def try_out(bundle: Bundle, *, memory: int = MEMORY, seconds: int = SECONDS) -> None:
@@ -33,7 +33,8 @@ def try_out(bundle: Bundle, *, memory: int = MEMORY, seconds: int = SECONDS) -> 
         done = subprocess.run(
             [sys.executable, "-m", "space.model.examined"],
             input=json.dumps(job),
-            capture_output=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
             encoding="utf-8",
             errors="replace",
             timeout=seconds,
@@ -42,7 +43,7 @@ def try_out(bundle: Bundle, *, memory: int = MEMORY, seconds: int = SECONDS) -> 
             check=False,
         )
     except subprocess.TimeoutExpired as error:
-        raise UserError(TOO_SLOW) from error
+        raise UserError(TOO_SLOW.format(seconds)) from error
     verdict = done.stdout.rpartition("\n")[2]
     if done.returncode or not verdict.startswith("{"):
         raise UserError(GAVE_UP)
