@@ -47,6 +47,7 @@ class Fault:
     status: int
     times: int
     headers: dict[str, str]
+    after: int
 
 
 class LocalHub(HubRoutes):
@@ -152,6 +153,7 @@ class LocalHub(HubRoutes):
         status: int = 503,
         times: int = 1,
         headers: Mapping[str, str] | None = None,
+        after: int = 0,
     ) -> None:
         """Answer the next ``times`` requests that match with ``status``.
 
@@ -163,8 +165,10 @@ class LocalHub(HubRoutes):
             The client tries 429 and most of 5xx again, with pauses of up to 8 s.
         headers
             To add to the answer, such as ``X-Error-Code``.
+        after
+            How many requests that match are carried out first.
         """
-        self._faults.append(Fault(re.compile(pattern), status, times, dict(headers or {})))
+        self._faults.append(Fault(re.compile(pattern), status, times, dict(headers or {}), after))
 
     def hang(self, pattern: str) -> None:
         """Leave requests that match (see `fail`) without an answer until `release` or `stop`."""
@@ -194,6 +198,9 @@ class LocalHub(HubRoutes):
             raise HubError(503, None, "cut off")
         for fault in self._faults:
             if fault.times and fault.pattern.search(line):
+                if fault.after:
+                    fault.after -= 1
+                    continue
                 fault.times -= 1
                 raise HubError(fault.status, None, "injected fault", fault.headers)
 

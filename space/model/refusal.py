@@ -12,6 +12,8 @@ from huggingface_hub.errors import (
     RevisionNotFoundError,
 )
 
+from space.disk import is_full
+
 NOT_REACHED = "the Hub cannot be reached"
 NOT_IT = "something else answers in place of the Hub, such as the login page of a network"
 NOT_TRUSTED = "the Hub cannot be reached safely: its certificate is not valid here (check the clock, or the proxy)"
@@ -55,7 +57,7 @@ def _of_status(error: HfHubHTTPError) -> str:
 
 
 def _of_system(error: OSError, repo: str, revision: str) -> str:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+    if is_full(error):
         return NO_ROOM
     if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
         return NO_FOLDER
