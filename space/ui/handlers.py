@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from space import errors
 from space.answer import Responder
 from space.cuts import cut
+from space.disk import lacking
 from space.errors import UserError
 from space.opened import Opened
 from space.real.waiting import RealCases
@@ -225,9 +226,9 @@ class Handlers:
                 return {"refused": str(error)}
             except asyncio.CancelledError:
                 raise
-            except Exception:  # whatever it is, a person waits for a sentence
+            except Exception as error:  # whatever it is, a person waits for a sentence
                 LOG.exception("A question of the page could not be answered.")
-                return {"refused": FAILED}
+                return {"refused": lacking(error) or FAILED}
 
         question.__name__ = name
         return question

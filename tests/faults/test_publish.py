@@ -133,7 +133,8 @@ def test_publish_interrupted_at_any_request(fault, hub, old, quick, told):
     hub.requests.clear()
     send()
     requests = list(hub.requests)
-    seen, known = [], {}
+    known: dict[str, str] = {}
+    seen = []
     for at in range(len(requests)):
         hub.clear()
         repos, lfs = copy.deepcopy(before)
