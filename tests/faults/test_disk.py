@@ -23,7 +23,7 @@ from space.errors import UserError
 from space.model.bundle import BUNDLED
 from space.model.hub import choose_model
 from space.model.kept import KeptModels
-from space.model.refusal import NO_ROOM
+from space.model.refusal import NO_FOLDER, NO_ROOM
 from space.preprocessing import ABDOMEN
 from space.readers.guard import read_volume
 from tests.bundles import BUNDLE
@@ -172,6 +172,21 @@ def test_a_full_disk_at_the_start_leaves_the_last_good_model(hub, published, sma
     filler.unlink()
     assert choose_model(REPO, "main", 60).responder.bundle.folder.name == newest
     assert [path.name for path in KeptModels(REPO, "main").at(newest).parent.iterdir()] == [newest]
+
+
+def test_a_disk_that_can_only_be_read_leaves_the_last_good_model(hub, published, small, small_disk, monkeypatch, told):
+    monkeypatch.setattr(_cache_assets, "HF_ASSETS_CACHE", str(small_disk / "read-only"))
+    shutil.copytree(small, KeptModels(REPO, "main").at(published))
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    try:
+        assert choose_model(REPO, "main", 60).problem == ""
+        commit(hub, renamed(small, "newer"))
+        choice = choose_model(REPO, "main", 60)
+    finally:
+        subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
+    told("the disk for models can only be read, and the Hub has a newer one", choice.problem)
+    assert choice.responder.bundle.folder.name == published
+    assert NO_FOLDER in choice.problem
 
 
 def test_no_temporary_folder_at_all_is_said(monkeypatch, told):
