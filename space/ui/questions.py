@@ -10,6 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 from anyio import to_thread
 from pydantic import ValidationError
 
+from space.disk import lacking
 from space.errors import UserError
 from space.readers.kept import Kept
 from space.ui.asked import Asked
@@ -89,9 +90,9 @@ def question(name: str, schema: type[Words], work: Callable[[Words], Awaitable[A
             return {"refused": str(error)}
         except asyncio.CancelledError:
             raise
-        except Exception:  # whatever it is, a person waits for a sentence
+        except Exception as error:  # whatever it is, a person waits for a sentence
             LOG.exception("A question of the page could not be answered.")
-            return {"refused": FAILED}
+            return {"refused": lacking(error) or FAILED}
 
     answered.__name__ = name
     return answered

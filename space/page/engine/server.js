@@ -241,6 +241,7 @@ export class ServerEngine {
     for (const file of files) form.append("files", file);
     const sent = await fetch(`${HOME}gradio_api/upload`, { method: "POST", body: form }).catch(() => null);
     if (sent?.status === 413) throw new Refused(tooLarge);
+    if (sent?.status === 507) throw new Refused(await sent.text()); // what the server lacks
     if (!sent?.ok) throw new Refused(AWAY);
     const places = await sent.json();
     files.forEach((file, i) => this.uploads.set(file, places[i]));
