@@ -302,7 +302,9 @@ def test_the_address_of_an_upload_is_read_from_the_disk_whatever_its_host(strang
     "way",
     [
         "/monitoring", "/monitoring/summary", "/monitoring/key", "/gradio_api/deep_link?session_hash=a", "/login",
-        "/logout", "/docs", "/redoc", "/openapi.json", "/svelte/a.js", "/gradio_api/runs", "/gradio_api/token",
+        "/logout", "/docs", "/redoc", "/openapi.json", "/svelte/a.js", "/gradio_api/runs",
+        "/gradio_api/run/segment", "/gradio_api/api/segment",
+        "/gradio_api/token",
         "/gradio_api/run-history/records", "/gradio_api/vibe-code", "/gradio_api/process_recording",
         "/gradio_api/dev/reload", "/gradio_api/custom_component/a/client/component/index.js",
         "/gradio_api/stream/a/b/1/playlist.m3u8", "/gradio_api/profiling/traces",

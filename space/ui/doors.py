@@ -11,10 +11,12 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 PAGE = r"|config/?|theme\.css|favicon\.ico|robots\.txt|manifest\.json|pwa_icon(/\d+)?|(assets|static)/.+"
-ASKED = r"queue/(join|data|status)|call/.+|(run|api)/.+|component_server/?|cancel|reset/?"
+ASKED = r"queue/(join|data|status)|call/.+|component_server/?|cancel|reset/?"
 KNOWN = r"info/?|openapi\.json|app_id/?|theme\.css|login_check/?|user/?|startup-events|heartbeat/.+|mcp(/.*)?"
 FILES = r"upload|upload_progress|file=.+"
 OPEN = re.compile(rf"/(?:{PAGE}|gradio_api/(?:{ASKED}|{KNOWN}|{FILES}))", re.DOTALL)
+LONGEST_NAME = 255
+"""Of a file, in bytes, on every common system."""
 FILE = "/gradio_api/file="
 NOTHING = "There is nothing here."
 
@@ -35,7 +37,8 @@ class OpenDoors:
 
 def is_open(path: str) -> bool:
     """Tell whether there is something at a path below the page; a file is of this computer, and no address."""
-    return bool(OPEN.fullmatch(path)) and not is_http_url_like(path.removeprefix(FILE))
+    can_be = all(len(part.encode("utf-8", "replace")) <= LONGEST_NAME for part in path.split("/"))
+    return can_be and bool(OPEN.fullmatch(path)) and not is_http_url_like(path.removeprefix(FILE))
 
 
 def asked_path(scope: Scope) -> str:

@@ -22,6 +22,7 @@ from space.ui.fresh import FreshModules
 from space.ui.handlers import Handlers
 from space.ui.headers import SecurityHeaders
 from space.ui.inside import build_inside
+from space.ui.lacking import InWords
 from space.ui.learned import build_learned
 from space.ui.lessons import build_lessons
 from space.ui.network import Turnstile
@@ -29,6 +30,7 @@ from space.ui.preview import LinkPreview, preview
 from space.ui.results import build_results
 from space.ui.segment import build_segment, pictures
 from space.ui.share import build_share
+from space.ui.understood import Understood
 
 LARGEST_UPLOAD_MB = 200  # a zip of 400 slices, or a volume
 SESSIONS = 128  # Gradio keeps the page's configuration, 85 kB, for each; every call of the API is one
@@ -63,9 +65,11 @@ def launch_options(responder: Responder) -> dict[str, Any]:
     """Return how Gradio is to serve the page of a bundle."""
     middleware = [
         *LAUNCH["app_kwargs"]["middleware"],
+        Middleware(InWords),
         Middleware(ServedEngine, engine=EngineFiles(responder)),
         Middleware(LinkPreview, about=preview(responder)),
         Middleware(OpenDoors),
+        Middleware(Understood),
         Middleware(McpAtHome),
     ]
     return LAUNCH | {"app_kwargs": {"middleware": middleware}}
