@@ -64,14 +64,17 @@ def status_of(client, way):
 
 
 def asked_for(client, path, threshold=0.5):
-    """Ask for a file to be segmented; return the number of the event."""
+    """Ask for a file to be segmented; return the answer, which holds the number of the event."""
     data = [{"path": path, "meta": META}, None, threshold, "auto", None, None, None, 0]
-    return client.post(f"{API}/call/segment", json={"data": data}).json()["event_id"]
+    return client.post(f"{API}/call/segment", json={"data": data})
 
 
 def call(client, path, threshold=0.5):
     """Have a file segmented; return the last event and all that was said."""
-    answer = client.get(f"{API}/call/segment/{asked_for(client, path, threshold)}").text
+    begun = asked_for(client, path, threshold)
+    if begun.is_error:
+        return "error", begun.text
+    answer = client.get(f"{API}/call/segment/{begun.json()['event_id']}").text
     events = [line.removeprefix("event: ") for line in answer.splitlines() if line.startswith("event: ")]
     return events[-1], answer
 
@@ -211,7 +214,7 @@ def heard(client, way):
 
 
 def test_a_result_is_told_once_and_only_to_who_knows_its_event(stranger):
-    event = asked_for(stranger, upload(stranger, "a.png", Path(SAMPLE.image).read_bytes()))
+    event = asked_for(stranger, upload(stranger, "a.png", Path(SAMPLE.image).read_bytes())).json()["event_id"]
     assert len(event) == 32
     for guess in (secrets.token_hex(16), "0" * 32, event[:-1], "*"):
         assert "event: complete" not in heard(stranger, f"{API}/call/segment/{guess}")

@@ -65,6 +65,15 @@ def test_what_is_no_question_is_refused_in_words(client, way, body, status):
 
 
 @pytest.mark.usefixtures("silent")
+@pytest.mark.parametrize(
+    "said", [b"{", b'{"id": 1e400}', b'{"id": "\\ud800"}', b"[" * 5000, b'{"jsonrpc": "2.0", "id": {}}']
+)
+def test_what_is_no_question_to_mcp_is_refused(client, said):
+    kinds = {"Content-Type": "application/json", "Accept": "application/json, text/event-stream"}
+    assert 400 <= client.post(f"{API}/mcp/", content=said, headers=kinds).status_code < 500
+
+
+@pytest.mark.usefixtures("silent")
 def test_too_much_and_other_kinds_are_refused(client):
     assert post(client, "queue/join", b'"' + b"x" * 5_000_000 + b'"')[0] == 413
     assert post(client, "component_server", b"{}", "text/plain")[0] == 415

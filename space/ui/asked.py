@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from space.cuts import Plane
 from space.readers.archive import MAX_FILES
@@ -13,6 +13,16 @@ MOST_SLICES = 16
 
 
 STRICT = ConfigDict(extra="forbid", strict=True)
+
+
+def _printable(name: str) -> str:
+    if not name.isprintable():
+        raise ValueError("no name of this app's")
+    return name
+
+
+Name = Annotated[str, Field(max_length=255), AfterValidator(_printable)]
+"""Of something that the app has; an answer may repeat it."""
 
 
 class Asked(BaseModel):
@@ -42,9 +52,9 @@ class Reading(Asked):
     slice: Piece | None
     mask: Piece | None
 
-    values: str = Field(max_length=64)
+    values: Name
     label: str | None = Field(max_length=255)
-    order: str | None = Field(max_length=64)
+    order: Name | None
     place: int | None
     turn: int = Field(ge=0, le=7)
 
@@ -64,17 +74,17 @@ class Source(Reading):
 class Looking(Source):
     """A level of a network to be looked at, without some of the skip connections."""
 
-    network: str = Field(max_length=255)
-    level: str = Field(max_length=64)
+    network: Name
+    level: Name
     cut: list[int] = Field(max_length=64)
 
 
 class Operating(Source):
     """An operation of a network to be looked at, and which of its maps, if it is said."""
 
-    network: str = Field(max_length=255)
+    network: Name
     cut: list[int] = Field(max_length=64)
-    name: str = Field(max_length=64)
+    name: Name
     input_map: int | None = Field(ge=0)
     output_map: int | None = Field(ge=0)
 
@@ -82,7 +92,7 @@ class Operating(Source):
 class Breaking(Source):
     """A slice to be changed in one way."""
 
-    change: str = Field(max_length=64)
+    change: Name
     strength: float = Field(allow_inf_nan=False)
 
 

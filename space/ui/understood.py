@@ -14,6 +14,7 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from space.ui.asked import Name
 from space.ui.doors import asked_path
 from space.ui.pieces import is_upload
 
@@ -49,10 +50,10 @@ class File(BaseModel):
 
 DATA: dict[str, TypeAdapter[Any]] = {
     "segment": TypeAdapter(
-        tuple[File | None, File | None, Number | None, Short, Short | None, Short | None, int | None, int]
+        tuple[File | None, File | None, Number | None, Name, Short | None, Name | None, int | None, int]
     ),
     "segment_volume": TypeAdapter(
-        tuple[File | None, File | None, Number | None, Short, Short, Short | None, Short | None, int]
+        tuple[File | None, File | None, Number | None, Name, Name, Short | None, Name | None, int]
     ),
 }
 """What the endpoints of `space.ui.api` take."""
@@ -126,7 +127,7 @@ class Understood:
             return
         path = asked_path(scope) if scope["type"] == "http" and scope["method"] == "POST" else ""
         where, _, name = path.removeprefix(API).strip("/").partition("/")
-        if not path.startswith(API) or where not in {*BODIES, "upload"}:
+        if not path.startswith(API) or where not in {*BODIES, "mcp", "upload"}:
             await self.app(scope, receive, send)
         elif where == "upload":
             await self._upload(scope, receive, send)
@@ -204,6 +205,8 @@ def _is_plain(said: Any) -> bool:
 
 def _understood(scope: Scope, where: str, name: str, said: Any) -> bytes:
     """Return the body that Gradio gets."""
+    if where == "mcp":
+        return json.dumps(said).encode()
     blocks = scope["app"].get_blocks()
     try:
         body = BODIES[where].model_validate(said)
