@@ -31,6 +31,7 @@ COMPRESSIONS = {
 }
 """Those whose decoders say when data are missing."""
 
+PIXEL = 128  # bits of one: red, green, blue and alpha as floats of 32 bits; each more counts as another pixel
 MANY_PAGES = 50  # no picture has that many smaller copies
 SAVE = "please save the slice as a grey TIFF or PNG"
 
@@ -54,6 +55,7 @@ def read_tiff(data: bytes) -> Raster:
         page = _only_page(file)
         check_size(page.imagewidth, page.imagelength * max(1, page.samplesperpixel // 4))
         _check_kind(page)
+        check_size(page.imagewidth, page.imagelength * max(1, page.samplesperpixel * page.bitspersample // PIXEL))
         _check_data(page, data)
         stored = page.asarray(squeeze=False)  # planes, depth, height, width, channels
         values = np.moveaxis(stored[:, 0], 0, -2).reshape(page.imagelength, page.imagewidth, -1)
