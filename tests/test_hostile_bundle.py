@@ -66,7 +66,8 @@ def test_what_cannot_be_shown_is_refused(folder, name, entry, value, sentence):
     "name",
     [
         "../x.png", "/etc/passwd", "a/../../x", "a//b", ".", "", "..\\x", "C:x", "C:\\x", "con", "aux.png",
-        "a/LPT1.txt", "x.png:stream", "a?", "ends.", "ends ", "nul\x00", "\u202egnp.x", "x" * 256, "networks/..\\..\\x.onnx",
+        "a/LPT1.txt", "x.png:stream", "a?", "ends.", "ends ", "nul\x00", "\u202egnp.x", "x" * 256,
+        "networks/..\\..\\x.onnx",
     ],
 )  # fmt: skip
 def test_a_file_that_is_not_below_the_folder_on_every_system_is_refused(folder, name):
