@@ -17,6 +17,7 @@ from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, R
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from space.answer import Responder
+from space.errors import UserError
 from space.model.bundle import Bundle
 from space.ui.component import PROGRAMS
 from space.uploads import scratch
@@ -99,9 +100,11 @@ class ServedEngine:
             await self.app(scope, receive, send)
             return
         wanted = scope["path"].partition(f"/{PLACE}")[2]
-        response = await to_thread.run_sync(
-            self._listed if wanted == LIST else self._file, wanted, limiter=self._limiter
-        )
+        answer = self._listed if wanted == LIST else self._file
+        try:
+            response = await to_thread.run_sync(answer, wanted, limiter=self._limiter)
+        except UserError as error:  # a network that is wired in a way that a browser's engine has no words for
+            response = PlainTextResponse(str(error), 503)
         await response(scope, receive, send)
 
     def _listed(self, _: str) -> Response:
