@@ -35,14 +35,14 @@ class Load:
     def __init__(self, url: str) -> None:
         self._url = url
         with httpx2.Client(base_url=url) as http:
-            self._engine = engine_of(http)
+            self.engine = engine_of(http)
         self._fresh = anew(np.asarray(Image.open(open_bundle(BUNDLED, "").samples[0].image)))
         self._lock = threading.Lock()
         self._gallery = gallery()
 
     def page(self, number: int, heard: Heard) -> Iterator[None]:
         """Open slices that are new to the app, on the page."""
-        visitor = self._visitor(number)
+        visitor = self.visitor(number)
         while True:
             piece = partial(visitor.upload, "slice.png", self._picture())
             heard.hear(lambda: visitor.open({"uploads": [piece()]}))  # noqa: B023  (it is called at once)
@@ -50,7 +50,7 @@ class Load:
 
     def api(self, number: int, heard: Heard) -> Iterator[None]:
         """Segment slices that are new to the app, through the API, and fetch the pictures."""
-        visitor = self._visitor(number)
+        visitor = self.visitor(number)
         while True:
             path = partial(visitor.upload, "slice.png", self._picture())
             heard.hear(lambda: visitor.segment(path()))  # noqa: B023
@@ -58,7 +58,7 @@ class Load:
 
     def a_class(self, number: int, heard: Heard) -> Iterator[None]:
         """Open the page, and files that all have: pictures, DICOM, volumes; look inside; open an example."""
-        visitor = self._visitor(number)
+        visitor = self.visitor(number)
         heard.hear(visitor.enter)
         files = list(self._gallery.items())
         for turn in range(sys.maxsize):
@@ -77,8 +77,9 @@ class Load:
         heard.hear(lambda: visitor.open({"example": "phantom-2"}, {"example": "phantom-2"}))
         yield
 
-    def _visitor(self, number: int) -> Visitor:
-        return Visitor(self._url, self._engine, f"visitor{number}")
+    def visitor(self, number: int) -> Visitor:
+        """Return somebody with the page open."""
+        return Visitor(self._url, self.engine, f"visitor{number}")
 
     def _picture(self) -> bytes:
         with self._lock:
@@ -107,14 +108,15 @@ def bare_rate() -> float:
 def told(what: str, users: int, heard: Heard, bare: float) -> str:
     """Return a line on what users heard."""
     rate, late = len(heard.seconds) / heard.lasted, heard.within(0.95)
-    asked = len(heard.seconds) + len(heard.failed)
+    failed = heard.failed + heard.refused
+    asked = len(heard.seconds) + len(failed)
     times = f"half within {heard.within(0.5):.2f} s, 95% within {late:.2f} s"
-    line = f"{what}, {users} at once: {rate:.1f} answers per second; {times}; {len(heard.failed)} of {asked} failed"
+    line = f"{what}, {users} at once: {rate:.1f} answers per second; {times}; {len(failed)} of {asked} failed"
     if bare:
         line += (
             f"; {rate / bare:.0%} of the bare network's {bare:.1f}; 95% within {late * bare / users:.1f} ideal queues"
         )
-    return "\n  ".join([line, *sorted(set(heard.failed))[:5]])
+    return "\n  ".join([line, *sorted(set(failed))[:5]])
 
 
 def main() -> None:

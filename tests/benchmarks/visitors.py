@@ -4,6 +4,7 @@ import http.client
 import json
 import math
 import re
+import secrets
 import struct
 import time
 import zlib
@@ -17,9 +18,14 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from space.ui.component import BUNDLE
+from space.ui.questions import FAILED
 
 PATIENCE = 120.0
 """Seconds after which somebody gives up."""
+
+
+class Refused(Exception):  # noqa: N818  (it is no error of the app's)
+    """The app said in a sentence why there is no answer."""
 
 
 @dataclass
@@ -29,11 +35,13 @@ class Heard:
     Attributes
     ----------
     seconds : of each answer.
-    failed : what came instead of one.
+    refused : sentences that came instead of one.
+    failed : what else came instead of one.
     lasted : seconds until the last one.
     """
 
     seconds: list[float] = field(default_factory=list)
+    refused: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
     lasted: float = 0.0
 
@@ -42,6 +50,8 @@ class Heard:
         start = time.monotonic()
         try:
             act()
+        except Refused as sentence:
+            self.refused.append(str(sentence))
         except Exception as error:  # whatever it is, it is counted
             self.failed.append(f"{type(error).__name__}: {error}")
         else:
@@ -80,10 +90,14 @@ class Visitor:
 
     def ask(self, question: str, **asked: Any) -> dict[str, Any]:
         """Ask one of the page's questions."""
-        body = {"data": asked, "component_id": self._engine, "fn_name": question, "session_hash": self._name}
-        answer: dict[str, Any] = json.loads(self._json("/gradio_api/component_server/", body))
-        if "refused" in answer:
-            raise AssertionError(answer["refused"])
+        data = asked | {"ticket": secrets.token_hex(8)}
+        body = {"data": data, "component_id": self._engine, "fn_name": question, "session_hash": self._name}
+        answer: dict[str, Any] = json.loads(self.send_json("/gradio_api/component_server/", body))
+        while "full" in answer:  # as the page does
+            time.sleep(min(5.0, answer["full"]["seconds"] / 2))
+            answer = json.loads(self.send_json("/gradio_api/component_server/", body))
+        if "refused" in answer or "question" in answer:
+            raise sentence(answer.get("refused") or answer["question"]["text"])
         return answer
 
     def open(self, piece: dict[str, Any], mask: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -97,13 +111,16 @@ class Visitor:
     def segment(self, path: str) -> None:
         """Segment an upload through the API, and fetch the three pictures."""
         given = [{"path": path, "meta": {"_type": "gradio.FileData"}}, None, 0.5, "auto", None, None, None, 0]
-        event = json.loads(self._json("/gradio_api/call/segment", {"data": given}))["event_id"]
+        event = json.loads(self.send_json("/gradio_api/call/segment", {"data": given}))["event_id"]
         told = self.get(f"/gradio_api/call/segment/{event}").decode()
+        if "event: error" in told:
+            raise sentence((json.loads(told.rsplit("data: ", 1)[1]) or {}).get("error", ""))
         assert "event: complete" in told, told[-300:]
         for picture in json.loads(told.split("event: complete\ndata: ", 1)[1])[:3]:
             assert self.get(urlsplit(picture["url"]).path)[:4] == b"\x89PNG", "a picture was cut off"
 
-    def _json(self, path: str, body: object) -> bytes:
+    def send_json(self, path: str, body: object) -> bytes:
+        """Send something as JSON; return what comes back."""
         return self._send("POST", path, json.dumps(body).encode(), "application/json")
 
     def _send(self, method: str, path: str, body: bytes, kind: str) -> bytes:
@@ -115,8 +132,16 @@ class Visitor:
         except (OSError, http.client.HTTPException):
             self._connection.close()  # it is opened anew with the next request
             raise
+        if answer.status in (400, 413, 507):
+            raise sentence(data.decode())
         assert answer.status == 200, f"status {answer.status}: {data[:200]!r}"
         return data
+
+
+def sentence(text: str) -> Exception:
+    """Return what the app said; an error if that is none of its sentences, or the one for what nobody foresaw."""
+    plain = re.fullmatch(r"[^<>{}]{10,500}[.?]", text)
+    return Refused(text) if plain and text != FAILED else AssertionError(f"no sentence: {text!r}")
 
 
 FRESH: dict[str, Any] = {"values": "auto", "label": None, "order": None, "place": None, "turn": 0}
