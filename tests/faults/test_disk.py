@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
 import tempfile
 import threading
 import time
@@ -27,7 +26,7 @@ from space.model.refusal import NO_FOLDER, NO_ROOM
 from space.preprocessing import ABDOMEN
 from space.readers.guard import read_volume
 from tests.bundles import BUNDLE
-from tests.faults.conftest import REPO, commit, renamed
+from tests.faults.conftest import REPO, a_disk, commit, remount, renamed
 from tests.serving import ROOT, free_port, running
 from tests.volumes import abdomen, nifti
 
@@ -37,13 +36,8 @@ API = "/gradio_api"
 
 @pytest.fixture(scope="module")
 def small_disk(tmp_path_factory):
-    """A disk of 48 MB."""
-    folder = tmp_path_factory.mktemp("disk")
-    mount = ["mount", "-t", "tmpfs", "-o", "size=48m", "none", str(folder)]
-    if not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("only an administrator of Linux can mount a small disk")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with a_disk(tmp_path_factory.mktemp("disk"), "48m") as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -174,16 +168,14 @@ def test_a_full_disk_at_the_start_leaves_the_last_good_model(hub, published, sma
     assert [path.name for path in KeptModels(REPO, "main").at(newest).parent.iterdir()] == [newest]
 
 
-def test_a_disk_that_can_only_be_read_leaves_the_last_good_model(hub, published, small, small_disk, monkeypatch, told):
-    monkeypatch.setattr(_cache_assets, "HF_ASSETS_CACHE", str(small_disk / "read-only"))
-    shutil.copytree(small, KeptModels(REPO, "main").at(published))
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    try:
+def test_a_disk_that_can_only_be_read_leaves_the_last_good_model(hub, published, small, tmp_path, monkeypatch, told):
+    with a_disk(tmp_path / "hf", "48m") as folder:
+        monkeypatch.setattr(_cache_assets, "HF_ASSETS_CACHE", str(folder))
+        shutil.copytree(small, KeptModels(REPO, "main").at(published))
+        remount(folder, "ro")
         assert choose_model(REPO, "main", 60).problem == ""
         commit(hub, renamed(small, "newer"))
         choice = choose_model(REPO, "main", 60)
-    finally:
-        subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     told("the disk for models can only be read, and the Hub has a newer one", choice.problem)
     assert choice.responder.bundle.folder.name == published
     assert NO_FOLDER in choice.problem
