@@ -107,7 +107,7 @@ def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile
             async for done, places in segment_all(opened, turnstile):
                 progress((done, places), desc="slices are segmented")
             contract = responder.bundle.contract
-            taken = partial(take_home, opened, level, threshold)
+            taken = partial(take_home, opened, [Path(slice_path)], level, threshold)
             name, mask = await turnstile.run(lambda: taken(wanted, contract))
             _, found = await turnstile.run(lambda: taken("json", contract))
             file = _folder() / name
