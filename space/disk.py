@@ -9,6 +9,7 @@ LACKING = "please try again in a few minutes, and tell whoever runs the app if i
 FULL = f"The disk of the server is full: {LACKING}"
 NO_MEMORY = f"The server has too little memory for this at the moment: please give fewer slices, or {LACKING}"
 TOO_MANY_FILES = f"The server has too many files open: {LACKING}"
+GONE = "A file that the server had is gone: please tell whoever runs the app, who can restart it."
 NOT_WRITABLE = f"The server cannot write to its temporary folder: {LACKING}"
 
 
@@ -26,6 +27,8 @@ def lacking(error: BaseException | None) -> str:
             return TOO_MANY_FILES
         if number in (errno.ENOMEM, errno.EAGAIN):
             return NO_MEMORY
+        if number == errno.ENOENT:
+            return GONE
         if number in (errno.EROFS, errno.EACCES, errno.EPERM):
             return NOT_WRITABLE
     return ""

@@ -25,6 +25,7 @@ from space.model.kept import KeptModels
 from space.model.refusal import NO_FOLDER, NO_ROOM
 from space.preprocessing import ABDOMEN
 from space.readers.guard import read_volume
+from space.ui.texts import header
 from tests.bundles import BUNDLE
 from tests.faults.conftest import REPO, a_disk, commit, remount, renamed
 from tests.serving import ROOT, free_port, running
@@ -231,3 +232,27 @@ def test_what_happens_to_a_models_files_does_not_reach_the_running_app(source, h
     for sample in responder.bundle.samples:
         assert responder.answer(sample.image, sample.mask, 0.5).scores
     told(f"the model's files are deleted while the app runs (from {source})", "nothing changes until a restart")
+
+
+def test_a_revision_that_moves_is_not_noticed_before_a_restart(hub, published, small, untried, told):
+    choice = choose_model(REPO, "main", 60)
+    newest = commit(hub, renamed(small, "newer"))
+    asked = len(hub.requests)
+    for sample in choice.responder.bundle.samples:
+        choice.responder.answer(sample.image, sample.mask, 0.5)
+    assert len(hub.requests) == asked
+    assert published[:8] in header(choice.responder.bundle, choice.problem)
+    told("the revision moves while the app runs", "not noticed: the page says which commit it serves")
+    assert choose_model(REPO, "main", 60).responder.bundle.folder.name == newest
+
+
+def test_examples_whose_files_are_gone_are_a_sentence(hub, published, untried, told):
+    """The folder of temporary files was emptied: the app's own copy of the model went with it."""
+    choice = choose_model(REPO, "main", 60)
+    [sample, *_] = choice.responder.bundle.samples
+    shutil.rmtree(choice.responder.bundle.folder)
+    with pytest.raises((UserError, OSError)) as raised:
+        choice.responder.answer(sample.image, sample.mask, 0.5)
+    said = disk.lacking(raised.value) or str(raised.value)
+    told("the temporary folder was deleted: an example of a model from the Hub", said)
+    assert said == disk.GONE
