@@ -16,7 +16,6 @@ from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
-import numpy as np
 from huggingface_hub import HfApi, snapshot_download, try_to_load_from_cache
 from huggingface_hub.errors import HfHubHTTPError
 
@@ -25,6 +24,7 @@ from space.errors import UserError
 from space.model.bundle import BUNDLED, DOWNLOADED, Bundle, is_bundle, open_bundle
 from space.model.kept import NOTES, KeptModels
 from space.model.refusal import NOT_IT, refusal, seconds_to_wait
+from space.model.trial import try_out
 from space.uploads import scratch
 
 ASK_SECONDS = 4.0  # for the one question which commit a revision is
@@ -167,16 +167,6 @@ def own_copy(bundle: Bundle) -> Bundle:
     copied = open_bundle(target, bundle.source)
     _copies.append(ours)
     return copied
-
-
-def try_out(bundle: Bundle) -> None:
-    """Have a model answer for its first sample, or a grey ramp: hashes do not say that it works."""
-    responder = Responder(bundle)
-    for sample in bundle.samples[:1]:
-        responder.answer(sample.image, sample.mask, bundle.contract.threshold)
-    if not bundle.samples:
-        low, high = bundle.contract.window
-        responder.segmenter.predict(np.linspace(low, high, 256 * 256, dtype=np.float32).reshape(256, 256))
 
 
 def _commit(repo: str, revision: str, patience: float) -> str:

@@ -27,7 +27,7 @@ DAMAGED = "The file is damaged or of an unusual kind and cannot be read: please 
 def main() -> None:
     """Do the one job."""
     job = json.load(sys.stdin)
-    _limit(job["memory"], job["seconds"])
+    set_limits(job["memory"], job["seconds"])
     folder = Path(job["folder"])
     try:
         (folder / "answer.json").write_text(json.dumps(_answer(job, folder)), "utf-8")
@@ -35,7 +35,8 @@ def main() -> None:
         sys.exit(FULL_DISK if is_full(error) else 1)
 
 
-def _limit(memory: int, seconds: int) -> None:
+def set_limits(memory: int, seconds: int) -> None:
+    """Limit what this process may use: bytes of address space and of a file, and seconds of computing."""
     try:
         import resource
     except ImportError:  # Windows: there only the guard's time limit holds

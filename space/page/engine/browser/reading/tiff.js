@@ -13,6 +13,7 @@ const [UNSIGNED, SIGNED, FLOAT, UNKNOWN] = [1, 2, 3, 4];
 const [JPEG, ZSTD, LZMA] = [7, 50000, 34925];
 const READ = [1, 5, JPEG, 8, 32946, 32773]; // without, LZW, deflate, PackBits
 const IN_THE_APP = [2, 3, 4, ZSTD, LZMA]; // fax
+const PIXEL = 128; // bits of one: red, green, blue and alpha as floats of 32 bits; each more counts as another pixel
 const MANY_PAGES = 50; // no picture has that many smaller copies
 const SAVE = "please save the slice as a grey TIFF or PNG";
 
@@ -35,6 +36,7 @@ export async function readTiff(bytes) {
   if (!tiled && height && page.list(273).length !== count) throw new Error("parts of the picture are missing");
   checkSize(width, height * Math.max(1, Math.floor(samples / 4)));
   const { bits, dtype } = kindOf(page, samples);
+  checkSize(width, height * Math.max(1, Math.floor((samples * bits) / PIXEL)));
   const [compression, photometric] = [page.one(259, 1), page.one(262, BLACK_IS_ZERO)];
   const stored = await valuesOf(page, bytes, { width, height, samples, bits, dtype, compression, photometric });
   const split = splitAlpha(page, stored, samples, photometric);
