@@ -31,14 +31,6 @@ def told(record_property) -> Tell:
     return tell
 
 
-@pytest.fixture
-def untried(monkeypatch) -> None:
-    """A model is verified, and not run: what is tried here is something else, many times over."""
-    from space.model import hub as pulling
-
-    monkeypatch.setattr(pulling, "try_out", lambda bundle: None)
-
-
 @pytest.fixture(scope="session")
 def small(tmp_path_factory):
     """The bundled model without what these tests do not look at."""

@@ -153,7 +153,9 @@ def test_the_temporary_folder_may_be_deleted(app, small_disk, tmp_path, told):
     )
 
 
-def test_a_full_disk_at_the_start_leaves_the_last_good_model(hub, published, small, small_disk, monkeypatch, told):
+def test_a_full_disk_at_the_start_leaves_the_last_good_model(
+    hub, published, small, small_disk, monkeypatch, told, untried
+):
     """The folder of the Hub's client is on it."""
     folder = small_disk / "hf"
     monkeypatch.setattr(_cache_assets, "HF_ASSETS_CACHE", str(folder))
@@ -217,7 +219,7 @@ def test_a_helper_that_the_system_kills_is_said(tmp_path, told):
 
 
 @pytest.mark.parametrize("source", ["the Hub", "a folder"])
-def test_what_happens_to_a_models_files_does_not_reach_the_running_app(source, hub, published, tmp_path, told):
+def test_what_happens_to_a_models_files_does_not_reach_the_running_app(source, hub, published, tmp_path, told, untried):
     """Further networks, what the browser computes with, the wiring and the examples are read later."""
     given = shutil.copytree(BUNDLED, tmp_path / "given")
     commit(hub, {p.relative_to(given).as_posix(): p.read_bytes() for p in given.rglob("*") if p.is_file()})

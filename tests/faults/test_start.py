@@ -238,7 +238,7 @@ def test_without_a_copy_the_bundled_model_is_served(hub, published, told):
     assert "none was fetched here before. Instead, the model that comes with the app is used." in choice.problem
 
 
-def test_a_short_wait_that_the_hub_asks_for_is_waited(hub, published, told):
+def test_a_short_wait_that_the_hub_asks_for_is_waited(hub, published, told, untried):
     hub.fail(ASKED, 429, headers={"Retry-After": "1"})
     choice = choose_model(REPO, "main", PATIENT)
     told("the Hub limits the rate, for a second", choice.problem or "it is waited for; the model is served")
@@ -246,7 +246,7 @@ def test_a_short_wait_that_the_hub_asks_for_is_waited(hub, published, told):
     assert choice.problem == ""
 
 
-def test_a_model_that_was_renamed_is_followed(hub, published, told):
+def test_a_model_that_was_renamed_is_followed(hub, published, told, untried):
     hub.moved["alice/old"] = REPO
     choice = choose_model("alice/old", "main", PATIENT)
     told("the model was renamed", choice.problem or "its new name is followed; the model is served")
