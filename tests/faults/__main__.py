@@ -22,7 +22,9 @@ class Rows:
         for name, said in report.user_properties if report.when == "call" else ():
             self.rows += 1
             print(f"{'' if report.passed else 'FAILED '}{name} | {said}", flush=True)
-        self.failed += report.failed
+        if report.failed:
+            self.failed += 1
+            print(f"FAILED {report.nodeid}\n{report.longreprtext[-2000:]}", flush=True)
 
 
 def main(parts: list[str]) -> int:
