@@ -238,6 +238,7 @@ def test_what_happens_to_a_models_files_does_not_reach_the_running_app(source, h
 
 def test_a_revision_that_moves_is_not_noticed_before_a_restart(hub, published, small, untried, told):
     choice = choose_model(REPO, "main", 60)
+    assert choice.problem == ""
     newest = commit(hub, renamed(small, "newer"))
     asked = len(hub.requests)
     for sample in choice.responder.bundle.samples:
