@@ -5,11 +5,12 @@ import shutil
 
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 """What the system says of a full disk; a quota, and a limit on the size of a file, are as good as one."""
-LACKING = "please try again in a few minutes, and tell whoever runs the app if it happens again."
-FULL = f"The disk of the server is full: {LACKING}"
+LACKING = "try again in a few minutes, and tell whoever runs the app if it happens again."
+FULL = f"The disk of the server is full: please {LACKING}"
 NO_MEMORY = f"The server has too little memory for this at the moment: please give fewer slices, or {LACKING}"
-TOO_MANY_FILES = f"The server has too many files open: {LACKING}"
-NOT_WRITABLE = f"The server cannot write to its temporary folder: {LACKING}"
+TOO_MANY_FILES = f"The server has too many files open: please {LACKING}"
+GONE = "A file that the server had is gone: please tell whoever runs the app, who can restart it."
+NOT_WRITABLE = f"The server cannot write to its temporary folder: please {LACKING}"
 
 
 def is_full(error: BaseException | None) -> bool:
@@ -26,6 +27,8 @@ def lacking(error: BaseException | None) -> str:
             return TOO_MANY_FILES
         if number in (errno.ENOMEM, errno.EAGAIN):
             return NO_MEMORY
+        if number == errno.ENOENT:
+            return GONE
         if number in (errno.EROFS, errno.EACCES, errno.EPERM):
             return NOT_WRITABLE
     return ""

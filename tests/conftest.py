@@ -73,6 +73,14 @@ def hub_env(hub: LocalHub, tmp_path: Path) -> dict[str, str]:
 
 
 @pytest.fixture
+def untried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A model is verified, and not run: what is tried here is something else, many times over."""
+    from space.model import hub as pulling
+
+    monkeypatch.setattr(pulling, "try_out", lambda bundle: None)
+
+
+@pytest.fixture
 def in_this_process(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     """Volumes and masks are read without a process of their own, which takes half a second each time."""
     from space.readers import label_volume, reading

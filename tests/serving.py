@@ -28,12 +28,21 @@ def running_app(env: dict[str, str] | None = None, folder: Path = ROOT, python: 
 @contextmanager
 def running(command: list[str], port: int, env: dict[str, str], folder: Path) -> Iterator[str]:
     """Run a server in `folder` and yield its address once it answers."""
+    with running_process(command, port, env, folder) as (url, _):
+        yield url
+
+
+@contextmanager
+def running_process(
+    command: list[str], port: int, env: dict[str, str], folder: Path
+) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Run a server in `folder` and yield its address, once it answers, and its process."""
     url = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryFile("w+") as log:
         process = subprocess.Popen(command, cwd=folder, env=env, stdout=log, stderr=subprocess.STDOUT, text=True)
         try:
             wait_for(url, process)
-            yield url
+            yield url, process
         except AssertionError:
             log.seek(0)
             print(log.read())  # pytest shows it with the failure

@@ -31,20 +31,20 @@ def update_contract(text: str) -> str:
 
 
 @pytest.mark.parametrize("revision", ["main", "v1.0.0", "commit"])
-def test_a_model_is_pulled_by_branch_tag_and_commit(published, revision):
+def test_a_model_is_pulled_by_branch_tag_and_commit(published, untried, revision):
     bundle = pull_bundle(REPO, published if revision == "commit" else revision)
     assert bundle.folder.name == published
     assert (bundle.folder / "model.onnx").read_bytes() == (BUNDLED / "model.onnx").read_bytes()
     assert published[:8] in bundle.source
 
 
-def test_only_the_files_that_the_app_reads_are_downloaded(hub, published):
+def test_only_the_files_that_the_app_reads_are_downloaded(hub, published, untried):
     folder = pull_bundle(REPO, "main").folder
     assert not (folder / "model.weights.h5").exists()
     assert not any("weights" in request for request in hub.requests if "resolve" in request)
 
 
-def test_a_run_that_overfits_is_pulled_too(published, tmp_path):
+def test_a_run_that_overfits_is_pulled_too(published, untried, tmp_path):
     folder = shutil.copytree(BUNDLED, tmp_path / "bundle")
     add_overfitting(folder)
     HfApi().upload_folder(repo_id=REPO, folder_path=folder)
@@ -56,7 +56,7 @@ def test_a_run_that_overfits_is_pulled_too(published, tmp_path):
     assert older.about != ABOUT
 
 
-def test_all_files_come_from_one_commit_though_main_moves_on(published):
+def test_all_files_come_from_one_commit_though_main_moves_on(published, untried):
     newer = update_contract((BUNDLED / "contract.json").read_text().replace('"version": "', '"version": "9'))
     assert pull_bundle(REPO, "main").folder.name == newer
     assert pull_bundle(REPO, "v1.0.0").folder.name == published

@@ -12,10 +12,12 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import NamedTuple, TypeVar
 
+import httpx2
 from huggingface_hub import HfApi, snapshot_download, try_to_load_from_cache
 from huggingface_hub.errors import HfHubHTTPError
 
@@ -61,9 +63,13 @@ def choose_model(repo: str, revision: str, seconds: float) -> Choice:
     elif repo:
         try:
             bundle, problem = had(repo, revision, seconds)
-            return Choice(Responder(own_copy(bundle)), problem)
         except UserError as error:
             problem = str(error)
+        else:
+            try:
+                return Choice(Responder(own_copy(bundle)), problem)
+            except UserError as error:  # it worked when it was kept
+                problem = f"The model {repo} at {revision} is not served: {error}."
     instead = f"{problem} Instead, the model that comes with the app is used." if problem else ""
     return Choice(Responder(open_bundle(BUNDLED, "bundled with this app")), instead)
 
@@ -130,18 +136,18 @@ def last_good(repo: str, revision: str) -> Bundle:
     UserError
         in words: there is none, or it is damaged.
     """
-    folders = []
-    try:
-        folders += KeptModels(repo, revision).newest_first()
+    kept: list[Path] = []
+    others: list[Path] = []
+    with suppress(OSError, ValueError):
+        kept = KeptModels(repo, revision).newest_first()
         cached = try_to_load_from_cache(repo, "contract.json", revision=revision)
-        folders += [Path(cached).parent] if isinstance(cached, str) else []
-    except (OSError, ValueError):
-        pass
+        others = [Path(cached).parent] if isinstance(cached, str) else []
     damage = "none was fetched here before"
-    for folder in folders:
+    for folder in (*kept, *others):
         try:
             bundle = open_bundle(folder, f"{repo} at {revision} ({folder.name[:8]}, the last good copy)")
-            try_out(bundle)
+            if folder in others:
+                try_out(bundle)
         except UserError as error:
             damage = str(error)
         else:
@@ -170,16 +176,21 @@ def own_copy(bundle: Bundle) -> Bundle:
 
 
 def _commit(repo: str, revision: str, patience: float) -> str:
-    """Ask which commit a revision is; where the Hub asks for a short while, wait and ask once more."""
-    api = HfApi()
+    """Ask which commit a revision is; once more after a short wait that the Hub asks for, or a broken connection."""
+
+    def ask() -> str | None:
+        return HfApi().model_info(repo, revision=revision, timeout=ASK_SECONDS).sha
+
     try:
-        commit = api.model_info(repo, revision=revision, timeout=ASK_SECONDS).sha
+        commit = ask()
     except HfHubHTTPError as error:
         wait = seconds_to_wait(error)
         if error.response.status_code not in (429, 503) or wait is None or wait > patience:
             raise
         time.sleep(wait)
-        commit = api.model_info(repo, revision=revision, timeout=ASK_SECONDS).sha
+        commit = ask()
+    except httpx2.TransportError:
+        commit = ask()
     if not COMMIT.fullmatch(commit or ""):
         raise UserError(NOT_IT)
     return str(commit)

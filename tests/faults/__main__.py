@@ -3,6 +3,7 @@
 PART is the name of a file of this package without 'test_', such as 'start' or 'publish'.
 """
 
+import os
 import sys
 from pathlib import Path
 
@@ -21,16 +22,17 @@ class Rows:
         for name, said in report.user_properties if report.when == "call" else ():
             self.rows += 1
             print(f"{'' if report.passed else 'FAILED '}{name} | {said}", flush=True)
-        self.failed += report.failed
+        if report.failed:
+            self.failed += 1
+            print(f"FAILED {report.nodeid}\n{report.longreprtext[-2000:]}", flush=True)
 
 
 def main(parts: list[str]) -> int:
     """Run the tests of some parts, or of all."""
     files = [str(HERE / f"test_{part}.py") for part in parts] or [str(HERE)]
     rows = Rows()
-    code = pytest.main(
-        [*files, "--numprocesses", "0", "-q", "-q", "--no-header", "--no-summary", "--durations=0"], [rows]
-    )
+    os.environ["FAULTS"] = "all"  # what takes long is tried in part otherwise
+    code = pytest.main([*files, "--numprocesses", "0", "-q", "-q", "--no-header", "--no-summary"], [rows])
     print(f"{rows.rows} faults told, {rows.failed} tests failed")
     return int(code)
 

@@ -1,9 +1,13 @@
 """What the tests of faults share: a small model on the Hub, and a way to tell what came of a fault."""
 
+import hashlib
 import json
 import re
 import shutil
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -60,9 +64,24 @@ def commit(hub: LocalHub, files: dict[str, bytes], repo_id: str = REPO) -> str:
     return repo.commit("main", "a commit", "", "alice", blobs).oid
 
 
-def sha256_of(data: bytes) -> str:
-    import hashlib
+@contextmanager
+def a_disk(folder: Path, size: str) -> Iterator[Path]:
+    """Mount a disk of some size on a new folder; where that is not allowed, the test is skipped."""
+    folder.mkdir(parents=True, exist_ok=True)
+    mount = ["mount", "-t", "tmpfs", "-o", f"size={size}", "none", str(folder)]
+    if not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
+        pytest.skip("only an administrator of Linux can mount a small disk")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
+
+def remount(folder: Path, option: str) -> None:
+    subprocess.run(["mount", "-o", f"remount,{option}", str(folder)], check=True)
+
+
+def sha256_of(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 

@@ -58,7 +58,7 @@ DAMAGES = [
 
 
 @pytest.mark.parametrize("damage", DAMAGES, ids=lambda damage: damage.name)
-def test_a_damaged_copy_is_never_served_and_mended_once_the_hub_is_there(damage, hub, published, small, told):
+def test_a_damaged_copy_is_never_served_and_mended_once_the_hub_is_there(damage, hub, published, small, told, untried):
     kept = KeptModels(REPO, "main")
     shutil.copytree(small, kept.at(published))
     damage.do(kept.at(published))
@@ -81,7 +81,7 @@ def test_a_copy_that_is_whole_is_not_fetched_again(hub, published, small):
     assert not [line for line in hub.requests if "/resolve/" in line]
 
 
-def test_what_the_hubs_client_caches_by_itself_may_be_damaged(hub, published, told):
+def test_what_the_hubs_client_caches_by_itself_may_be_damaged(hub, published, told, untried):
     cache = Path(constants.HF_HUB_CACHE) / "models--alice--unet"
     for name in (f"snapshots/{published}/model.onnx", "refs/main", f"trees/{published}.json"):
         (cache / name).parent.mkdir(parents=True, exist_ok=True)
@@ -107,7 +107,7 @@ def test_another_revisions_copy_does_not_stand_in(hub, published, small):
     assert choose_model(REPO, "main", SECONDS).responder.bundle.folder == BUNDLED
 
 
-def test_what_a_killed_process_was_fetching_is_not_taken_and_goes(hub, published, small, told):
+def test_what_a_killed_process_was_fetching_is_not_taken_and_goes(hub, published, small, told, untried):
     kept = KeptModels(REPO, "main")
     with kept.fresh() as part:
         left = part.with_name(part.name + "x")

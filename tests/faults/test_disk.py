@@ -5,7 +5,6 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
 import tempfile
 import threading
 import time
@@ -26,8 +25,9 @@ from space.model.kept import KeptModels
 from space.model.refusal import NO_FOLDER, NO_ROOM
 from space.preprocessing import ABDOMEN
 from space.readers.guard import read_volume
+from space.ui.texts import header
 from tests.bundles import BUNDLE
-from tests.faults.conftest import REPO, commit, renamed
+from tests.faults.conftest import REPO, a_disk, commit, remount, renamed
 from tests.serving import ROOT, free_port, running
 from tests.volumes import abdomen, nifti
 
@@ -37,13 +37,8 @@ API = "/gradio_api"
 
 @pytest.fixture(scope="module")
 def small_disk(tmp_path_factory):
-    """A disk of 48 MB."""
-    folder = tmp_path_factory.mktemp("disk")
-    mount = ["mount", "-t", "tmpfs", "-o", "size=48m", "none", str(folder)]
-    if not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("only an administrator of Linux can mount a small disk")
-    yield folder
-    subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with a_disk(tmp_path_factory.mktemp("disk"), "48m") as folder:
+        yield folder
 
 
 @pytest.fixture(scope="module")
@@ -158,7 +153,9 @@ def test_the_temporary_folder_may_be_deleted(app, small_disk, tmp_path, told):
     )
 
 
-def test_a_full_disk_at_the_start_leaves_the_last_good_model(hub, published, small, small_disk, monkeypatch, told):
+def test_a_full_disk_at_the_start_leaves_the_last_good_model(
+    hub, published, small, small_disk, monkeypatch, told, untried
+):
     """The folder of the Hub's client is on it."""
     folder = small_disk / "hf"
     monkeypatch.setattr(_cache_assets, "HF_ASSETS_CACHE", str(folder))
@@ -174,16 +171,14 @@ def test_a_full_disk_at_the_start_leaves_the_last_good_model(hub, published, sma
     assert [path.name for path in KeptModels(REPO, "main").at(newest).parent.iterdir()] == [newest]
 
 
-def test_a_disk_that_can_only_be_read_leaves_the_last_good_model(hub, published, small, small_disk, monkeypatch, told):
-    monkeypatch.setattr(_cache_assets, "HF_ASSETS_CACHE", str(small_disk / "read-only"))
-    shutil.copytree(small, KeptModels(REPO, "main").at(published))
-    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
-    try:
+def test_a_disk_that_can_only_be_read_leaves_the_last_good_model(hub, published, small, tmp_path, monkeypatch, told):
+    with a_disk(tmp_path / "hf", "48m") as folder:
+        monkeypatch.setattr(_cache_assets, "HF_ASSETS_CACHE", str(folder))
+        shutil.copytree(small, KeptModels(REPO, "main").at(published))
+        remount(folder, "ro")
         assert choose_model(REPO, "main", 60).problem == ""
         commit(hub, renamed(small, "newer"))
         choice = choose_model(REPO, "main", 60)
-    finally:
-        subprocess.run(["mount", "-o", "remount,rw", str(small_disk)], check=True)
     told("the disk for models can only be read, and the Hub has a newer one", choice.problem)
     assert choice.responder.bundle.folder.name == published
     assert NO_FOLDER in choice.problem
@@ -224,7 +219,7 @@ def test_a_helper_that_the_system_kills_is_said(tmp_path, told):
 
 
 @pytest.mark.parametrize("source", ["the Hub", "a folder"])
-def test_what_happens_to_a_models_files_does_not_reach_the_running_app(source, hub, published, tmp_path, told):
+def test_what_happens_to_a_models_files_does_not_reach_the_running_app(source, hub, published, tmp_path, told, untried):
     """Further networks, what the browser computes with, the wiring and the examples are read later."""
     given = shutil.copytree(BUNDLED, tmp_path / "given")
     commit(hub, {p.relative_to(given).as_posix(): p.read_bytes() for p in given.rglob("*") if p.is_file()})
@@ -239,3 +234,28 @@ def test_what_happens_to_a_models_files_does_not_reach_the_running_app(source, h
     for sample in responder.bundle.samples:
         assert responder.answer(sample.image, sample.mask, 0.5).scores
     told(f"the model's files are deleted while the app runs (from {source})", "nothing changes until a restart")
+
+
+def test_a_revision_that_moves_is_not_noticed_before_a_restart(hub, published, small, untried, told):
+    choice = choose_model(REPO, "main", 60)
+    assert choice.problem == ""
+    newest = commit(hub, renamed(small, "newer"))
+    asked = len(hub.requests)
+    for sample in choice.responder.bundle.samples:
+        choice.responder.answer(sample.image, sample.mask, 0.5)
+    assert len(hub.requests) == asked
+    assert published[:8] in header(choice.responder.bundle, choice.problem)
+    told("the revision moves while the app runs", "not noticed: the page says which commit it serves")
+    assert choose_model(REPO, "main", 60).responder.bundle.folder.name == newest
+
+
+def test_examples_whose_files_are_gone_are_a_sentence(hub, published, untried, told):
+    """The folder of temporary files was emptied: the app's own copy of the model went with it."""
+    choice = choose_model(REPO, "main", 60)
+    [sample, *_] = choice.responder.bundle.samples
+    shutil.rmtree(choice.responder.bundle.folder)
+    with pytest.raises((UserError, OSError)) as raised:
+        choice.responder.answer(sample.image, sample.mask, 0.5)
+    said = disk.lacking(raised.value) or str(raised.value)
+    told("the temporary folder was deleted: an example of a model from the Hub", said)
+    assert said == disk.GONE

@@ -1,7 +1,5 @@
 """The bucket of real cases and the disk that keeps them: a case is opened whole, or refused with a sentence."""
 
-import shutil
-import subprocess
 from typing import NamedTuple
 
 import pytest
@@ -9,6 +7,7 @@ import pytest
 from space.real import bucket as module
 from space.real import shelf
 from tests.bucket import local_bucket
+from tests.faults.conftest import a_disk, remount
 from tests.serving import free_port
 from tests.test_real_cases import CT, NAME, ONE, SEG, cases_of, refusal, wait
 
@@ -82,23 +81,15 @@ def test_a_case_that_is_kept_opens_whatever_the_bucket_does(tmp_path, told):
 @pytest.mark.parametrize("noticed", [True, False], ids=["before", "meanwhile"])
 def test_the_disk_is_full(noticed, tmp_path, monkeypatch, told):
     """Noticed before anything is fetched; or filled by somebody else while it comes."""
-    folder = tmp_path / "kept"
-    folder.mkdir()
-    mount = ["mount", "-t", "tmpfs", "-o", "size=100k", "none", str(folder)]
-    if not shutil.which("mount") or subprocess.run(mount, capture_output=True, check=False).returncode:
-        pytest.skip("only an administrator of Linux can mount a small disk")
-    try:
-        with local_bucket(ONE.objects) as served:
-            cases = cases_of(served, tmp_path, ONE)
-            if not noticed:
-                monkeypatch.setattr(shelf.Shelf, "make_room", lambda *_: None)
-            said = refusal(cases, whole=True)
-            told(f"the disk for real cases is full ({'noticed before' if noticed else 'it fills meanwhile'})", said)
-            assert said == module.NO_ROOM
-            assert not list(folder.rglob(f"{shelf.UNFINISHED}*"))
-            assert not list(folder.rglob("whole.json"))
-            subprocess.run(["mount", "-o", "remount,size=400m", str(folder)], check=True)
-            wait(cases, who="again", whole=True)
-            assert len(cases.files(NAME, whole=True)[0]) == ONE.case.ct.objects
-    finally:
-        subprocess.run(["umount", "--lazy", str(folder)], check=True)
+    with a_disk(tmp_path / "kept", "100k") as folder, local_bucket(ONE.objects) as served:
+        cases = cases_of(served, tmp_path, ONE)
+        if not noticed:
+            monkeypatch.setattr(shelf.Shelf, "make_room", lambda *_: None)
+        said = refusal(cases, whole=True)
+        told(f"the disk for real cases is full ({'noticed before' if noticed else 'it fills meanwhile'})", said)
+        assert said == module.NO_ROOM
+        assert not list(folder.rglob(f"{shelf.UNFINISHED}*"))
+        assert not list(folder.rglob("whole.json"))
+        remount(folder, "size=400m")
+        wait(cases, who="again", whole=True)
+        assert len(cases.files(NAME, whole=True)[0]) == ONE.case.ct.objects

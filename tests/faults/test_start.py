@@ -208,19 +208,14 @@ FAULTS = [
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda fault: fault.name)
-def test_the_hub(fault, hub, published, small, monkeypatch, told):
-    """Nothing is here at first; then a copy of an earlier commit is; then the Hub is well again."""
+def test_the_hub(fault, hub, published, small, untried, monkeypatch, told):
+    """A copy of an earlier commit is here, and serves; then the Hub is well again."""
     kept = KeptModels(REPO, "main")
+    shutil.copytree(small, kept.at(published))
+    newest = commit(hub, renamed(small, "newer"))
     with monkeypatch.context() as patch:
-        newest = commit(hub, renamed(small, "newer"))
         fault.inject(hub, patch)
-        nothing = choose_model(REPO, "main", fault.seconds)
-        assert nothing.responder.bundle.folder == BUNDLED
-        assert fault.says in nothing.problem
-        assert "none was fetched here before. Instead, the model that comes with the app is used." in nothing.problem
-
-        shutil.copytree(small, kept.at(published))
-        choice = choose_model(REPO, "main", fault.seconds if fault.seconds == PATIENT else 3 * SHORT)
+        choice = choose_model(REPO, "main", fault.seconds)
         told(f"the Hub {fault.name}" if not fault.name.startswith("its") else fault.name, choice.problem)
         assert choice.responder.bundle.folder.name == published, choice.problem
         assert fault.says in choice.problem
@@ -235,7 +230,15 @@ def test_the_hub(fault, hub, published, small, monkeypatch, told):
     assert [folder.name for folder in kept.newest_first()] == [newest]
 
 
-def test_a_short_wait_that_the_hub_asks_for_is_waited(hub, published, told):
+def test_without_a_copy_the_bundled_model_is_served(hub, published, told):
+    hub.stop()
+    choice = choose_model(REPO, "main", PATIENT)
+    told("the Hub refuses connections, and nothing was fetched before", choice.problem)
+    assert choice.responder.bundle.folder == BUNDLED
+    assert "none was fetched here before. Instead, the model that comes with the app is used." in choice.problem
+
+
+def test_a_short_wait_that_the_hub_asks_for_is_waited(hub, published, told, untried):
     hub.fail(ASKED, 429, headers={"Retry-After": "1"})
     choice = choose_model(REPO, "main", PATIENT)
     told("the Hub limits the rate, for a second", choice.problem or "it is waited for; the model is served")
@@ -243,7 +246,7 @@ def test_a_short_wait_that_the_hub_asks_for_is_waited(hub, published, told):
     assert choice.problem == ""
 
 
-def test_a_model_that_was_renamed_is_followed(hub, published, told):
+def test_a_model_that_was_renamed_is_followed(hub, published, told, untried):
     hub.moved["alice/old"] = REPO
     choice = choose_model("alice/old", "main", PATIENT)
     told("the model was renamed", choice.problem or "its new name is followed; the model is served")
