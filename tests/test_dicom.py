@@ -213,8 +213,8 @@ def test_a_slice_that_says_half_of_how_its_values_become_hu_is_not_guessed_at(lo
         files[5][lost].value = None
     case = case_of(files)
     assert np.array_equal(case.hu, HU[[place for place in range(len(HU)) if place != 5]])
-    assert "one half only" in " ".join(case.notes)
-    with pytest.raises(UserError, match="one half only"):
+    assert "only one half" in " ".join(case.notes)
+    with pytest.raises(UserError, match="only one half"):
         case_of(files[5:6])
 
 
@@ -229,6 +229,16 @@ def test_numbers_that_cannot_be_are_refused(keyword, written):
     one[keyword] = pydicom.dataelem.RawDataElement(one[keyword].tag, "DS", 4, written, 0, False, True)
     with pytest.raises(UserError, match="header makes no sense"):
         case_of([one])
+
+
+@pytest.mark.parametrize("height", [b"1e99", b"-99999", b"nan", b"5000"])
+def test_slices_that_lie_nowhere_near_are_no_stack(height):
+    files = slices(HU[:2])
+    files[1]["ImagePositionPatient"] = pydicom.dataelem.RawDataElement(
+        files[1]["ImagePositionPatient"].tag, "DS", 20, (b"-120\\-90\\" + height).ljust(20), 0, False, True
+    )
+    with pytest.raises(UserError, match="make no sense"):
+        case_of(files if height == b"5000" else files[1:])
 
 
 def test_a_header_of_an_unknown_kind_of_element_does_not_spoil_the_series_it_lies_in():

@@ -62,7 +62,8 @@ export async function openRaster(file) {
     }
     if (error instanceof Refused) throw error; // a part of the page could not be loaded
     if (error instanceof Unfit) throw new Refused(`${name} ${error.message}.`);
-    throw new Refused(`${name} is damaged and cannot be read (${/** @type {Error} */ (error).message}).`);
+    throw new Refused(`${name} is damaged and cannot be read (${/** @type {Error} */ (error).message}): please export `
+      + "it again.");
   }
 }
 
