@@ -241,9 +241,13 @@ def test_slices_that_lie_nowhere_near_are_no_stack(height):
         case_of(files if height == b"5000" else files[1:])
 
 
-def test_a_header_of_an_unknown_kind_of_element_does_not_spoil_the_series_it_lies_in():
-    data = [dicom_bytes(dataset) for dataset in slices(HU)]
-    data[5] = data[5].replace(b"\x28\x00\x10\x00US", b"\x28\x00\x10\x00ZZ")
+@pytest.mark.parametrize("element", [b"\x28\x00\x10\x00US", b"\x20\x00\x52\x00UI", b"\x28\x00\x20\x01US"])
+def test_a_header_with_an_unknown_type_of_value_does_not_spoil_the_series_it_lies_in(element):
+    files = slices(HU, FrameOfReferenceUID="1.2.3")
+    files[5].add_new("PixelPaddingValue", "US", 0)
+    data = [dicom_bytes(dataset) for dataset in files]
+    assert element in data[5]
+    data[5] = data[5].replace(element, element[:4] + b"ZZ")
     assert np.array_equal(read_dicom(headers(data)).hu, HU[[place for place in range(len(HU)) if place != 5]])
 
 

@@ -40,12 +40,13 @@ def read_dicom(datasets: Iterable[Dataset], modality: Modality = "CT") -> Case:
     refusals: Counter[str] = Counter()
     for dataset in datasets:
         try:
+            list(dataset)  # each element is parsed when it is asked for: now
             frames = list(frames_of(dataset, modality))
         except UserError as error:
             refusals[str(error)] += 1
         except MemoryError:
             raise
-        except Exception:  # whatever a damaged header provokes in the parser, which reads an element when it is asked
+        except Exception:  # whatever a damaged header provokes in the parser
             refusals["A DICOM file is damaged: its header makes no sense."] += 1
         else:
             for frame in frames:

@@ -132,6 +132,7 @@ export function opened(data) {
   if (shape.reduce((all, side) => all * side) > MAX_VOXELS || Math.min(...shape) < 1) {
     throw new Refused(`The volume is too large: at most ${MAX_VOXELS >> 20} million voxels can be read.`);
   }
+  if (!header.codes[0] && header.isSizeLost) throw new Refused(NO_PLACE);
   const unit = unitOf(units);
   // the axes of NIfTI run to the patient's right, front and head
   const affine = lies.map((row, m) => row.map((value) => (m < 2 ? -value : value) * (m < 3 ? unit : 1)));
