@@ -59,11 +59,13 @@ class Target(NamedTuple):
     Attributes
     ----------
     name : what is read.
+    share : of all inputs, percent.
     seeds : good files, one of which is changed.
     read : takes the folder of the input, its bytes, and the good files; returns what is wrong with what was read.
     """
 
     name: str
+    share: int
     seeds: list[bytes]
     read: Read
 
@@ -220,22 +222,22 @@ def targets() -> list[Target]:
     every = [*pictures, *seeds.dicom(), *seeds.compressed(), *seeds.segmentations(), *seeds.niftis(), *seeds.archives()]
     masks = [*seeds.png_masks(), seeds.jpegs()[-1], *seeds.tiffs()[-2:]]
     volumes = [*seeds.segmentations(), seeds.archive(seeds.segmentations()[:1])]
-    return [
-        Target("DICOM", seeds.dicom(), scan),
-        Target("DICOM, compressed", seeds.compressed(), scan),
-        Target("DICOM, one of a series", seeds.files()[:1], among(seeds.files())),
-        Target("DICOM SEG", volumes, mask_of(_series)),
-        Target("NIfTI", seeds.niftis(), scan),
-        Target("label volume", seeds.label_maps(), mask_of(_ct(seeds.niftis()[0]))),
-        Target("zip", seeds.archives(), scan),
-        Target("picture of a stack", [*seeds.stack()[:1], *seeds.jpegs()[:1]], among(seeds.stack())),
-        Target("zip of masks", [seeds.archive(seeds.mask_stack(), "{}.png")], mask_of(_pictures)),
-        Target("files of a written mask", seeds.files()[:1], written),
-        Target("PNG", seeds.pngs(), scan),
-        Target("JPEG", seeds.jpegs(), scan),
-        Target("TIFF", seeds.tiffs(), scan),
-        Target("mask, a picture", masks, mask_of(_picture)),
-        Target("anything", every, scan),
+    return [  # the app itself reads pictures, so most inputs are such; a series takes twenty times as long as a picture
+        Target("PNG", 15, seeds.pngs(), scan),
+        Target("JPEG", 15, seeds.jpegs(), scan),
+        Target("TIFF", 15, seeds.tiffs(), scan),
+        Target("mask, a picture", 15, masks, mask_of(_picture)),
+        Target("anything", 15, every, scan),
+        Target("DICOM", 5, seeds.dicom(), scan),
+        Target("DICOM, compressed", 4, seeds.compressed(), scan),
+        Target("NIfTI", 4, seeds.niftis(), scan),
+        Target("label volume", 3, seeds.label_maps(), mask_of(_ct(seeds.niftis()[0]))),
+        Target("DICOM SEG", 2, volumes, mask_of(_series)),
+        Target("zip", 2, seeds.archives(), scan),
+        Target("picture of a stack", 2, [*seeds.stack()[:1], *seeds.jpegs()[:1]], among(seeds.stack())),
+        Target("DICOM, one of a series", 1, seeds.files()[:1], among(seeds.files())),
+        Target("zip of masks", 1, [seeds.archive(seeds.mask_stack(), "{}.png")], mask_of(_pictures)),
+        Target("files of a written mask", 1, seeds.files()[:1], written),
     ]
 
 
@@ -316,7 +318,7 @@ def main() -> None:
         if asked.number is not None:
             _show(target, asked.seed, asked.number)
             continue
-        numbers = list(range(asked.inputs // len(chosen)))
+        numbers = list(range(asked.inputs * (100 if asked.only else target.share) // 100))
         results = tried(numbers, partial(input_of, target, asked.seed), partial(attempt, target))
         print(
             f"{target.name:{WIDTH}}{figures(results)}", *finds(target, results), *hidden(results), sep="\n", flush=True
