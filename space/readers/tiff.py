@@ -32,6 +32,8 @@ COMPRESSIONS = {
 """Those whose decoders say when data are missing."""
 
 PHOTOMETRIC_TAG = 262
+LAYOUT_TAGS = (256, 257, 258, 259, PHOTOMETRIC_TAG, 273, 277, 278, 279, 284, 317, 322, 323, 324, 325, 339)
+"""Tags that say how the values are stored, and that no file has twice."""
 BLACK_IS_ZERO = "The file does not say whether 0 is black or white: it was taken as black."
 MANY_PAGES = 50  # no picture has that many smaller copies
 SAVE = "please save the slice as a grey TIFF or PNG"
@@ -127,6 +129,8 @@ def _name(kinds: type, number: int) -> str:
 
 def _check_data(page: TiffPage, data: bytes) -> None:
     """Refuse a file whose strips or tiles are missing: tifffile fills them with zeros."""
+    if page.samplesperpixel < 1 or any(len(page.tags.getall(code) or ()) > 1 for code in LAYOUT_TAGS):
+        raise DamagedError("what it says of its layout makes no sense")
     if len(page.dataoffsets) < np.prod(page.chunked) and not page.is_contiguous:
         raise DamagedError("parts of the picture are missing")
     for offset, size in zip(page.dataoffsets, page.databytecounts, strict=True):
