@@ -31,6 +31,7 @@ COMPRESSIONS = {
 }
 """Those whose decoders say when data are missing."""
 
+PIXEL = 128  # bits of one: red, green, blue and alpha as floats of 32 bits; each more counts as another pixel
 PHOTOMETRIC_TAG = 262
 LAYOUT_TAGS = (256, 257, 258, 259, PHOTOMETRIC_TAG, 273, 277, 278, 279, 284, 317, 322, 323, 324, 325, 339)
 """Tags that say how the values are stored, and that no file has twice."""
@@ -58,6 +59,7 @@ def read_tiff(data: bytes) -> Raster:
         page = _only_page(file)
         check_size(page.imagewidth, page.imagelength * max(1, page.samplesperpixel // 4))
         _check_kind(page)
+        check_size(page.imagewidth, page.imagelength * max(1, page.samplesperpixel * page.bitspersample // PIXEL))
         _check_data(page, data)
         stored = page.asarray(squeeze=False)  # planes, depth, height, width, channels
         values = np.moveaxis(stored[:, 0], 0, -2).reshape(page.imagelength, page.imagewidth, -1)

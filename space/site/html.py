@@ -9,6 +9,7 @@ from typing import Any
 import gradio as gr
 
 from space.site.place import Place, head
+from space.site.policy import IN_A_FOLDER, IN_ONE_FILE, policy
 from space.site.theme import theme_css
 from space.ui.page import LAUNCH
 from space.ui.preview import Preview
@@ -59,7 +60,8 @@ class SitePage:
     def with_files_beside(self, way: str) -> str:
         """Return the page that asks the server for its files, given the way to their folder."""
         files = {name: {"url": f"{way}/{name}", "bytes": path.stat().st_size} for name, path in self._files.items()}
-        return self._page(files, f'<script type="module" src="{way}/{SCRIPT}"></script>', ONLY_SERVED)
+        allowed = policy(IN_A_FOLDER, [DARK_FIRST])
+        return self._page(files, f'<script type="module" src="{way}/{SCRIPT}"></script>', ONLY_SERVED, allowed)
 
     def with_files_inside(self) -> str:
         """Return the page that holds its files, so that it can be opened from a folder."""
@@ -71,9 +73,10 @@ class SitePage:
         ]
         script = self._files[SCRIPT].read_text("utf-8").replace("</script", "<\\/script")
         scripts = "\n".join([*held, f'<script type="module">{script}</script>'])
-        return self._page(files, scripts, ONLY_SERVED if self._place.page else ONLY_SERVED | ONLY_SENT)
+        left_out = ONLY_SERVED if self._place.page else ONLY_SERVED | ONLY_SENT
+        return self._page(files, scripts, left_out, policy(IN_ONE_FILE, [DARK_FIRST, script]))
 
-    def _page(self, files: dict[str, Any], scripts: str, left_out: set[str]) -> str:
+    def _page(self, files: dict[str, Any], scripts: str, left_out: set[str], allowed: str) -> str:
         parts: list[Any] = []
         body = "\n".join(filter(None, (_html(child, parts, left_out) for child in self._demo.children)))
         styles = [Path(__file__).with_name("site.css"), *map(Path, LAUNCH["css_paths"])]
@@ -82,6 +85,7 @@ class SitePage:
 <html lang="en">
 <head>
 <meta charset="utf-8">
+{allowed}
 <meta name="viewport" content="width=device-width, initial-scale=1">
 {head(self.about, self._place)}<link rel="icon" href="data:,">
 <style>

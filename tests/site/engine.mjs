@@ -24,7 +24,7 @@ const fetched = async (name) => new File([read(name)], name.split("/").at(-1));
 const { uploads, questions } = await given();
 const upload = (path) => new File([fs.readFileSync(path)], basename(path));
 const own = Object.entries(uploads).map(([number, path]) => [Number(number), upload(path)]);
-const answers = new Answers(facts, bring, fetched, new Map(own));
+const answers = new Answers(facts, bring, fetched, new Map(own), (read) => read());
 
 const found = [];
 for (const { name, question } of questions) {

@@ -1,7 +1,7 @@
 /* The engine without a server: a worker in the page reads the files and runs the networks. Nothing leaves the computer. */
 
 import { workerOf } from "../work.js";
-import { STOPPED, lacking, tooOld } from "./browser/failures.js";
+import { STOPPED, TOO_SLOW, lacking, tooOld } from "./browser/failures.js";
 import { Asked, Refused } from "./port.js";
 
 /**
@@ -17,6 +17,8 @@ import { Asked, Refused } from "./port.js";
  * @property {string} ranked  The file of the ranked examples.
  * @property {any} first  The first example as it is opened; null if there is none.
  */
+
+const PATIENCE = 120_000; // ms of reading, as the app has (space/readers/guard.py)
 
 export class BrowserEngine {
   /**
@@ -34,6 +36,8 @@ export class BrowserEngine {
     this.questions = 0;
     /** @type {Map<number, {resolve: (answer: any) => void, reject: (error: Error) => void}>} */
     this.waiting = new Map();
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.patience = undefined; // runs while the worker reads files
   }
 
   /**
@@ -251,6 +255,11 @@ export class BrowserEngine {
   /** @param {import("./browser/worker.js").Said} said */
   take(said) {
     if (said.type === "progress") return this.hear(said.progress);
+    if (said.type === "reading") {
+      clearTimeout(this.patience);
+      if (said.going) this.patience = setTimeout(() => this.giveUp(), PATIENCE);
+      return undefined;
+    }
     const { resolve, reject } = /** @type {any} */ (this.waiting.get(said.number));
     this.waiting.delete(said.number);
     if (said.failed) console.error(said.failed);
@@ -258,13 +267,27 @@ export class BrowserEngine {
     else resolve(said.answer);
   }
 
-  /** Whoever waits hears that no answer will come; the next question tries with a new worker. */
   fail() {
+    this.hear({ stage: "failed", done: 0, of: 0, problem: STOPPED });
+    this.end(STOPPED);
+  }
+
+  /** A file that never ends holds the worker for ever: a new one takes its place. */
+  giveUp() {
+    this.end(TOO_SLOW);
+    this.wake();
+  }
+
+  /**
+   * Whoever waits hears that no answer will come; the next question tries with a new worker.
+   * @param {string} problem
+   */
+  end(problem) {
+    clearTimeout(this.patience);
     this.worker?.terminate();
     this.worker = null;
     this.numbers = new WeakMap(); // a new worker knows none of the files
-    this.hear({ stage: "failed", done: 0, of: 0, problem: STOPPED });
-    for (const { reject } of this.waiting.values()) reject(new Refused(STOPPED));
+    for (const { reject } of this.waiting.values()) reject(new Refused(problem));
     this.waiting.clear();
   }
 }

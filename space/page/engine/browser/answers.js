@@ -54,6 +54,7 @@ import { distances } from "./whole.js";
  * @typedef {Omit<import("../port.js").Source, "slice" | "mask"> & {slice: Piece, mask: Piece | null}} Source
  * @typedef {(name: string) => Promise<Wired>} Bring  Loads a network.
  * @typedef {(name: string) => Promise<File>} Fetch  Gets one of the site's own files.
+ * @typedef {<T>(read: () => Promise<T>) => Promise<T>} Timed  Reads files within the time that there is for it.
  */
 
 const WITHOUT_THE_MASK = "The prediction is shown without it; nothing was resized or guessed.";
@@ -64,12 +65,14 @@ export class Answers {
    * @param {Bring} bring
    * @param {Fetch} fetch
    * @param {Map<number, File>} uploads  The person's own files, by their numbers.
+   * @param {Timed} timed
    */
-  constructor(facts, bring, fetch, uploads) {
+  constructor(facts, bring, fetch, uploads, timed) {
     this.facts = facts;
     this.bring = bring;
     this.fetch = fetch;
     this.uploads = uploads;
+    this.timed = timed;
     /** @type {Kept<import("./case.js").Case>} */
     this.cases = new Kept(({ hu }) => hu.byteLength);
     /** @type {Kept<import("./case.js").Labels>} */
@@ -82,7 +85,7 @@ export class Answers {
 
   /** @param {Wish} wish */
   async open(wish) {
-    const found = await candidates(wish, this);
+    const found = await this.timed(() => candidates(wish, this));
     /** @type {Refused[]} */
     const problems = [];
     for (const candidate of found) {
@@ -269,8 +272,10 @@ export class Answers {
    * @param {string | null} order
    */
   async read(piece, values, order) {
-    return this.cases.get(JSON.stringify([piece, values, order]), async () => (
-      readCase(await this.image(piece), values, order, this.facts)));
+    return this.cases.get(JSON.stringify([piece, values, order]), async () => {
+      const files = await this.image(piece);
+      return this.timed(() => readCase(files, values, order, this.facts));
+    });
   }
 
   /**
@@ -283,8 +288,8 @@ export class Answers {
   async readMask(piece, slice, of, label, order) {
     const files = await this.mask(piece);
     if (!files.length) return null;
-    return readCaseMask(files, of, this.facts, label, () => (
-      this.labels.get(JSON.stringify([piece, slice, order]), () => readCaseLabels(files, of, order, this.facts))));
+    return this.timed(() => readCaseMask(files, of, this.facts, label, () => (
+      this.labels.get(JSON.stringify([piece, slice, order]), () => readCaseLabels(files, of, order, this.facts)))));
   }
 
   /**

@@ -6,6 +6,7 @@ const OTHER = "please open this page in a current Chrome, Edge, Firefox or Safar
 const FAILED = `This browser could not run the network: ${OTHER}.`;
 export const STOPPED = "What runs the network could not be started: please check the connection, and reload the page; "
   + `if that does not help, ${OTHER}.`;
+export const TOO_SLOW = "Reading took too long: please give fewer or smaller files.";
 const FULL = "There is not enough memory for the network: please close other tabs and programs, then reload this page.";
 const WITHOUT = "What needs no network works here all the same, such as Dice, Training, Results and some lessons.";
 // a module of one function that makes a vector: only a browser that knows SIMD calls it valid

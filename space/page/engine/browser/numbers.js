@@ -50,6 +50,17 @@ export function extremes(values) {
 }
 
 /**
+ * How many different values there are; one more than `most` if there are more.
+ * @param {ArrayLike<number>} values
+ * @param {number} most
+ */
+export function distinctUpTo(values, most) {
+  const found = new Set();
+  for (let i = 0; i < values.length && found.size <= most; i++) found.add(values[i]);
+  return found.size;
+}
+
+/**
  * The share of values for which something holds.
  * @param {ArrayLike<number>} values
  * @param {(value: number) => boolean} holds

@@ -16,11 +16,15 @@ export function loadPartsBy(how) {
 export const part = (name) => load(`${name}.gz`);
 
 /**
- * A part that is a module. Its text is the address: a page that was opened from a folder may import nothing else.
+ * A part that is a module.
  * @param {string} name
  * @returns {Promise<any>}
  */
 export async function moduleOf(name) {
-  const text = new TextDecoder().decode(await part(name));
-  return import(`data:text/javascript,${encodeURIComponent(text)}`);
+  const type = "text/javascript";
+  const bytes = await part(name);
+  // a page that was opened from a folder may import nothing but text that is the address
+  const isAlone = (globalThis.origin ?? "null") === "null";
+  return import(isAlone ? `data:${type},${encodeURIComponent(new TextDecoder().decode(bytes))}`
+    : URL.createObjectURL(new Blob([bytes], { type })));
 }

@@ -2,6 +2,7 @@
    space/ui/pieces.py. */
 
 import { Refused } from "../port.js";
+import { guarded } from "./reading/guard.js";
 import { DICOM, kindAt, PICTURES, SEGMENTATION, VOLUMES } from "./reading/kinds.js";
 import { isLabelVolume } from "./reading/label_volume.js";
 import { readMask } from "./reading/mask.js";
@@ -70,7 +71,7 @@ async function isMask(piece, answers) {
   const files = answers.own(piece);
   const kind = await kindAt(files[0], facts.marks);
   if (files.length === 1 && !VOLUMES.includes(kind ?? "")) {
-    return !await isCase(piece, answers) && reads(() => readMask(files[0], facts.target, null, null));
+    return !await isCase(piece, answers) && reads(() => guarded(() => readMask(files[0], facts.target, null, null)));
   }
   return kind === SEGMENTATION || (!await isCase(piece, answers) && isLabelVolume(files, facts));
 }

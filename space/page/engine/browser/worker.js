@@ -14,6 +14,7 @@ import { Queue } from "./queue.js";
  *   | {type: "file", number: number, file: File}
  *   | {type: "ask", number: number, name: string, question: any}} Message
  * @typedef {{type: "progress", progress: Progress}
+ *   | {type: "reading", going: boolean}
  *   | {type: "answer", number: number, answer?: any, refused?: string, failed?: string}} Said  `failed` is for who looks
  *   into the browser's console.
  * @typedef {{url: string, bytes: number}} SiteFile  Where one of the site's files is, and how large it is as it is sent.
@@ -136,6 +137,7 @@ let loader = null;
 let answers = null;
 const queue = new Queue();
 let isAsked = false;
+let reading = 0; // one within another
 
 self.addEventListener("message", (/** @type {MessageEvent<Message>} */ { data: message }) => {
   if (message.type === "start") {
@@ -177,9 +179,22 @@ async function tables(asked, question) {
   return (await Promise.all(each)).flat();
 }
 
+/**
+ * Read files while the page looks at the clock: only it can end a worker that is busy.
+ * @type {import("./answers.js").Timed}
+ */
+async function timed(read) {
+  if (!reading++) tell({ type: "reading", going: true });
+  try {
+    return await read();
+  } finally {
+    if (!--reading) tell({ type: "reading", going: false });
+  }
+}
+
 /** Who answers, once it is known what there is to say. */
 async function who() {
   const from = /** @type {Loader} */ (loader);
-  answers ??= new Answers(await from.facts(), (name) => from.bring(name), (name) => from.fetch(name), uploads);
+  answers ??= new Answers(await from.facts(), (name) => from.bring(name), (name) => from.fetch(name), uploads, timed);
   return answers;
 }

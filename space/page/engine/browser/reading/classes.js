@@ -1,7 +1,7 @@
 /* The distinct values of a mask's picture, by number, colour or transparency: space/readers/classes.py in JavaScript. */
 
 import { Refused } from "../../port.js";
-import { extremes, short } from "../numbers.js";
+import { distinctUpTo, extremes, short } from "../numbers.js";
 import { coloursOf } from "./raster.js";
 
 /**
@@ -18,6 +18,7 @@ import { coloursOf } from "./raster.js";
 /** @typedef {import("./raster.js").Shown} Shown */
 
 export const TRANSPARENT = "transparent";
+const MOST = 65536; // values that are worth a name
 const IN_ALPHA = "The organ was found in the picture's transparency.";
 const BY_INDEX = "The palette gives several numbers one colour; the numbers were read.";
 /** @type {Record<string, [number, number, number]>} */
@@ -98,11 +99,11 @@ export function classesOf(raster, name) {
 function withAlpha(colours, raster, alpha, name) {
   const [least, most] = extremes(alpha);
   const codes = codesOf(colours.values, colours.channels);
-  const seen = new Set(codes.filter((_, i) => alpha[i]));
-  if (seen.size === 1 || (!seen.size && new Set(codes).size === 1)) {
+  const seen = distinctUpTo(codes.filter((_, i) => alpha[i]), 1);
+  if (seen === 1 || (!seen && distinctUpTo(codes, 1) === 1)) {
     return byNumber(alpha, raster.width, most ? [IN_ALPHA] : []);
   }
-  if (least > 0 || !most || new Set(alpha).size > 2) {
+  if (least > 0 || !most || distinctUpTo(alpha, 2) > 2) {
     throw new Refused(
       `The mask ${name} is half transparent, or transparent all over: please save it without transparency.`);
   }
@@ -128,10 +129,9 @@ function byColour({ values, channels, dtype }, raster, alpha, name) {
   }
   const { codes, digits } = packed(values, channels, dtype);
   const shown = codes.map((code, i) => (alpha && !alpha[i] ? -1 : code));
-  const distinct = [...new Set(shown)].sort((a, b) => a - b);
-  const named = distinct.map((code) => (code < 0 ? TRANSPARENT : `#${code.toString(16).padStart(digits, "0")}`));
-  const places = new Map(distinct.map((code, i) => [code, i]));
-  const numbers = Int32Array.from(shown, (code) => places.get(code) ?? -1);
+  const distinct = distinctOf(shown);
+  const named = namesOf(distinct, (code) => (code < 0 ? TRANSPARENT : `#${code.toString(16).padStart(digits, "0")}`));
+  const numbers = numbersOf(shown, distinct);
   const black = `#${"0".repeat(digits)}`;
   return withIndices({ numbers, width, values: named, black, grey: null, indices: [], notes: [] }, raster);
 }
@@ -165,10 +165,12 @@ function packed(values, channels, dtype) {
  * @param {number} channels
  */
 function codesOf(values, channels, base = 65536) {
-  return Array.from({ length: values.length / channels }, (_, i) => {
+  const codes = new Float64Array(values.length / channels);
+  for (let i = 0; i < codes.length; i++) {
     const [r, g, b] = [0, 1, 2].map((c) => values[i * channels + (c % channels)]);
-    return (r * base + g) * base + b;
-  });
+    codes[i] = (r * base + g) * base + b;
+  }
+  return codes;
 }
 
 /**
@@ -189,17 +191,35 @@ function withIndices(classes, raster) {
  * @returns {Classes}
  */
 function byNumber(grey, width, notes = []) {
-  const distinct = [...distinctOf(grey)].sort((a, b) => a - b);
-  let values = distinct.map((value) => short(value));
-  if (new Set(values).size < values.length) values = distinct.map(written); // floats that differ further behind the point
-  const places = new Map(distinct.map((value, i) => [value, i]));
-  const numbers = new Int32Array(grey.length);
+  const distinct = distinctOf(grey);
+  let values = namesOf(distinct, (value) => short(value));
+  const isTwice = distinct.length <= MOST && new Set(values).size < values.length;
+  if (isTwice) values = namesOf(distinct, written); // floats that differ further behind the point
+  return { numbers: numbersOf(grey, distinct), width, values, black: "0", grey, indices: [], notes };
+}
+
+/**
+ * What values are called. A picture can have millions of them, which are no labels: then only their number counts.
+ * @type {(distinct: Float64Array, name: (value: number) => string) => string[]}
+ */
+const namesOf = (distinct, name) => (distinct.length > MOST ? Array(distinct.length) : Array.from(distinct, name));
+
+/**
+ * Which of the distinct values each one is; nothing where there are too many for labels.
+ * @param {ArrayLike<number>} values
+ * @param {Float64Array} distinct
+ */
+function numbersOf(values, distinct) {
+  if (distinct.length > MOST) return new Int32Array();
+  /** @type {Map<number, number>} */
+  const places = new Map(Array.from(distinct, (value, i) => [value, i]));
+  const numbers = new Int32Array(values.length);
   let [before, number] = [NaN, -1];
-  for (let i = 0; i < grey.length; i++) {
-    if (grey[i] !== before) [before, number] = [grey[i], places.get(grey[i]) ?? -1]; // most are as the one before
+  for (let i = 0; i < values.length; i++) {
+    if (values[i] !== before) [before, number] = [values[i], places.get(values[i]) ?? -1]; // most are as the one before
     numbers[i] = number;
   }
-  return { numbers, width, values, black: "0", grey, indices: [], notes };
+  return numbers;
 }
 
 /** @param {number} value  A float as Python writes it whole. */
@@ -210,11 +230,15 @@ function written(value) {
   return `${mantissa}e-${power.padStart(2, "0")}`;
 }
 
-/** @param {ArrayLike<number>} values */
+/**
+ * In their order. Of millions a set would take gigabytes.
+ * @param {ArrayLike<number>} values
+ */
 function distinctOf(values) {
-  const distinct = new Set();
-  for (let i = 0; i < values.length; i++) if (i === 0 || values[i] !== values[i - 1]) distinct.add(values[i]);
-  return distinct;
+  const sorted = Float64Array.from(values).sort();
+  let count = 0;
+  for (let i = 0; i < sorted.length; i++) if (i === 0 || sorted[i] !== sorted[count - 1]) sorted[count++] = sorted[i] + 0;
+  return sorted.slice(0, count);
 }
 
 /** @param {string} code  As '#ff0000'. */

@@ -1,9 +1,11 @@
 /* The bytes of a DICOM file -> its elements (PS3.5, 7; PS3.10, 7), by the rules of pydicom, which forgives what many files
    get wrong: no preamble, no file meta information, implicit VR where explicit is said, sequences without their end. */
 
+import { Refused } from "../../port.js";
 import { MAX_BYTES } from "./archive.js";
 import { decoded, tagOf, valueOf, vrOf } from "./elements.js";
 import { inflatedWhole } from "./gzip.js";
+import { DAMAGED } from "./guard.js";
 
 /**
  * @typedef {object} Form  How elements are written.
@@ -29,17 +31,35 @@ const LONG = ["OB", "OD", "OF", "OL", "OW", "OV", "SQ", "SV", "UC", "UN", "UR", 
 const KNOWN = [...LONG, "AE", "AS", "AT", "CS", "DA", "DS", "DT", "FL", "FD", "IS", "LO", "LT", "PN", "SH", "SL", "SS", "ST",
   "TM", "UI", "UL", "US"];
 
+const MOST = 2 ** 23; // elements of all files of a case: thousands of slices have a few hundred each
+const ITEM_WEIGHT = 8; // what an item takes, next to an element
+
 /** The end of the data, where they must go on. */
 class TooShort extends Error {}
 
+/** Room for elements: each has a few bytes in a file, and takes many times as much once it is read. */
+export class Room {
+  constructor() {
+    this.left = MOST;
+  }
+
+  /** @param {number} count */
+  take(count) {
+    this.left -= count;
+    if (this.left < 0) throw new Refused(DAMAGED);
+  }
+}
+
 export class Dataset {
   /**
-   * @param {Map<number, Element>} elements
+   * @param {Map<number, Element>} elements  Those that are read (elements.js).
    * @param {Form} form
+   * @param {Room} room
    */
-  constructor(elements, form) {
+  constructor(elements, form, room) {
     this.elements = elements;
     this.form = form;
+    this.room = room;
     /** @type {string} */
     this.syntax = ""; // of a file
     /** @type {Dataset | null} */
@@ -69,7 +89,7 @@ export class Dataset {
 
   /** @param {Element} element */
   items(element) {
-    element.items ??= new Reader(element.bytes, this.form).sequence(element.bytes.length);
+    element.items ??= new Reader(element.bytes, this.form, this.room).sequence(element.bytes.length);
     return element.items;
   }
 
@@ -81,12 +101,13 @@ export class Dataset {
 /**
  * Read a file as far as it goes.
  * @param {Uint8Array} bytes
+ * @param {Room} [room]  For it and the other files of its case.
  * @returns {Dataset}
- * @throws TooLarge, or an error where it makes no sense.
+ * @throws Refused where there is no room, TooLarge, or an error where it makes no sense.
  */
-export function datasetOf(bytes) {
+export function datasetOf(bytes, room = new Room()) {
   const marked = isMarked(bytes);
-  const start = new Reader(bytes, { implicit: false, little: true, coding: "" }, marked ? 132 : 0);
+  const start = new Reader(bytes, { implicit: false, little: true, coding: "" }, room, marked ? 132 : 0);
   const meta = start.elements({ within: 0x0002 });
   meta.get("FileMetaInformationGroupLength"); // which must be a number
   const said = meta.get("TransferSyntaxUID");
@@ -94,7 +115,7 @@ export function datasetOf(bytes) {
   start.elements({ within: 0x0000 }); // commands of the network
   const rest = bytes.subarray(start.at);
   const form = formOf(said === null ? null : String(said), rest);
-  const reader = new Reader(said === DEFLATED ? inflatedWhole(rest, MAX_BYTES) : rest, form);
+  const reader = new Reader(said === DEFLATED ? inflatedWhole(rest, MAX_BYTES) : rest, form, room);
   const found = reader.elements({ top: true });
   return Object.assign(found, { syntax: said === null ? guessed(form) : String(said), meta });
 }
@@ -118,12 +139,14 @@ class Reader {
   /**
    * @param {Uint8Array} bytes
    * @param {Form} form
+   * @param {Room} room
    * @param {number} at
    */
-  constructor(bytes, form, at = 0) {
+  constructor(bytes, form, room, at = 0) {
     this.bytes = bytes;
     this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
     this.form = form;
+    this.room = room;
     this.at = at;
   }
 
@@ -165,12 +188,21 @@ class Reader {
         break;
       }
       const element = this.element(tag, vr, size);
-      if (!element) return new Dataset(length === undefined ? new Map() : found, form); // the data end before it does
-      found.set(tag, element);
+      if (!element) return new Dataset(length === undefined ? new Map() : found, form, this.room); // they end before it does
+      this.keep(found, tag, element);
       if (tag === tagOf("SpecificCharacterSet")) form.coding = this.form.coding = codingOf(element.bytes);
     }
     if (!top) this.form = outer;
-    return new Dataset(found, form);
+    return new Dataset(found, form, this.room);
+  }
+
+  /**
+   * Of a person's or a vendor's own elements nothing is kept.
+   * @type {(found: Map<number, Element>, tag: number, element: Element) => void}
+   */
+  keep(found, tag, element) {
+    this.room.take(1);
+    if (vrOf(tag)) found.set(tag, element);
   }
 
   /**
@@ -235,6 +267,7 @@ class Reader {
       const [tag, size] = [this.tag(this.at), this.number(4, this.at + 4)];
       this.at += 8;
       if (tag === SEQUENCE_END) break;
+      this.room.take(ITEM_WEIGHT);
       items.push(this.elements(size === UNDEFINED ? {} : { length: size }));
     }
     return items;

@@ -139,7 +139,7 @@ function steps(frames, normal, notes) {
   const way = minus(last.position, first.position);
   const along = step ? /** @type {typeof way} */ (way.map((value) => value / (at[at.length - 1] - at[0]))) : normal;
   const missing = step ? apart.reduce((sum, one) => sum + rint(one / step) - 1, 0) : 0;
-  const even = !step || Math.max(...apart.map((one) => Math.abs(one - step))) <= EVEN * step;
+  const even = !step || apart.every((one) => Math.abs(one - step) <= EVEN * step);
   if (missing) notes.push(`About ${missing} slices are missing, so the slices are not evenly spaced.`);
   else if (!even) notes.push(UNEVEN);
   if (length(along) > TILTED) notes.push(TILT);

@@ -79,6 +79,7 @@ const ELEMENTS = /** @type {Record<string, [number, string]>} */ ({
 });
 const VRS = new Map(Object.values(ELEMENTS));
 const TEXTS = ["AE", "AS", "CS", "DA", "DT", "LO", "LT", "PN", "SH", "ST", "TM", "UC", "UI", "UR", "UT"];
+const LONGEST = 2 ** 20; // bytes of texts and numbers: each takes many times as much as a value
 const BYTES = ["OB", "OD", "OF", "OL", "OV", "OW", "UN", "OB or OW", "US or OW", "US or SS"];
 /** @typedef {[number, (view: DataView, at: number, little: boolean) => number]} Binary  Bytes of one, how it is read. */
 /** @type {Record<string, Binary>} */
@@ -113,6 +114,7 @@ export function valueOf(vr, bytes, little, coding) {
   if (!binary && ![...BYTES, ...TEXTS, "DS", "IS"].includes(vr)) throw new Error("an element has a VR that is not known");
   if (!bytes.length) return TEXTS.includes(vr) ? "" : null;
   if (BYTES.includes(vr)) return bytes;
+  if (bytes.length > LONGEST) throw new Nonsense("an element has more than any value has");
   if (binary) return one(numbersIn(bytes, little, binary));
   const text = decoded(bytes, coding);
   if (vr === "DS") return one(parts(text.trim()).map(decimal));

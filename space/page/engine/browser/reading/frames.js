@@ -55,13 +55,15 @@ export const NO_AXES = "A DICOM file is damaged: its axes, its place or its pixe
 /**
  * What is needed of a DICOM file, or null if it is none; files without preamble are tried, too.
  * @param {Uint8Array} bytes
+ * @param {import("./dataset.js").Room} room  For it and the other files of its case.
  * @returns {Dataset | null}
  */
-export function headerOf(bytes) {
+export function headerOf(bytes, room) {
   try {
-    const dataset = datasetOf(bytes);
+    const dataset = datasetOf(bytes, room);
     return isMarked(bytes) || dataset.has("SOPClassUID") || dataset.has("Rows") ? dataset : null;
-  } catch {
+  } catch (error) {
+    if (error instanceof Refused) throw error; // there is no room for it
     return null; // whatever a damaged file provokes in the parser
   }
 }

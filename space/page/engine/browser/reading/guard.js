@@ -6,6 +6,9 @@ import { Question } from "./question.js";
 export const DAMAGED = "The file is damaged or of an unusual kind and cannot be read: please export it again.";
 const TOO_MUCH = "This needs more memory than there is for it: please give fewer slices.";
 
+/** @type {(error: unknown) => boolean}  Whether there was no memory for it. */
+export const isTooMuch = (error) => /allocation|memory/i.test(String(error));
+
 /**
  * @template T
  * @param {() => T | Promise<T>} read
@@ -16,6 +19,6 @@ export async function guarded(read) {
     return await read();
   } catch (error) {
     if (error instanceof Refused || error instanceof Question) throw error;
-    throw new Refused(/allocation|memory/i.test(String(error)) ? TOO_MUCH : DAMAGED);
+    throw new Refused(isTooMuch(error) ? TOO_MUCH : DAMAGED);
   }
 }

@@ -3,7 +3,7 @@
 
 import { Inflate, Z_FINISH, Z_SYNC_FLUSH } from "pako";
 
-const CHUNK = 1 << 20; // bytes
+const [LEAST, CHUNK] = [1 << 12, 1 << 20]; // bytes at once: a picture can have a hundred thousand strips
 const DENSEST = 1032; // bytes that one byte of deflated data can stand for
 
 /** There is more than was asked for. */
@@ -21,9 +21,23 @@ const ENOUGH = new Error("enough");
 export function gunzipped(packed, most) {
   const said = packed.length < 4 ? 0 : new DataView(packed.buffer, packed.byteOffset).getUint32(packed.length - 4, true);
   const out = new Grown(Math.min(said, most, DENSEST * packed.length));
-  inflate(packed, { windowBits: 31 }, Z_FINISH, (part) => {
+  inflate(packed, { windowBits: 31 }, Z_FINISH, out, (part) => {
     out.add(part);
     if (out.length > most) throw new TooLarge();
+  });
+  return out.bytes;
+}
+
+/**
+ * What zlib packed (RFC 1950), all of it; what lies behind its end is left out.
+ * @param {Uint8Array} packed
+ * @param {number} most  Bytes that are wanted; more is an error.
+ */
+export function inflated(packed, most) {
+  const out = new Grown(Math.min(most, 4 * packed.length)); // a header can lie
+  inflate(packed, {}, Z_FINISH, out, (part) => {
+    out.add(part);
+    if (out.length > most) throw new Error("more is packed in it than belongs to the picture");
   });
   return out.bytes;
 }
@@ -36,7 +50,7 @@ export function gunzipped(packed, most) {
  */
 export function inflatedWhole(packed, most) {
   const out = new Grown(Math.min(most, 4 * packed.length));
-  inflate(packed, { raw: true }, Z_FINISH, (part) => {
+  inflate(packed, { raw: true }, Z_FINISH, out, (part) => {
     out.add(part);
     if (out.length >= most) throw new TooLarge();
   });
@@ -60,7 +74,7 @@ export const gunzippedHead = (packed, most) => beginning(packed, { windowBits: 3
 /** @type {(packed: Uint8Array, how: import("pako").InflateOptions, most: number) => Uint8Array} */
 function beginning(packed, how, most) {
   const out = new Grown(Math.min(most, DENSEST * packed.length));
-  inflate(packed, how, Z_SYNC_FLUSH, (part) => {
+  inflate(packed, how, Z_SYNC_FLUSH, out, (part) => {
     out.add(part.subarray(0, most - out.length));
     if (out.length >= most) throw ENOUGH;
   });
@@ -71,10 +85,11 @@ function beginning(packed, how, most) {
  * @param {Uint8Array} packed
  * @param {import("pako").InflateOptions} how
  * @param {2 | 4} mode
+ * @param {Grown} out  Where it will go.
  * @param {(part: Uint8Array) => void} take
  */
-function inflate(packed, how, mode, take) {
-  const stream = new Inflate({ ...how, chunkSize: CHUNK });
+function inflate(packed, how, mode, out, take) {
+  const stream = new Inflate({ ...how, chunkSize: Math.min(CHUNK, Math.max(LEAST, out.room.length)) });
   stream.onData = take;
   stream.onEnd = () => {};
   try {

@@ -31,7 +31,7 @@ export async function readCaseMask(files, one, facts, label, read) {
   const { marks, target } = facts;
   if (one.count === 1 && !turned && files.length === 1 && !VOLUMES.includes(await kindAt(files[0], marks) ?? "")) {
     await checkPicture(files[0], marks);
-    return readMask(files[0], target, one, label);
+    return guarded(() => readMask(files[0], target, one, label));
   }
   const labels = await read();
   const { chosen, notes } = which(labels, facts, label);

@@ -1,7 +1,7 @@
 /* A picture of a slice -> a case, a question, or a sentence that says why not: space/readers/image.py in JavaScript. */
 
 import { Refused } from "../../port.js";
-import { extremes, huToGrey, rint, short } from "../numbers.js";
+import { distinctUpTo, extremes, huToGrey, rint, short } from "../numbers.js";
 import { toHalf } from "./half.js";
 import { Question } from "./question.js";
 import { coloursOf, complement, openRaster } from "./raster.js";
@@ -92,7 +92,7 @@ async function levelsOf(file, facts) {
     grey = found.grey;
     notes.push(...found.notes);
   }
-  const distinct = new Set(grey).size;
+  const distinct = distinctUpTo(grey, FEW_LEVELS); // of millions a set would take gigabytes
   if (distinct === 1) throw new Refused(`${name} is a single shade of grey: there is nothing to segment.`);
   if (distinct <= FEW_LEVELS) {
     throw new Refused(`${name} has only ${distinct} grey levels and looks like a mask: please give the slice `
@@ -155,7 +155,7 @@ function withoutAlpha(grey, alpha, white, name) {
   if (least === most) return { grey, notes: [] };
   const shown = (/** @type {number} */ _, /** @type {number} */ i) => alpha[i] !== 0;
   const [darkest, brightest] = extremes(/** @type {Uint8Array} */ (grey).filter(shown));
-  if (darkest === brightest || new Set(alpha.filter((value) => value !== 0)).size > 1) {
+  if (darkest === brightest || distinctUpTo(alpha.filter((value) => value !== 0), 1) > 1) {
     throw new Refused(
       `${name} is half transparent, or its picture is in its transparency: please save it without transparency.`);
   }

@@ -104,8 +104,9 @@ function native({ bytes, count, inWords }, index, { rows, columns, allocated, si
   const all = Math.ceil(size * count);
   if (bytes.length < all || (index + 1) * size > bytes.length) throw new Error("there are too few pixels");
   if (allocated === 1) return bitsOf(bytes, index * rows * columns, rows * columns);
-  const turned = inWords ? swapped(bytes, 2) : bytes;
-  const frame = turned.slice(index * size, (index + 1) * size);
+  const [from, to] = [index * size, (index + 1) * size];
+  const even = from - (from % 2);
+  const frame = inWords ? swapped(bytes.slice(even, to + (to % 2)), 2).slice(from - even, to - even) : bytes.slice(from, to);
   return typed(syntax === BIG_ENDIAN ? swapped(frame, allocated / 8) : frame, allocated, signed);
 }
 

@@ -6,7 +6,7 @@
 import { crcOf } from "../../../png.js";
 import { joined } from "./bytes.js";
 import { exifOrientation } from "./exif.js";
-import { inflated } from "./inflate.js";
+import { inflated } from "./gzip.js";
 import { checkSize, turnedUpright, Unfit } from "./raster.js";
 
 const SIGNATURE = 8; // bytes
@@ -31,7 +31,7 @@ export async function readPng(bytes) {
   if (frames > 1) throw new Unfit(`is an animation of ${frames} pictures: please save the one slice as a file`);
   const channels = CHANNELS[type];
   if (!channels || ![1, 2, 4, 8, 16].includes(bits)) throw new Error("no such kind of PNG");
-  const rows = await inflated(joined(chunks.IDAT ?? []), mostRows(width, height, (channels * bits) / 8));
+  const rows = inflated(joined(chunks.IDAT ?? []), mostRows(width, height, (channels * bits) / 8));
   const values = pixelsOf(rows, { width, height, channels, bits, interlaced });
   const colours = type === PALETTE ? { palette: (chunks.PLTE ?? [])[0] } : {};
   const raster = rasterOf({ values, width, height, channels }, bits, { transparent: chunks.tRNS?.[0], ...colours });

@@ -2,6 +2,7 @@
 
 import { Refused } from "../../port.js";
 import { extremes } from "../numbers.js";
+import { isTooMuch } from "./guard.js";
 import { toHalf } from "./half.js";
 import { readJpeg } from "./jpeg.js";
 import { readPng } from "./png.js";
@@ -62,6 +63,9 @@ export async function openRaster(file) {
     }
     if (error instanceof Refused) throw error; // a part of the page could not be loaded
     if (error instanceof Unfit) throw new Refused(`${name} ${error.message}.`);
+    if (isTooMuch(error)) {
+      throw new Refused(`${name} needs more memory than there is for it: please give a smaller image.`);
+    }
     throw new Refused(`${name} is damaged and cannot be read (${/** @type {Error} */ (error).message}): please export `
       + "it again.");
   }

@@ -15,7 +15,7 @@ import { readScan } from "./sorting.js";
 export async function readCase(files, values, order, facts) {
   if (files.length === 1 && !VOLUMES.includes(await kindAt(files[0], facts.marks) ?? "")) {
     await checkPicture(files[0], facts.marks);
-    return readSlice(files[0], values, facts);
+    return guarded(() => readSlice(files[0], values, facts));
   }
   return guarded(() => readScan(files, values, order, facts));
 }

@@ -3,6 +3,7 @@
 
 import { Refused } from "../../port.js";
 import { unpacked } from "./archive.js";
+import { Room } from "./dataset.js";
 import { readDicom } from "./dicom.js";
 import { headerOf } from "./frames.js";
 import { CONTOURS, kindOf, PICTURES, SEGMENTATION } from "./kinds.js";
@@ -44,6 +45,7 @@ const SAYS_ITSELF = "DICOM and NIfTI files say themselves what their values are:
 async function sort(files, { marks }, slices = true) {
   /** @type {Found} */
   const found = { headers: [], volumes: [], segmentations: [], pictures: [], contours: 0, others: 0 };
+  const room = new Room();
   for await (const content of unpacked(files)) {
     const { data } = content;
     const kind = kindOf(data, marks)?.kind ?? "";
@@ -51,15 +53,15 @@ async function sort(files, { marks }, slices = true) {
     else if (kind === CONTOURS) found.contours++;
     else if (isNifti(data) && String.fromCharCode(...data.subarray(128, 132)) !== "DICM") found.volumes.push(data);
     else if (PICTURES.includes(kind)) found.pictures.push(content);
-    else if (slices) sortSlice(found, data);
+    else if (slices) sortSlice(found, data, room);
     else found.others++;
   }
   return found;
 }
 
-/** @type {(found: Found, data: Uint8Array) => void} */
-function sortSlice(found, data) {
-  const header = headerOf(data);
+/** @type {(found: Found, data: Uint8Array, room: Room) => void} */
+function sortSlice(found, data, room) {
+  const header = headerOf(data, room);
   if (header) found.headers.push(header);
   else found.others++;
 }

@@ -5,7 +5,7 @@
 
 import { joined } from "./bytes.js";
 import { fromHalf } from "./half.js";
-import { inflated } from "./inflate.js";
+import { inflated } from "./gzip.js";
 import { decodeJpeg } from "./jpeg.js";
 import { MAX_PIXELS } from "./raster.js";
 import { fromLzw, fromPackBits } from "./unpack.js";
@@ -66,7 +66,7 @@ export async function valuesOf(page, bytes, form) {
  */
 export function cutOf(page, { width, height, samples }) {
   const tiled = page.has(322);
-  const rows = page.list(278).length === 1 ? Math.min(page.one(278, height), height) : height;
+  const rows = page.entries.get(278)?.count === 1 ? Math.min(page.one(278, height), height) : height;
   const [across, down] = tiled ? [page.one(322, 0), page.one(323, 0)] : [width, rows];
   const planes = page.one(284, 1) === 2 ? samples : 1;
   return { tiled, across, down, planes, count: Math.ceil(width / across) * Math.ceil(height / down) * planes };
@@ -98,7 +98,7 @@ async function segmentValues(page, stored, segment, form) {
   const { width, height, samples } = segment;
   const row = Math.ceil((width * samples * form.bits) / 8);
   const ordered = page.one(266, 1) === 2 ? stored.map(mirrored) : stored;
-  const raw = await unpacked(ordered, form.compression, row * height);
+  const raw = unpacked(ordered, form.compression, row * height);
   if (raw.length < row * height) throw new Error(MISSING);
   const predictor = page.one(317, 1);
   if (predictor > OF_FLOATS || predictor < 1) throw new Error(`its predictor ${predictor} is not known`);
@@ -123,13 +123,13 @@ function mirrored(byte) {
   return out;
 }
 
-/** @type {(stored: Uint8Array, compression: number, most: number) => Uint8Array | Promise<Uint8Array>} */
+/** @type {(stored: Uint8Array, compression: number, most: number) => Uint8Array} */
 function unpacked(stored, compression, most) {
   if (compression === NONE) return stored;
   if (compression === LZW) return fromLzw(stored, most);
   if (compression === PACKBITS) return fromPackBits(stored, most);
   if (compression !== DEFLATE && compression !== OLD_DEFLATE) throw new Error(`it is compressed in the way ${compression}`);
-  return inflated(/** @type {Uint8Array<ArrayBuffer>} */ (stored), most);
+  return inflated(stored, most);
 }
 
 /** @type {(page: Page, stored: Uint8Array, segment: Segment, form: Form) => Promise<Uint8Array>} */

@@ -49,7 +49,8 @@ export class Page {
    * @param {number} otherwise
    */
   one(code, otherwise) {
-    return this.list(code)[0] ?? otherwise;
+    const entry = this.entries.get(code);
+    return entry?.count ? valueAt(this.view, entry, 0, this.little) : otherwise; // of millions only the first is read
   }
 
   /**
