@@ -2,8 +2,8 @@
 
 import { Refused } from "../../port.js";
 import { fixed, rint } from "../numbers.js";
-import { Nonsense } from "./elements.js";
 import { framesOf, NO_AXES, NO_PLACES, NO_WAY_UP, textOf } from "./frames.js";
+import { isTooMuch } from "./guard.js";
 import { pixelsOf } from "./pixels.js";
 import { translated } from "./rescale.js";
 import { cross, dot, length, minus, times } from "./vectors.js";
@@ -60,11 +60,12 @@ function listIn(series, key) {
 /** @type {(dataset: Dataset, modality: string) => Frame[] | string} */
 function framesOrWhyNot(dataset, modality) {
   try {
+    dataset.check();
     return framesOf(dataset, modality);
   } catch (error) {
     if (error instanceof Refused) return error.message;
-    if (error instanceof Nonsense || error instanceof TypeError) return NO_SENSE;
-    throw error;
+    if (isTooMuch(error)) throw error;
+    return NO_SENSE; // whatever a damaged header provokes
   }
 }
 
