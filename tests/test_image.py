@@ -127,6 +127,16 @@ def test_a_tiff_that_does_not_say_what_is_black_is_read_and_says_so(tmp_path: Pa
     assert BLACK_IS_ZERO in case.notes
 
 
+@pytest.mark.parametrize(("code", "becomes"), [(270, 256), (305, 259), (296, 277)])
+def test_a_tiff_that_says_twice_how_it_is_stored_is_refused(tmp_path: Path, code: int, becomes: int) -> None:
+    data = tiff_bytes(STORED)
+    tag = struct.pack("<H", code)
+    at = data.index(tag, 8)
+    (tmp_path / "a.tif").write_bytes(data[:at] + struct.pack("<H", becomes) + data[at + 2 :])
+    with pytest.raises(UserError, match="layout makes no sense"):
+        read_slice(tmp_path / "a.tif", ABDOMEN)
+
+
 def test_a_refusal_has_no_words_of_a_decoder(tmp_path: Path) -> None:
     data = png_bytes(GREY)
     for at in range(8, 600, 7):

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from space.errors import Question, UserError
 from space.readers.mask import COVERS_MOST, EMPTY, misplaced, read_mask
@@ -13,6 +14,7 @@ from tests.cases import TARGET, Case, truth
 from tests.cases.making import png, spoiled_tag, tiff_bytes
 from tests.cases.masks import VOC, mask_cases
 from tests.cases.outcome import faults, mask_outcome
+from tests.fuzz import seeds
 
 ORGAN, BONE = truth().organ, truth().bone
 NUMBER = np.where(ORGAN, 2, np.where(BONE, 1, 0)).astype(np.uint8)
@@ -32,6 +34,16 @@ def test_a_palette_of_two_colours_is_a_palette(tmp_path: Path) -> None:
     np.testing.assert_array_equal(labels.mask(TARGET)[0], ORGAN)
     labels, _ = read_mask(tmp_path / "m.tif", TARGET, label="#ff0000")
     np.testing.assert_array_equal(labels.mask(TARGET)[0], ORGAN)
+
+
+def test_a_fax_that_two_decoders_read_differently_is_refused(tmp_path: Path) -> None:
+    organ = seeds.LIVER[1]
+    Image.fromarray(organ).save(tmp_path / "m.tif", compression="group4")
+    whole = (tmp_path / "m.tif").read_bytes()
+    np.testing.assert_array_equal(read_mask(tmp_path / "m.tif", TARGET).labels.mask(TARGET)[0], organ)
+    (tmp_path / "m.tif").write_bytes(whole[:9] + b"\xff\xff\xff" + whole[12:])
+    with pytest.raises(UserError, match="rows do not fit together"):
+        read_mask(tmp_path / "m.tif", TARGET)
 
 
 def test_the_organ_is_named(tmp_path: Path) -> None:

@@ -62,6 +62,17 @@ def test_two_sizes_of_its_voxels_are_said():
     assert case.spacing == pytest.approx(SPACING)
 
 
+@pytest.mark.parametrize(("field", "value"), [(0, 0.5), (0, np.nan), (1, 0), (2, 0), (3, 0)])
+def test_a_size_that_is_none_is_not_taken_for_a_millimetre(field, value):
+    image = nifti(HU, "RAS")
+    image.set_qform(image.affine, code=1)
+    image.set_sform(None, code=0)
+    data = bytearray(image.to_bytes())
+    data[76 + 4 * field : 80 + 4 * field] = np.float32(value).tobytes()
+    with pytest.raises(UserError, match="does not say how its voxels lie"):
+        read_nifti(bytes(data))
+
+
 def test_colours_are_no_numbers():
     data = bytearray(nifti(HU).to_bytes())
     data[70:74] = (128).to_bytes(2, "little") + (24).to_bytes(2, "little")

@@ -8,6 +8,7 @@ from space.errors import UserError
 from space.readers.raster import Raster
 
 TRANSPARENT = "transparent"
+MANY_COLOURS = 1 << 25  # three times 8 bits, and 0
 IN_ALPHA = "The organ was found in the picture's transparency."
 BY_INDEX = "The palette gives several numbers one colour; the numbers were read."
 NAMES = {
@@ -115,19 +116,19 @@ def _by_colour(colours: np.ndarray, raster: Raster, hidden: np.ndarray, name: st
         return _with_indices(classes, raster)
     if colours.dtype not in (np.uint8, np.uint16):
         raise UserError(f"The mask {name} has colours of {colours.dtype}: please save it as PNG.")
-    packed = np.zeros(raster.shape, np.uint64)
     depth = 8 if colours.dtype == np.uint8 or _spread_bytes(colours) else 16
+    packed = np.zeros(raster.shape, np.uint32 if depth == 8 else np.uint64)  # room for three of them
     for channel in range(3):
-        plane = colours[..., channel % colours.shape[2]].astype(np.uint64)
+        plane = colours[..., channel % colours.shape[2]].astype(packed.dtype)
         if depth == 8 and colours.dtype != np.uint8:
-            plane >>= np.uint64(8)
-        packed = (packed << np.uint64(depth)) | plane
-    packed += np.uint64(1)
+            plane >>= 8
+        packed = (packed << depth) | plane
+    packed += 1
     packed[hidden] = 0
-    distinct, numbers = np.unique(packed, return_inverse=True)
+    distinct, numbers = _distinct(packed)
     digits = 3 * depth // 4
     values = tuple(TRANSPARENT if code == 0 else f"#{int(code) - 1:0{digits}x}" for code in distinct)
-    return _with_indices(Classes(numbers.reshape(raster.shape), values, "#" + digits * "0"), raster)
+    return _with_indices(Classes(numbers, values, "#" + digits * "0"), raster)
 
 
 def _with_indices(classes: Classes, raster: Raster) -> Classes:
@@ -149,12 +150,15 @@ def _by_number(grey: np.ndarray, notes: tuple[str, ...] = ()) -> Classes:
 
 def _distinct(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct values in ascending order, and which of them each pixel has: `np.unique`, but fast."""
-    if grey.dtype.kind not in "bu" or grey.dtype.itemsize > 2:
+    if grey.dtype.kind not in "bu" or grey.max() >= MANY_COLOURS:
         distinct, numbers = np.unique(grey + 0, return_inverse=True)  # + 0: a float may be -0
         return distinct, numbers.reshape(grey.shape)
-    found = np.bincount(grey.ravel()) > 0
-    places = (np.cumsum(found) - 1).astype(np.uint16)
-    return np.flatnonzero(found), places[grey.astype(np.uint16, copy=False)]
+    grey = grey.view(np.uint8) if grey.dtype == bool else grey
+    found = np.zeros(int(grey.max()) + 1, bool)
+    found[grey.ravel()] = True
+    distinct = np.flatnonzero(found)
+    places = (np.cumsum(found) - 1).astype(np.min_scalar_type(len(distinct)))
+    return distinct, places[grey]
 
 
 def _spread_bytes(colours: np.ndarray) -> bool:
@@ -200,13 +204,12 @@ def without_blur(classes: Classes) -> Classes | None:
 
 def _near(mask: np.ndarray, distance: int) -> np.ndarray:
     """Return the pixels within a square of that many pixels around any of the mask's."""
+    width = 2 * distance + 1
     for axis in (0, 1):
-        padded = np.pad(mask, [(distance, distance) if axis == side else (0, 0) for side in (0, 1)])
-        counts = np.cumsum(np.insert(padded.astype(int), 0, 0, axis=axis), axis=axis)
-        width = 2 * distance + 1
-        ahead = np.take(counts, range(width, counts.shape[axis]), axis=axis)
-        behind = np.take(counts, range(counts.shape[axis] - width), axis=axis)
-        mask = ahead > behind
+        padded = np.pad(mask, [(distance + 1, distance) if axis == side else (0, 0) for side in (0, 1)])
+        counts = np.cumsum(padded, axis=axis, dtype=np.int32)
+        ahead, behind = (slice(width, None), slice(None, -width))
+        mask = counts[ahead] > counts[behind] if axis == 0 else counts[:, ahead] > counts[:, behind]
     return mask
 
 

@@ -11,12 +11,13 @@ from space.case import Case
 from space.errors import UserError
 from space.modality import SCALES, Modality, rounded
 from space.readers.complaints import heard
-from space.readers.frames import NO_PLACES, NO_WAY_UP, Frame, frames_of
+from space.readers.frames import NO_AXES, NO_PLACES, NO_WAY_UP, Frame, frames_of
 from space.readers.volume import MAX_VOXELS, as_case
 
 SEVERAL = " series; the largest, with"
 
 SAME_PLACE = 0.015  # mm
+MOST_APART = 1000  # mm
 EVEN = 0.1  # of a step
 TILTED = 1.0002  # 1 / cos(1 degree)
 DAMAGED = "A DICOM file is damaged or cut off, or compressed in a way that cannot be read here: please export it again."
@@ -39,12 +40,13 @@ def read_dicom(datasets: Iterable[Dataset], modality: Modality = "CT") -> Case:
     refusals: Counter[str] = Counter()
     for dataset in datasets:
         try:
+            list(dataset)  # each element is parsed when it is asked for: now
             frames = list(frames_of(dataset, modality))
         except UserError as error:
             refusals[str(error)] += 1
         except MemoryError:
             raise
-        except Exception:  # whatever a damaged header provokes in the parser, which reads an element when it is asked
+        except Exception:  # whatever a damaged header provokes in the parser
             refusals["A DICOM file is damaged: its header makes no sense."] += 1
         else:
             for frame in frames:
@@ -78,6 +80,8 @@ def _stack(frames: list[Frame], notes: list[str], modality: Modality) -> Case:
         raise UserError(f"The series is too large: at most {MAX_VOXELS >> 20} million voxels can be read.")
     first, last, steps = frames[0], frames[-1], np.diff(at)
     step = float(np.median(steps)) if len(at) > 1 else 0.0
+    if step > MOST_APART:
+        raise UserError(NO_AXES)
     along = (last.position - first.position) / (at[-1] - at[0]) if step else normal
     missing = int((np.rint(steps / step) - 1).sum()) if step else 0
     even = not step or bool(np.abs(steps - step).max() <= EVEN * step)

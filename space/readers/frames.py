@@ -55,14 +55,15 @@ KINDS: dict[str, str] = {
 }
 IN_HU = ("", "HU", "HU_MOD", "US")  # US is 'unspecified', and what scanners wrote before HU was a term
 LARGEST = 1e6  # millimetres, or what a value is multiplied by
+FARTHEST = 1e4  # mm from where coordinates begin
 AXIAL = 0.8  # of the normal along the body; at less, another plane is nearer
 NO_WAY_UP = "The file does not say how the patient lies: spine down and liver at the left are assumed."
 NO_RESCALE = "The file does not say how its values become Hounsfield units: they were taken as they are."
 NO_PLACES = "The file does not say where its frames lie: they were stacked in order, feet first."
-NO_AXES = "A DICOM file is damaged: its axes or its pixel size make no sense."
+NO_AXES = "A DICOM file is damaged: its axes, its place or its pixel size make no sense."
 HALF_RESCALE = (
-    "A DICOM file is damaged: of how its values become {} it says one half only (slope or intercept). Please export it "
-    "again."
+    "A DICOM file is damaged: it says only one half of how its values are rescaled (slope or intercept). Please export "
+    "it again."
 )
 CUT_OFF = "A DICOM file is damaged or cut off: please export it again."
 
@@ -186,7 +187,7 @@ def _frame(dataset: Dataset, index: int, shape: tuple[int, int], modality: Modal
             "The values of this DICOM file are not Hounsfield units, as it says itself: please give the CT."
         )
     if _is_said(slope) != _is_said(intercept) and not dataset.get("ModalityLUTSequence"):
-        raise UserError(HALF_RESCALE.format(SCALES[modality].values))
+        raise UserError(HALF_RESCALE)
     notes = []
     if not iop or not ipp:
         notes.append(NO_WAY_UP)
@@ -244,7 +245,7 @@ def _slope(value: Any) -> float:
 def _check_axes(axes: np.ndarray, position: np.ndarray, mm: np.ndarray, modality: Modality) -> None:
     straight = np.abs(np.linalg.norm(axes, axis=1) - 1).max() <= 0.01 and abs(axes[0] @ axes[1]) <= 0.01
     sound = mm.shape == (2,) and 0.05 < mm.min() <= mm.max() < 10 and position.shape == (3,)
-    if not straight or not sound or not np.isfinite(position).all():
+    if not straight or not sound or not np.abs(position).max() < FARTHEST:
         raise UserError(NO_AXES)
     normal = np.abs(np.cross(*axes))
     if normal[2] < AXIAL:

@@ -108,7 +108,7 @@ def _bare_dicom(head: bytes) -> bool:
     """Tell a DICOM file without preamble: its first element has a VR (PS3.5, 7.1.2), or just a length (7.1.3)."""
     if head[:2] == b"\0\x08":  # big endian
         return head[4:6].isalpha() and head[4:6].isupper()
-    if head[:2] not in DICOM_GROUPS:
+    if head[:2] not in DICOM_GROUPS or len(head) < 8:
         return False
     explicit = head[4:6].isalpha() and head[4:6].isupper()
     length = int.from_bytes(head[4:8], "little")

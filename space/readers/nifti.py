@@ -6,6 +6,7 @@ https://nifti.nimh.nih.gov/nifti-1, https://nifti.nimh.nih.gov/nifti-2. The axes
 front and head, those of DICOM to left, back and head (PS3.3, C.7.6.2.1.1).
 """
 
+import io
 from typing import Any
 
 import nibabel
@@ -96,6 +97,8 @@ def opened(data: bytes) -> tuple[Any, np.ndarray, list[str]]:
         )
     if np.prod(shape, dtype=float) > MAX_VOXELS or min(shape) < 1:
         raise UserError(f"The volume is too large: at most {MAX_VOXELS >> 20} million voxels can be read.")
+    if not int(image.header["sform_code"]) > 0 and _lost_size(kind.header_class, data, min(3, len(shape))):
+        raise UserError(NO_PLACE)
     unit = MILLIMETRES.get(image.header.get_xyzt_units()[0], 1.0)
     affine = np.diag([-1, -1, 1, 1]) @ image.affine
     affine[:3] *= unit
@@ -104,6 +107,12 @@ def opened(data: bytes) -> tuple[Any, np.ndarray, list[str]]:
     if flat or not 0.02 < sizes.min() <= sizes.max() < 50:
         raise UserError(NO_PLACE)
     return image, affine, _remarks(image.header)
+
+
+def _lost_size(header_class: Any, data: bytes, count: int) -> bool:
+    """Tell whether a voxel's size, or which way the third axis runs, is none: nibabel puts 1 in its place."""
+    way, *sizes = header_class.from_fileobj(io.BytesIO(data), check=False)["pixdim"][: count + 1]
+    return way not in (-1, 0, 1) or 0 in sizes
 
 
 def shape_of(image: Any) -> tuple[int, int, int]:

@@ -11,6 +11,7 @@ import logging
 import numpy as np
 import simplejpeg
 import tifffile
+from PIL import Image
 from tifffile import COMPRESSION, PHOTOMETRIC, TiffFile, TiffPage
 
 from space.readers.raster import ORIENTATION, DamagedError, Raster, UnfitPictureError, check_size, turned_upright
@@ -33,7 +34,10 @@ COMPRESSIONS = {
 
 PIXEL = 128  # bits of one: red, green, blue and alpha as floats of 32 bits; each more counts as another pixel
 PHOTOMETRIC_TAG = 262
+LAYOUT_TAGS = (256, 257, 258, 259, PHOTOMETRIC_TAG, 273, 277, 278, 279, 284, 317, 322, 323, 324, 325, 339)
+"""Tags that say how the values are stored, and that no file has twice."""
 BLACK_IS_ZERO = "The file does not say whether 0 is black or white: it was taken as black."
+FAX = (COMPRESSION.CCITTRLE, COMPRESSION.CCITTFAX3, COMPRESSION.CCITTFAX4)
 MANY_PAGES = 50  # no picture has that many smaller copies
 SAVE = "please save the slice as a grey TIFF or PNG"
 
@@ -60,6 +64,8 @@ def read_tiff(data: bytes) -> Raster:
         check_size(page.imagewidth, page.imagelength * max(1, page.samplesperpixel * page.bitspersample // PIXEL))
         _check_data(page, data)
         stored = page.asarray(squeeze=False)  # planes, depth, height, width, channels
+        if page.compression in FAX:
+            _check_fax(stored.reshape(page.imagelength, page.imagewidth, -1)[..., 0], data)
         values = np.moveaxis(stored[:, 0], 0, -2).reshape(page.imagelength, page.imagewidth, -1)
         values, alpha = _split_alpha(page, values)
         notes: tuple[str, ...] = () if PHOTOMETRIC_TAG in page.tags else (BLACK_IS_ZERO,)
@@ -129,6 +135,8 @@ def _name(kinds: type, number: int) -> str:
 
 def _check_data(page: TiffPage, data: bytes) -> None:
     """Refuse a file whose strips or tiles are missing: tifffile fills them with zeros."""
+    if page.samplesperpixel < 1 or any(len(page.tags.getall(code) or ()) > 1 for code in LAYOUT_TAGS):
+        raise DamagedError("what it says of its layout makes no sense")
     if len(page.dataoffsets) < np.prod(page.chunked) and not page.is_contiguous:
         raise DamagedError("parts of the picture are missing")
     for offset, size in zip(page.dataoffsets, page.databytecounts, strict=True):
@@ -139,6 +147,14 @@ def _check_data(page: TiffPage, data: bytes) -> None:
             if page.jpegtables:
                 segment = page.jpegtables[:-2] + segment[2:]  # the end of one, the start of the other
             simplejpeg.decode_jpeg(segment, "GRAY", strict=True)  # tifffile's decoder papers over damage
+
+
+def _check_fax(values: np.ndarray, data: bytes) -> None:
+    """Refuse what another decoder reads otherwise: fax has no checksum, and each fills up what it cannot read."""
+    with Image.open(io.BytesIO(data), formats=["TIFF"]) as image:
+        same = np.asarray(image).astype(bool) == values.astype(bool)
+    if not same.all() and same.any():  # or one is the other's negative
+        raise DamagedError("its rows do not fit together")
 
 
 def _split_alpha(page: TiffPage, values: np.ndarray) -> tuple[np.ndarray, np.ndarray | None]:

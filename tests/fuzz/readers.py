@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import re
 import tempfile
-import time
 import traceback
 import warnings
 from collections import Counter
@@ -24,8 +23,6 @@ from typing import Any, NamedTuple, TypeVar
 from unittest import mock
 
 import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 from space.case import Case, Labels
 from space.errors import Question, UserError
@@ -46,12 +43,10 @@ from tests.fuzz.pictures import picture_differs
 from tests.fuzz.pool import GUARDED, Result, guarded, tried
 
 TARGET = "liver"
+WIDTH = 24
 READ, REFUSED = "read", "refused"
 FINE = (READ, REFUSED, GUARDED)
-HEADS = (
-    *("read as", "inputs", READ, REFUSED, "sentences", GUARDED, "crashes", "hangs", "files left", "other finds"),
-    *("longest", "most memory"),
-)
+HEADS = ("inputs", READ, REFUSED, "sentences", GUARDED, "crashes", "hangs", "files left", "other finds", "s", "MB")
 T = TypeVar("T")
 
 
@@ -64,11 +59,13 @@ class Target(NamedTuple):
     Attributes
     ----------
     name : what is read.
+    share : of all inputs, percent.
     seeds : good files, one of which is changed.
     read : takes the folder of the input, its bytes, and the good files; returns what is wrong with what was read.
     """
 
     name: str
+    share: int
     seeds: list[bytes]
     read: Read
 
@@ -138,12 +135,13 @@ def mask_of(case: Callable[[Path], Case]) -> Read:
     """Return what reads a mask of a case."""
     known: list[Case] = []
 
-    def read(folder: Path, data: bytes, _: list[bytes]) -> str:
+    def read(folder: Path, data: bytes, good: list[bytes]) -> str:
         if not known:
             known.append(case(folder))
         path = _put(folder, data)
         mask = answered(lambda given: read_case_mask(path, known[0], TARGET, **given))
-        return sound_mask(mask, known[0])
+        wrong = sound_mask(mask, known[0])
+        return wrong or ("" if known[0].layout else picture_differs(path, good))
 
     return read
 
@@ -224,22 +222,22 @@ def targets() -> list[Target]:
     every = [*pictures, *seeds.dicom(), *seeds.compressed(), *seeds.segmentations(), *seeds.niftis(), *seeds.archives()]
     masks = [*seeds.png_masks(), seeds.jpegs()[-1], *seeds.tiffs()[-2:]]
     volumes = [*seeds.segmentations(), seeds.archive(seeds.segmentations()[:1])]
-    return [
-        Target("DICOM", seeds.dicom(), scan),
-        Target("DICOM, compressed", seeds.compressed(), scan),
-        Target("DICOM, one of a series", seeds.files()[:1], among(seeds.files())),
-        Target("DICOM SEG", volumes, mask_of(_series)),
-        Target("NIfTI", seeds.niftis(), scan),
-        Target("label volume", seeds.label_maps(), mask_of(_ct(seeds.niftis()[0]))),
-        Target("zip", seeds.archives(), scan),
-        Target("picture of a stack", [*seeds.stack()[:1], *seeds.jpegs()[:1]], among(seeds.stack())),
-        Target("zip of masks", [seeds.archive(seeds.mask_stack(), "{}.png")], mask_of(_pictures)),
-        Target("files of a written mask", seeds.files()[:1], written),
-        Target("PNG", seeds.pngs(), scan),
-        Target("JPEG", seeds.jpegs(), scan),
-        Target("TIFF", seeds.tiffs(), scan),
-        Target("mask, a picture", masks, mask_of(_picture)),
-        Target("anything", every, scan),
+    return [  # the app itself reads pictures, so most inputs are such; a series takes twenty times as long as a picture
+        Target("PNG", 15, seeds.pngs(), scan),
+        Target("JPEG", 15, seeds.jpegs(), scan),
+        Target("TIFF", 15, seeds.tiffs(), scan),
+        Target("mask, a picture", 15, masks, mask_of(_picture)),
+        Target("anything", 15, every, scan),
+        Target("DICOM", 5, seeds.dicom(), scan),
+        Target("DICOM, compressed", 4, seeds.compressed(), scan),
+        Target("NIfTI", 4, seeds.niftis(), scan),
+        Target("label volume", 3, seeds.label_maps(), mask_of(_ct(seeds.niftis()[0]))),
+        Target("DICOM SEG", 2, volumes, mask_of(_series)),
+        Target("zip", 2, seeds.archives(), scan),
+        Target("picture of a stack", 2, [*seeds.stack()[:1], *seeds.jpegs()[:1]], among(seeds.stack())),
+        Target("DICOM, one of a series", 1, seeds.files()[:1], among(seeds.files())),
+        Target("zip of masks", 1, [seeds.archive(seeds.mask_stack(), "{}.png")], mask_of(_pictures)),
+        Target("files of a written mask", 1, seeds.files()[:1], written),
     ]
 
 
@@ -271,23 +269,27 @@ def finds(target: Target, results: list[Result]) -> Iterator[str]:
             yield f"  {word}: {said} (--only '{target.name}' --number {result.number})"
 
 
-def row(target: Target, results: list[Result]) -> list[str]:
-    """Return the figures of a target."""
+def figures(results: list[Result]) -> str:
+    """Return what became of a target's inputs, how long the longest took, and the most memory that one took."""
     words = Counter(result.outcome[0] for result in results)
     said = {re.sub(r"\d[\d,.]*|'.*'|\(.*\)|\[.*\]", "#", r.outcome[1]) for r in results if r.outcome[0] == REFUSED}
-    others = len(results) - sum(words[word] for word in (*FINE, "crash", "hang"))
-    figures = (len(results), *(words[word] for word in (READ, REFUSED)), len(said))
-    figures += (*(words[word] for word in (GUARDED, "crash", "hang", "stray file")), others)
-    slowest, largest = max(r.seconds for r in results), max(r.bytes for r in results)
-    return [target.name, *(f"{figure:,}" for figure in figures), f"{slowest:.2f} s", f"{largest / 2**20:.0f} MB"]
+    ends = [words[word] for word in (GUARDED, "crash", "hang", "stray file")]
+    others = len(results) - words[READ] - words[REFUSED] - sum(ends)
+    counts = [f"{count:,}" for count in (len(results), words[READ], words[REFUSED], len(said), *ends, others)]
+    longest, most = max(r.seconds for r in results), max(r.bytes for r in results)
+    return "".join(
+        f" | {text:>{len(head)}}"
+        for head, text in zip(HEADS, [*counts, f"{longest:.2f}", f"{most >> 20}"], strict=True)
+    )
 
 
-def hidden(results: list[Result]) -> Counter[str]:
-    """Count what hides behind the worker's sentence for whatever it did not expect."""
-    return Counter(match[1] for r in results if (match := re.search(r"\[(.*)\]$", r.outcome[1])))
+def hidden(results: list[Result]) -> list[str]:
+    """Count what hides behind the worker's sentence for whatever nobody expected: the exception, and where."""
+    behind = Counter(match[1] for r in results if (match := re.search(r"\[(.*)\]$", r.outcome[1])))
+    return [f"  behind '{worker.DAMAGED[:30]}...': {what}, {times} times" for what, times in behind.most_common()]
 
 
-def _read_in_this_process() -> None:
+def read_in_this_process() -> None:
     nothing: Any = Kept(most_bytes=0)
     for module, name, value in (
         (reading, "read_volume", _volume), (reading, "_kept", nothing),
@@ -304,12 +306,11 @@ def main() -> None:
     parser.add_argument("--only", default="")
     parser.add_argument("--number", type=int)
     asked = parser.parse_args()
-    console = Console(width=160)
     with mock.patch("secrets.randbelow", Random(0).randrange):  # identifiers
         every = targets()
     chosen = [target for target in every if asked.only in ("", target.name)]
-    _read_in_this_process()
-    table = Table(*HEADS)
+    read_in_this_process()
+    print(" " * WIDTH, *HEADS, sep=" | ")
     for target in chosen:
         for good in target.seeds:  # imports what is imported late, once for all children
             with tempfile.TemporaryDirectory() as folder:
@@ -317,15 +318,11 @@ def main() -> None:
         if asked.number is not None:
             _show(target, asked.seed, asked.number)
             continue
-        count, start = asked.inputs // len(chosen), time.monotonic()
-        results = tried(list(range(count)), partial(input_of, target, asked.seed), partial(attempt, target))
-        table.add_row(*row(target, results))
-        console.print(
-            f"{target.name}: {time.monotonic() - start:.0f} s", *finds(target, results), sep="\n", markup=False
+        numbers = list(range(asked.inputs * (100 if asked.only else target.share) // 100))
+        results = tried(numbers, partial(input_of, target, asked.seed), partial(attempt, target))
+        print(
+            f"{target.name:{WIDTH}}{figures(results)}", *finds(target, results), *hidden(results), sep="\n", flush=True
         )
-        for what, times in hidden(results).most_common():
-            console.print(f"  behind 'damaged or of an unusual kind': {what}, {times} times", markup=False)
-    console.print(table)
 
 
 def _show(target: Target, seed: int, number: int) -> None:

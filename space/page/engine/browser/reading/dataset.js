@@ -77,7 +77,19 @@ export class Dataset {
    * @returns {any}
    */
   get(keyword) {
-    const tag = tagOf(keyword);
+    return this.valueAt(tagOf(keyword));
+  }
+
+  /** Read every element; an error where one makes no sense. */
+  check() {
+    for (const tag of this.elements.keys()) this.valueAt(tag);
+  }
+
+  /**
+   * @param {number} tag
+   * @returns {any}
+   */
+  valueAt(tag) {
     const element = this.elements.get(tag);
     if (!element) return null;
     const usual = /** @type {string} */ (vrOf(tag));

@@ -2,8 +2,8 @@
 
 import { Refused } from "../../port.js";
 import { fixed, rint } from "../numbers.js";
-import { Nonsense } from "./elements.js";
-import { framesOf, NO_PLACES, NO_WAY_UP, textOf } from "./frames.js";
+import { framesOf, NO_AXES, NO_PLACES, NO_WAY_UP, textOf } from "./frames.js";
+import { isTooMuch } from "./guard.js";
 import { pixelsOf } from "./pixels.js";
 import { translated } from "./rescale.js";
 import { cross, dot, length, minus, times } from "./vectors.js";
@@ -15,6 +15,7 @@ import { asCase, MAX_VOXELS } from "./volume.js";
  */
 
 const SAME_PLACE = 0.015; // mm
+const MOST_APART = 1000; // mm
 const EVEN = 0.1; // of a step
 const TILTED = 1.0002; // 1 / cos(1 degree)
 const DAMAGED = "A DICOM file is damaged or cut off, or compressed in a way that cannot be read here: please export it "
@@ -59,11 +60,12 @@ function listIn(series, key) {
 /** @type {(dataset: Dataset, modality: string) => Frame[] | string} */
 function framesOrWhyNot(dataset, modality) {
   try {
+    dataset.check();
     return framesOf(dataset, modality);
   } catch (error) {
     if (error instanceof Refused) return error.message;
-    if (error instanceof Nonsense || error instanceof TypeError) return NO_SENSE;
-    throw error;
+    if (isTooMuch(error)) throw error;
+    return NO_SENSE; // whatever a damaged header provokes
   }
 }
 
@@ -133,6 +135,7 @@ function steps(frames, normal, notes) {
   const at = frames.map((frame) => dot(frame.position, normal));
   const apart = at.slice(1).map((place, i) => place - at[i]);
   const step = apart.length ? median(apart) : 0;
+  if (step > MOST_APART) throw new Refused(NO_AXES);
   const [first, last] = [frames[0], /** @type {Frame} */ (frames.at(-1))];
   const way = minus(last.position, first.position);
   const along = step ? /** @type {typeof way} */ (way.map((value) => value / (at[at.length - 1] - at[0]))) : normal;

@@ -41,12 +41,16 @@ const KINDS = {
   DOC: "a document", PR: "a presentation state", ECG: "an electrocardiogram",
 };
 const IN_HU = ["", "HU", "HU_MOD", "US"]; // US is 'unspecified', and what scanners wrote before HU was a term
+const LARGEST = 1e6; // millimetres, or what a value is multiplied by
+const FARTHEST = 1e4; // mm from where coordinates begin
 const AXIAL = 0.8; // of the normal along the body; at less, another plane is nearer
 export const NO_WAY_UP = "The file does not say how the patient lies: spine down and liver at the left are assumed.";
 const NO_RESCALE = "The file does not say how its values become Hounsfield units: they were taken as they are.";
 export const NO_PLACES = "The file does not say where its frames lie: they were stacked in order, feet first.";
+const HALF_RESCALE = "A DICOM file is damaged: it says only one half of how its values are rescaled (slope or intercept). "
+  + "Please export it again.";
 const CUT_OFF = "A DICOM file is damaged or cut off: please export it again.";
-const NO_AXES = "A DICOM file is damaged: its axes or its pixel size make no sense.";
+export const NO_AXES = "A DICOM file is damaged: its axes, its place or its pixel size make no sense.";
 
 /**
  * What is needed of a DICOM file, or null if it is none; files without preamble are tried, too.
@@ -141,9 +145,9 @@ function said(dataset, index, group, keyword) {
 function frameAt(dataset, index, shape, modality, stacked) {
   /** @type {(group: string, keyword: string) => any} */
   const get = (group, keyword) => said(dataset, index, group, keyword);
-  const thickness = Math.abs(real(or(or(get("PixelMeasures", "SpacingBetweenSlices"),
-    get("PixelMeasures", "SliceThickness")), 0)));
-  const { notes, slope } = rescaling(dataset, get, modality);
+  const thickness = Math.abs(numberIn(or(get("PixelMeasures", "SpacingBetweenSlices"),
+    get("PixelMeasures", "SliceThickness")), 0));
+  const { notes, slope, intercept } = rescaling(dataset, get, modality);
   const number = whole(or(dataset.get("InstanceNumber"), 0));
   const { axes, position: first, mm, known, sizeKnown } = plane(dataset, get, number * (thickness || 1), modality);
   if (!known) notes.unshift(NO_WAY_UP);
@@ -157,8 +161,7 @@ function frameAt(dataset, index, shape, modality, stacked) {
   const rounded = [...axes.flat(), ...mm].map((value) => rint(value * 100) / 100 + 0);
   const order = ["AcquisitionNumber", "TemporalPositionIdentifier"].map((keyword) => whole(or(dataset.get(keyword), 0)));
   return {
-    dataset, index, shape, axes, position, mm, sizeKnown, thickness, slope: real(slope),
-    intercept: real(or(get("PixelValueTransformation", "RescaleIntercept"), 0)),
+    dataset, index, shape, axes, position, mm, sizeKnown, thickness, slope, intercept,
     instance: {
       uid: textOf(dataset.get("SOPInstanceUID")), frame: index + 1, number: several ? index + 1 : number,
       position: known ? position : null,
@@ -175,12 +178,30 @@ function frameAt(dataset, index, shape, modality, stacked) {
  * @param {string} modality
  */
 function rescaling(dataset, get, modality) {
-  const slope = get("PixelValueTransformation", "RescaleSlope");
+  const [slope, intercept] = ["RescaleSlope", "RescaleIntercept"].map((keyword) => get("PixelValueTransformation", keyword));
   if (modality === "CT" && !IN_HU.includes(textOf(get("PixelValueTransformation", "RescaleType")).trim())) {
     throw new Refused("The values of this DICOM file are not Hounsfield units, as it says itself: please give the CT.");
   }
-  const isBare = modality === "CT" && slope === null && !isSome(dataset.get("ModalityLUTSequence"));
-  return { notes: isBare ? [NO_RESCALE] : [], slope: slope ?? 1 };
+  const hasTable = isSome(dataset.get("ModalityLUTSequence"));
+  if (isSaid(slope) !== isSaid(intercept) && !hasTable) throw new Refused(HALF_RESCALE);
+  const factor = numberIn(slope, 1);
+  if (!factor) throw new Nonsense("a slope of 0 makes all values one");
+  const isBare = modality === "CT" && !isSaid(slope) && !hasTable;
+  return { notes: isBare ? [NO_RESCALE] : [], slope: factor, intercept: numberIn(intercept, 0) };
+}
+
+/** @type {(value: any) => boolean} */
+const isSaid = (value) => value !== null && value !== "";
+
+/**
+ * What an element says, or something else where it says nothing.
+ * @param {any} value
+ * @param {number} otherwise
+ */
+function numberIn(value, otherwise) {
+  const number = isSaid(value) ? real(value) : otherwise;
+  if (!(Math.abs(number) < LARGEST)) throw new Nonsense("no number");
+  return number;
 }
 
 /**
@@ -208,7 +229,7 @@ function plane(dataset, get, height, modality) {
 function checkAxes(axes, position, mm, modality) {
   const straight = axes.every((axis) => Math.abs(length(axis) - 1) <= 0.01) && Math.abs(dot(...axes)) <= 0.01;
   const sound = mm.length === 2 && mm.every((size) => size > 0.05 && size < 10) && position.length === 3;
-  if (!straight || !sound || !position.every(Number.isFinite)) throw new Refused(NO_AXES);
+  if (!straight || !sound || !position.every((at) => Math.abs(at) < FARTHEST)) throw new Refused(NO_AXES);
   const normal = cross(...axes).map(Math.abs);
   if (normal[2] < AXIAL) {
     const plane = ["sagittal", "coronal", "oblique"][normal.indexOf(Math.max(...normal))];

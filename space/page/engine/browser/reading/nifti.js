@@ -28,6 +28,7 @@ const LOWEST_OF_CT = -900;
 const NO_PLACE = "The NIfTI file does not say how its voxels lie in space: please convert it again, from DICOM.";
 const NO_WAY_UP = "The file does not say how the patient lies: please check that the spine is at the bottom.";
 const TWO_WAYS = "The file says in two ways how it lies in space (sform and qform), and they differ: the sform was taken.";
+const TWO_SIZES = "The file says in two ways how large its voxels are, and they differ: the size in its sform was taken.";
 const NO_NUMBERS = "Voxels without a number (NaN) were taken as background.";
 const UNITS = [1, 1000, 1, 0.001]; // of lengths, in mm: unknown, metres, millimetres, microns
 const OTHER_UNITS = 48; // the largest code of time, in steps of 8
@@ -45,8 +46,8 @@ const TYPES = {
   16: { name: "float32", kind: "f", bytes: 4, array: Float32Array },
   64: { name: "float64", kind: "f", bytes: 8, array: Float64Array },
   32: { name: "complex64", kind: "c", bytes: 8 }, 1792: { name: "complex128", kind: "c", bytes: 16 },
-  128: { name: "[('R', 'u1'), ('G', 'u1'), ('B', 'u1')]", kind: "V", bytes: 1 },
-  2304: { name: "[('R', 'u1'), ('G', 'u1'), ('B', 'u1'), ('A', 'u1')]", kind: "V", bytes: 1 },
+  128: { name: "colours", kind: "V", bytes: 1 },
+  2304: { name: "colours", kind: "V", bytes: 1 },
 };
 
 /**
@@ -131,6 +132,7 @@ export function opened(data) {
   if (shape.reduce((all, side) => all * side) > MAX_VOXELS || Math.min(...shape) < 1) {
     throw new Refused(`The volume is too large: at most ${MAX_VOXELS >> 20} million voxels can be read.`);
   }
+  if (!header.codes[0] && header.isSizeLost) throw new Refused(NO_PLACE);
   const unit = unitOf(units);
   // the axes of NIfTI run to the patient's right, front and head
   const affine = lies.map((row, m) => row.map((value) => (m < 2 ? -value : value) * (m < 3 ? unit : 1)));
@@ -224,10 +226,18 @@ function plainOf({ shape, pixdim }) {
 function remarks(header) {
   const [sform, qform] = header.codes;
   if (!sform && !qform) return [NO_WAY_UP];
-  if (!sform || !qform) return [];
+  if (!sform) return [];
+  if (qform && !sameWay(header)) return [TWO_WAYS];
+  const own = sizesOf(sformOf(header));
+  const sides = header.pixdim.slice(1, 1 + Math.min(3, header.shape.length));
+  const isOneSize = sides.every((side, axis) => Math.abs(side - own[axis]) <= 0.01 * own[axis]);
+  return isOneSize ? [] : [TWO_SIZES];
+}
+
+/** @type {(header: Header) => boolean}  Whether sform and qform agree to a millimetre. */
+function sameWay(header) {
   const other = qformOf(header);
   if (!other) throw new Refused(DAMAGED);
   const theirs = other.flat();
-  const isSame = sformOf(header).flat().every((value, i) => Math.abs(value - theirs[i]) <= 1 + 1e-5 * Math.abs(theirs[i]));
-  return isSame ? [] : [TWO_WAYS];
+  return sformOf(header).flat().every((value, i) => Math.abs(value - theirs[i]) <= 1 + 1e-5 * Math.abs(theirs[i]));
 }

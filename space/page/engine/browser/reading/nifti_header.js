@@ -18,6 +18,7 @@ import { DAMAGED } from "./guard.js";
  * @property {number} slope
  * @property {number} intercept
  * @property {number[]} pixdim  Its factor for the third axis (1 or -1), then the voxel's sides.
+ * @property {boolean} isSizeLost  Whether one of these is none: 1 is put in its place.
  * @property {number} units
  * @property {[number, number]} codes  Of the sform and the qform.
  * @property {number[]} quaternion  b, c and d.
@@ -65,6 +66,7 @@ export function headerOf(data) {
     little, offset: Math.trunc(offset), shape: rank === 0 ? [0] : sides.slice(0, rank),
     ...scaling(of("slope")[0], of("intercept")[0]),
     datatype: of("datatype")[0], units: of("units")[0], pixdim: of("pixdim").map(mended),
+    isSizeLost: isSizeLost(of("pixdim"), rank),
     codes: [codeOf(of("sform")[0]), codeOf(of("qform")[0])],
     quaternion: of("quaternion"), qoffset: of("qoffset"), srow: of("srow"), precision: isTwo ? 2 ** -52 : 2 ** -23,
   };
@@ -85,6 +87,11 @@ function mended(value, place) {
   if (place === 0) return value === -1 ? -1 : 1;
   if (place > 3) return value;
   return value === 0 ? 1 : Math.abs(value);
+}
+
+/** @type {(pixdim: number[], rank: number) => boolean} */
+function isSizeLost([way, ...sizes], rank) {
+  return ![-1, 0, 1].includes(way) || sizes.slice(0, Math.min(3, rank)).includes(0);
 }
 
 /** @type {(code: number) => number} */

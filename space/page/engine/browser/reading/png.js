@@ -11,6 +11,7 @@ import { checkSize, turnedUpright, Unfit } from "./raster.js";
 
 const SIGNATURE = 8; // bytes
 const CHANNELS = [1, 0, 3, 1, 2, 0, 4]; // by colour type
+const USED = ["tRNS", "eXIf", "acTL"]; // beside those without which there is no picture
 const PALETTE = 3;
 const ADAM7 = [[0, 0, 8, 8], [0, 4, 8, 8], [4, 0, 8, 4], [0, 2, 4, 4], [2, 0, 4, 2], [0, 1, 2, 2], [1, 0, 2, 1]];
 const EARLY = "it ends too early";
@@ -158,7 +159,7 @@ function keyed(values, channels, transparent, bits) {
 }
 
 /**
- * The chunks up to the end by kind; the checksums of those that make the picture are verified.
+ * The chunks up to the end by kind; the checksums of those that are used are verified.
  * @param {Uint8Array} bytes
  * @param {DataView} view
  */
@@ -171,8 +172,9 @@ function chunksOf(bytes, view) {
     const length = view.getUint32(at);
     const kind = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     if (at + 12 + length > bytes.length) throw new Error(EARLY);
-    const critical = kind[0] >= "A" && kind[0] <= "Z";
-    if (critical && crcOf(bytes.subarray(at + 4, at + 8 + length)) !== view.getUint32(at + 8 + length)) {
+    if (!/^[A-Za-z]{4}$/.test(kind)) throw new Error("one of its parts is of no kind that there is");
+    const isUsed = /^[A-Z]/.test(kind) || USED.includes(kind);
+    if (isUsed && crcOf(bytes.subarray(at + 4, at + 8 + length)) !== view.getUint32(at + 8 + length)) {
       throw new Error(`wrong checksum of its part ${kind}`);
     }
     (found[kind] ??= []).push(bytes.subarray(at + 8, at + 8 + length));

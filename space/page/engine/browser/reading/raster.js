@@ -66,7 +66,8 @@ export async function openRaster(file) {
     if (isTooMuch(error)) {
       throw new Refused(`${name} needs more memory than there is for it: please give a smaller image.`);
     }
-    throw new Refused(`${name} is damaged and cannot be read (${/** @type {Error} */ (error).message}).`);
+    throw new Refused(`${name} is damaged and cannot be read (${/** @type {Error} */ (error).message}): please export `
+      + "it again.");
   }
 }
 

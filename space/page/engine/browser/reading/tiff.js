@@ -13,6 +13,8 @@ const [UNSIGNED, SIGNED, FLOAT, UNKNOWN] = [1, 2, 3, 4];
 const [JPEG, ZSTD, LZMA] = [7, 50000, 34925];
 const READ = [1, 5, JPEG, 8, 32946, 32773]; // without, LZW, deflate, PackBits
 const IN_THE_APP = [2, 3, 4, ZSTD, LZMA]; // fax
+const TAKEN_AS_BLACK = "The file does not say whether 0 is black or white: it was taken as black.";
+const NO_PLACES = "it has a palette, and does not say that its values are places in it";
 const PIXEL = 128; // bits of one: red, green, blue and alpha as floats of 32 bits; each more counts as another pixel
 const MANY_PAGES = 50; // no picture has that many smaller copies
 const SAVE = "please save the slice as a grey TIFF or PNG";
@@ -38,10 +40,13 @@ export async function readTiff(bytes) {
   const { bits, dtype } = kindOf(page, samples);
   checkSize(width, height * Math.max(1, Math.floor((samples * bits) / PIXEL)));
   const [compression, photometric] = [page.one(259, 1), page.one(262, BLACK_IS_ZERO)];
+  const saysNot = !page.list(262).length;
+  if (saysNot && page.list(320).length) throw new Error(NO_PLACES);
   const stored = await valuesOf(page, bytes, { width, height, samples, bits, dtype, compression, photometric });
   const split = splitAlpha(page, stored, samples, photometric);
   const raster = {
-    width, height, dtype, notes: [], values: split.values, channels: split.channels, alpha: split.alpha,
+    width, height, dtype, notes: saysNot ? [TAKEN_AS_BLACK] : [], values: split.values,
+    channels: split.channels, alpha: split.alpha,
     white: whiteOf(dtype, bits), whiteIsZero: photometric === WHITE_IS_ZERO,
     palette: photometric === PALETTE ? paletteOf(page, split.values) : null,
   };
