@@ -1,7 +1,7 @@
 """One question to the demo and its answer: files and a threshold in; pixels, masks and scores out.
 
 The page, the HTTP API and MCP all ask here, so that they cannot disagree. Nothing is kept but volumes and what was
-found on them, for their next slices (`space/readers/kept.py`).
+found on slices, for whoever asks for them next (`space/readers/kept.py`).
 """
 
 import math
@@ -20,15 +20,17 @@ from space.metrics import Counts, Scores, score
 from space.model.bundle import Bundle
 from space.model.microscope import Microscope, Passage
 from space.model.segmenter import Prediction, Segmenter
-from space.opened import Opened, Seen
+from space.opened import Found, Opened, Seen
 from space.preprocessing import Window, threshold_level
-from space.readers.kept import Kept, file_key
+from space.readers.kept import Kept, content_key
 from space.readers.kinds import VOLUMES
 from space.readers.label_volume import read_case_mask
 from space.readers.mask import EMPTY, misplaced
 from space.readers.reading import LEFT_OUT, kind_at, read_case
 from space.turning import TURNS
 
+MOST_MAPS = 1 << 25
+"""Bytes of maps that are kept, some 1,000 of them: for the same slice, in whatever file, the network runs once."""
 Files = str | Path | Sequence[str | Path] | None
 """One file, the files of a series, or none."""
 
@@ -95,6 +97,7 @@ class Responder:
         self.segmenter = Segmenter(bundle.folder / "model.onnx")
         self._seen: Kept[Seen] = Kept()
         self._opened: Kept[Opened] = Kept()
+        self._known: Kept[Found] = Kept(MOST_MAPS)
         self._microscopes: dict[str, Microscope] = {}
         if self.segmenter.window != bundle.contract.window:
             raise UserError("the model's contract.json names another window than its model file: publish it anew")
@@ -142,16 +145,16 @@ class Responder:
             case = read_case(files, contract.window, values, order, contract.modality)
             if masks == files:  # an archive of both
                 case = replace(case, notes=tuple(note for note in case.notes if note != LEFT_OUT))
-            return Seen(files, case, turned)
+            return Seen(case, turned)
 
-        key = () if picture else (tuple(map(file_key, files)), masks == files, values, order, turned)
+        key = () if picture else (content_key(files), masks == files, values, order, turned)
 
         def read() -> Opened:
             seen = see() if picture else self._seen.get(key, see)
             mask = read_case_mask(masks, seen.as_read, contract.target, label, order) if masks else None
-            return Opened(seen, mask, contract.target, self.segmenter)
+            return Opened(seen, mask, contract.target, self.segmenter, self._known)
 
-        return read() if picture else self._opened.get((key, tuple(map(file_key, masks)), label), read)
+        return read() if picture else self._opened.get((key, content_key(masks), label), read)
 
     def answer(
         self,

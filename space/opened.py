@@ -1,7 +1,7 @@
 """An opened case: its slices, its mask, and what the network found on the slices that were asked for."""
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+import hashlib
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
@@ -11,6 +11,7 @@ from space.errors import UserError
 from space.metrics import table_of
 from space.model.segmenter import Field, Prediction, Segmenter
 from space.preprocessing import hu_to_grey
+from space.readers.kept import Kept
 from space.readers.mask import Mask
 from space.turning import turn, turned_case
 
@@ -22,21 +23,24 @@ class Found(NamedTuple):
     part: np.ndarray
     field: Field
 
+    @property
+    def nbytes(self) -> int:
+        """Return how much there is of it."""
+        return int(self.part.nbytes)
+
 
 class Seen:
     """A case, and what the network found on its slices.
 
     Attributes
     ----------
-    paths : its files.
     as_read : as its files have it.
     case : as it is looked at.
     turned : how it is turned, see `space.turning`.
     found : by slice.
     """
 
-    def __init__(self, paths: Sequence[Path], case: Case, turned: int) -> None:
-        self.paths = paths
+    def __init__(self, case: Case, turned: int) -> None:
         self.as_read = case
         self.case = turned_case(case, turned)
         self.turned = turned
@@ -46,11 +50,6 @@ class Seen:
     def nbytes(self) -> int:
         """How much there is of it."""
         return self.case.nbytes + sum(one.part.nbytes for one in list(self.found.values()))
-
-    def keep(self, place: int, predicted: Prediction) -> None:
-        """Keep what was found on a slice."""
-        box = _box(predicted.probability)
-        self.found[place] = Found(box, predicted.probability[box].copy(), predicted.field)
 
     def map(self, place: int) -> np.ndarray:
         """Return the map of a slice that the network has seen, uint8 [h, w]."""
@@ -69,12 +68,15 @@ class Opened:
     reference : bool [n, h, w], where the organ is by the mask; None without one.
     """
 
-    def __init__(self, seen: Seen, mask: Mask | None, target: str, segmenter: Segmenter) -> None:
+    def __init__(
+        self, seen: Seen, mask: Mask | None, target: str, segmenter: Segmenter, known: Kept[Found] | None = None
+    ) -> None:
         self.seen = seen
         self.case = seen.case
         self.mask = mask
         self.reference = None if mask is None else turn(mask.labels.mask(target), seen.turned)
         self._segmenter = segmenter
+        self._known = known or Kept()
         self._tables: dict[int, np.ndarray] = {}
 
     @property
@@ -106,14 +108,17 @@ class Opened:
 
     def predict(self, place: int) -> Prediction:
         """Return what the network finds on a slice, and the counts against the mask; it runs once for each slice."""
-        found = self.seen.found.get(place)
-        if found is None:
-            return self._run(place)
+        if place not in self.seen.found:
+            found, predicted = self._find(place)
+            self.seen.found[place] = found
+            if predicted is not None:
+                self._tables[place] = predicted.table.astype(np.int32)
+                return predicted
         probability = self.seen.map(place)
         if place not in self._tables:  # it was segmented before this mask was there
             self._tables[place] = table_of(probability, self._reference(place))
         pixels = hu_to_grey(self.case.hu[place], self._segmenter.window)
-        return Prediction(pixels, probability, self._tables[place], found.field)
+        return Prediction(pixels, probability, self._tables[place], self.seen.found[place].field)
 
     def hu(self, place: int | None) -> np.ndarray:
         """Return the values of a slice, int16 [h, w]; of the middle one if it is not said which."""
@@ -126,7 +131,7 @@ class Opened:
     def prediction(self, level: int) -> np.ndarray:
         """Return where the organ is predicted at a level of the threshold, bool [n, h, w]."""
         for place in self.missing:
-            self._run(place)
+            self.predict(place)
         return np.stack([self.seen.map(place) >= level for place in range(len(self.case.hu))])
 
     def across(self, rows: slice, columns: slice) -> np.ndarray:
@@ -139,12 +144,19 @@ class Opened:
     def _table(self, place: int) -> np.ndarray:
         return self._tables[place] if place in self._tables else self.predict(place).table
 
-    def _run(self, place: int) -> Prediction:
-        reference = self._reference(place)
-        predicted = self._segmenter.predict(self.case.hu[place], reference, pixel_mm=self.case.pixel_mm)
-        self._tables[place] = predicted.table.astype(np.int32)
-        self.seen.keep(place, predicted)
-        return predicted
+    def _find(self, place: int) -> tuple[Found, Prediction | None]:
+        """Return what the network finds on a slice, and the whole prediction if it had to run: the slice was new."""
+        hu, pixel_mm = self.case.hu[place], self.case.pixel_mm
+        predictions: list[Prediction] = []
+
+        def run() -> Found:
+            predicted = self._segmenter.predict(hu, self._reference(place), pixel_mm=pixel_mm)
+            predictions.append(predicted)
+            box = _box(predicted.probability)
+            return Found(box, predicted.probability[box].copy(), predicted.field)
+
+        found = self._known.get((hashlib.sha256(hu.tobytes()).digest(), hu.shape, hu.dtype.char, pixel_mm), run)
+        return found, predictions[0] if predictions else None
 
     def _reference(self, place: int) -> np.ndarray:
         return np.zeros(self.case.hu.shape[1:], bool) if self.reference is None else self.reference[place]

@@ -21,8 +21,8 @@ ROOT_PATH = os.environ.get("GRADIO_ROOT_PATH", "").strip()
 IDC_BUCKET = os.environ.get("IDC_BUCKET", "").strip().rstrip("/") or "https://idc-open-data.s3.amazonaws.com"
 """Where the real cases are fetched from: the public bucket of the Imaging Data Commons, or a mirror of it."""
 
-PULL_SECONDS = 8.0
-"""How long the start of the app waits for the Hub before it serves the bundle inside the repo."""
+PULL_SECONDS = 20.0
+"""How long the start of the app waits until a model has come from the Hub and was tried, before it serves another."""
 
 
 def check_settings() -> None:

@@ -1,5 +1,7 @@
 """What is taken home of a whole case: the predicted mask on the grid of the person's own files, or the figures."""
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Literal
 
 from space.anatomy import file_word
@@ -15,11 +17,14 @@ from space.writers.seg import dicom_seg
 Kind = Literal["png", "nifti", "seg", "csv", "json"]
 
 
-def take_home(opened: Opened, level: int, threshold: float, kind: Kind, contract: Contract) -> tuple[str, bytes]:
+def take_home(
+    opened: Opened, paths: Sequence[Path], level: int, threshold: float, kind: Kind, contract: Contract
+) -> tuple[str, bytes]:
     """Return a file's name and its bytes; the network runs on the slices that it has not seen.
 
     Parameters
     ----------
+    paths : the files of the case.
     level, threshold : the level of the probability map, and the threshold that it stands for.
     kind : 'png' (a zip of them for several slices), 'nifti', 'seg' (DICOM SEG), 'csv' or 'json'.
 
@@ -38,6 +43,6 @@ def take_home(opened: Opened, level: int, threshold: float, kind: Kind, contract
     if kind == "nifti":
         return f"{name}-predicted-mask.nii.gz", nifti_mask(mask, case)
     if kind == "seg":
-        data = dicom_seg(mask, case, opened.seen.paths, contract.target, contract.name, contract.version)
+        data = dicom_seg(mask, case, paths, contract.target, contract.name, contract.version)
         return f"{name}-predicted-mask.dcm", data
     return f"{name}-predicted-mask{'.png' if len(mask) == 1 else 's.zip'}", png_mask(mask, case)

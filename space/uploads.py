@@ -29,8 +29,15 @@ EVERY = 60.0
 
 def keep_uploads_to_this_process() -> None:
     """Give Gradio a folder of our own; must be called before Gradio is imported."""
-    delete_what_was_left(Path(tempfile.gettempdir()))
-    home = _Home(Path(tempfile.gettempdir()))
+    try:
+        there = Path(tempfile.gettempdir())
+        delete_what_was_left(there)
+        home = _Home(there)
+    except OSError as error:
+        sys.exit(
+            f"There is no folder for temporary files ({error}): free some space on the disk, or set TMPDIR to a folder "
+            "that can be written to."
+        )
     _homes.append(home)
     os.environ["GRADIO_TEMP_DIR"] = str(home.path)
     threading.Thread(target=_keep_deleting, args=(home.path,), daemon=True, name="old uploads").start()
@@ -38,6 +45,8 @@ def keep_uploads_to_this_process() -> None:
 
 def scratch() -> tempfile.TemporaryDirectory[str]:
     """Return a folder for a moment, among the uploads: what a killed process leaves goes with them."""
+    for home in _homes:
+        home.path.mkdir(0o700, exist_ok=True)  # somebody may have emptied the folder of temporary files
     return tempfile.TemporaryDirectory(
         prefix=SCRATCH, dir=_homes[-1].path if _homes else None, ignore_cleanup_errors=True
     )
@@ -84,6 +93,13 @@ def delete_old(home: Path, now: float) -> None:
             entry.unlink(missing_ok=True)
 
 
+def touch_scratch(home: Path) -> None:
+    """Keep what `scratch` gave: programs that clean a folder of temporary files delete what is old."""
+    for folder in home.glob(f"{SCRATCH}*"):
+        for entry in (folder, *folder.rglob("*")):
+            os.utime(entry)
+
+
 class _Home:
     """A folder for this process, which no other user of the computer can read.
 
@@ -126,10 +142,11 @@ def _changed(entry: Path) -> float:
 
 
 def _keep_deleting(home: Path) -> None:
-    while home.is_dir():
+    while True:
         time.sleep(EVERY)
         with contextlib.suppress(OSError):
             delete_old(home, time.time())
+            touch_scratch(home)
 
 
 _homes: list[_Home] = []

@@ -26,7 +26,8 @@ class Fault:
     """What goes wrong with requests whose path and query match.
 
     `kind`: 'busy' (503 SlowDown), 'cut' (the connection ends in the middle), 'wrong' (other bytes of the same size),
-    'hang' (nothing comes until the gate is open), 'login' (a page in HTML), 'gone' (404).
+    'hang' (nothing comes until the gate is open), 'login' (a page in HTML), 'gone' (404), 'circle' (it leads to
+    itself), 'endless' (there is always a further page of the listing), or a status, such as '403'.
     """
 
     pattern: str
@@ -117,10 +118,17 @@ class Answers(Quiet):
             kind = bucket.fault(self.path, but="hang")
         if kind == "busy":
             self.send(503, error("SlowDown", "Please reduce your request rate."))
+        elif kind.isdigit():
+            self.send(int(kind), error("Failed", "It does not work."))
+        elif kind == "circle":
+            self.send(302, b"", {"Location": self.path})
+        elif kind == "endless":
+            bucket.page = 1
+            self.send(200, bucket.listing(parse_qs(url.query) | {"continuation-token": ["token/+=0"]}).encode())
         elif kind == "login":
             self.send(200, b"<!DOCTYPE html><html><body>Please log in.</body></html>", {"Content-Type": "text/html"})
         elif not key:
-            self.send(200, bucket.listing(parse_qs(url.query)).encode())
+            self.send(200, bucket.listing(parse_qs(url.query)).encode(), cut=kind == "cut")
         elif key not in bucket.objects or kind == "gone":
             self.send(404, error("NoSuchKey", "The specified key does not exist."))
         else:

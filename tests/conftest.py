@@ -56,10 +56,12 @@ def hub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[LocalHub]:
     ``hf_other``.
     """
     from huggingface_hub import constants
+    from huggingface_hub.utils import _cache_assets
 
     HUB.start()  # a test may have stopped it
     HUB.clear()
     monkeypatch.setattr(constants, "HF_HUB_CACHE", str(tmp_path / "hub-cache"))
+    monkeypatch.setattr(_cache_assets, "HF_ASSETS_CACHE", str(tmp_path / "kept"))  # it was imported from there
     yield HUB
     HUB.clear()  # cuts off what still hangs
 

@@ -23,7 +23,7 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 from urllib.parse import unquote
@@ -31,7 +31,7 @@ from urllib.parse import unquote
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
 from tests.hub_routes import HubRoutes
@@ -47,6 +47,7 @@ class Fault:
     status: int
     times: int
     headers: dict[str, str]
+    after: int
 
 
 class LocalHub(HubRoutes):
@@ -67,14 +68,18 @@ class LocalHub(HubRoutes):
         What ``HF_ENDPOINT`` is to be; known once started.
     requests
         What was asked, in order, as ``"METHOD /path?query"``.
+    moved
+        The new name of each repo that was renamed: requests for the old one are led there.
     """
 
     def __init__(self, tokens: Mapping[str, str], read_only: Sequence[str] = (), port: int = 0):
         super().__init__(tokens, read_only)
         self.port = port
         self.requests: list[str] = []
+        self.moved: dict[str, str] = {}
         self._faults: list[Fault] = []
         self._hangs: list[re.Pattern[str]] = []
+        self._twists: list[tuple[re.Pattern[str], Callable[[Response], Response]]] = []
         self._cuts = 0  # how often hanging requests were cut off rather than let through
         self._server: uvicorn.Server | None = None
 
@@ -127,7 +132,7 @@ class LocalHub(HubRoutes):
     def clear(self) -> None:
         """Forget all that is stored, all that was asked and all faults; cut off what hangs."""
         self._cut()
-        for held in (self.repos, self.lfs, self.requests, self._faults):
+        for held in (self.repos, self.lfs, self.requests, self.moved, self._faults, self._twists):
             held.clear()
         self.cdn_saw_token = False
 
@@ -148,6 +153,7 @@ class LocalHub(HubRoutes):
         status: int = 503,
         times: int = 1,
         headers: Mapping[str, str] | None = None,
+        after: int = 0,
     ) -> None:
         """Answer the next ``times`` requests that match with ``status``.
 
@@ -159,12 +165,23 @@ class LocalHub(HubRoutes):
             The client tries 429 and most of 5xx again, with pauses of up to 8 s.
         headers
             To add to the answer, such as ``X-Error-Code``.
+        after
+            How many requests that match are carried out first.
         """
-        self._faults.append(Fault(re.compile(pattern), status, times, dict(headers or {})))
+        self._faults.append(Fault(re.compile(pattern), status, times, dict(headers or {}), after))
 
     def hang(self, pattern: str) -> None:
         """Leave requests that match (see `fail`) without an answer until `release` or `stop`."""
         self._hangs.append(re.compile(pattern))
+
+    def twist(self, pattern: str, change: Callable[[Response], Response]) -> None:
+        """Let requests that match (see `fail`) be carried out, and answer with what `change` makes of the answer."""
+        self._twists.append((re.compile(pattern), change))
+
+    def mend(self) -> None:
+        """Forget all faults; what hangs is answered."""
+        for held in (self._faults, self._hangs, self._twists):
+            held.clear()
 
     def release(self) -> None:
         """Answer the requests that hang, and let later ones through."""
@@ -181,8 +198,17 @@ class LocalHub(HubRoutes):
             raise HubError(503, None, "cut off")
         for fault in self._faults:
             if fault.times and fault.pattern.search(line):
+                if fault.after:
+                    fault.after -= 1
+                    continue
                 fault.times -= 1
                 raise HubError(fault.status, None, "injected fault", fault.headers)
+
+    def _led_on(self, request: Request) -> Response | None:
+        for old, new in self.moved.items():
+            if f"/{old}/" in f"{request.url.path}/":
+                return RedirectResponse(str(request.url).replace(old, new, 1), 307)
+        return None
 
     # -- one request ------------------------------------------------------------------------------
 
@@ -196,12 +222,16 @@ class LocalHub(HubRoutes):
         body = await request.body()
         try:
             await self._disturb(line, cuts)
-            return self.route(request, parts, body)
+            answer = self._led_on(request) or self.route(request, parts, body)
         except HubError as error:
             headers = {"X-Error-Message": error.message, **error.headers}
             if error.code:
                 headers["X-Error-Code"] = error.code
-            return JSONResponse({"error": error.message}, error.status, headers)
+            answer = JSONResponse({"error": error.message}, error.status, headers)
+        for pattern, change in list(self._twists):
+            if pattern.search(line):
+                answer = change(answer)
+        return answer
 
 
 def main(args: Sequence[str] | None = None) -> None:

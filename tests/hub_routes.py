@@ -209,6 +209,9 @@ class HubRoutes:
                 ask = json.loads(body)
                 repo.variables[ask.pop("key")] = ask | {"updatedAt": now()}
                 return JSONResponse(repo.variables)
+            case ["DELETE", "variables"] if repo.kind == "space":
+                repo.variables.pop(json.loads(body)["key"], None)
+                return JSONResponse(repo.variables)
             case ["POST", "branch", name]:
                 start = json.loads(body or b"{}").get("startingPoint", "main")
                 return self._add_ref(repo.branches, name, repo, start)

@@ -233,5 +233,5 @@ def test_the_page_says_why_it_fell_back_when_the_hub_hangs(hub, hub_env):
     hub.hang("/api/models/")
     with running_app(hub_env | {"MODEL_REPO": "alice/unet"}) as url:
         page = urllib.request.urlopen(url, timeout=30).read().decode()
-    assert "alice/unet at main is not served: the Hub" in page
+    assert "alice/unet at main is not served from the Hub: " in page
     assert "bundled with this app" in page

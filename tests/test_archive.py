@@ -77,6 +77,28 @@ def test_a_zip_that_lies_about_its_size_gives_no_more_than_it_said(tmp_path):
         read([path])
 
 
+@pytest.mark.parametrize("packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_damaged_archive_is_refused_however_it_is_packed(tmp_path, packing):
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w", packing) as packed:
+        packed.writestr("a", FILES[0])
+    start = whole.getvalue().index(b"PK\1\2") // 2
+    for at in range(start, start + 6):
+        data = bytearray(whole.getvalue())
+        data[at : at + 40] = bytes(byte ^ 255 for byte in data[at : at + 40])
+        (tmp_path / "a.zip").write_bytes(data)
+        with pytest.raises(UserError, match="zip archive is damaged"):
+            read([tmp_path / "a.zip"])
+
+
+def test_a_member_without_a_name_is_refused(tmp_path):
+    data = zipped(tmp_path / "a.zip", {"a": FILES[0]}).read_bytes()
+    at = data.index(b"PK\1\2")
+    (tmp_path / "a.zip").write_bytes(data[: at + 28] + bytes(2) + data[at + 30 : at + 46] + data[at + 47 :])
+    with pytest.raises(UserError, match="zip archive is damaged"):
+        read([tmp_path / "a.zip"])
+
+
 def test_an_archive_cut_off_or_locked_is_refused(tmp_path):
     whole = zipped(tmp_path / "a.zip", {"a": FILES[0]}).read_bytes()
     (tmp_path / "cut.zip").write_bytes(whole[: len(whole) // 2])

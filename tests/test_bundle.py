@@ -188,7 +188,7 @@ def test_the_history_has_a_row_per_epoch():
         ("", "history.csv holds no epochs"),
         (",".join(COLUMNS) + "\n", "history.csv holds no epochs"),
         (",".join(COLUMNS) + "\n" + ",".join(["nan"] * len(COLUMNS)) + "\n", "history.csv is no record"),
-        (",".join(COLUMNS) + "\n1,2\n", "history.csv is no record of a training run"),
+        (",".join(COLUMNS) + "\n1,2\n", "history.csv has 2 cells in row 1, but 9 columns"),
         (
             ",".join(COLUMNS) + "\n" + ",".join(["x"] * len(COLUMNS)) + "\n",
             "history.csv is no record of a training run",

@@ -1,3 +1,4 @@
+import itertools
 from typing import Any
 
 import numpy as np
@@ -200,6 +201,40 @@ def test_a_compressed_file_cut_off_is_said_to_be_damaged_and_not_of_another_kind
     for cut in (10, 100, len(whole) // 4):
         with pytest.raises(UserError, match="damaged or cut off"):
             read_dicom(headers([whole[:-cut]]))
+
+
+@pytest.mark.parametrize("lost", ["RescaleSlope", "RescaleIntercept"])
+@pytest.mark.parametrize("how", ["gone", "empty"])
+def test_a_slice_that_says_half_of_how_its_values_become_hu_is_not_guessed_at(lost, how):
+    files = slices(HU)
+    if how == "gone":
+        delattr(files[5], lost)
+    else:
+        files[5][lost].value = None
+    case = case_of(files)
+    assert np.array_equal(case.hu, HU[[place for place in range(len(HU)) if place != 5]])
+    assert "one half only" in " ".join(case.notes)
+    with pytest.raises(UserError, match="one half only"):
+        case_of(files[5:6])
+
+
+NO_NUMBERS = list(
+    itertools.product(("RescaleSlope", "RescaleIntercept", "SliceThickness"), (b"nan ", b"inf ", b"1e30"))
+)
+
+
+@pytest.mark.parametrize(("keyword", "written"), [*NO_NUMBERS, ("RescaleSlope", b"0   ")])
+def test_numbers_that_cannot_be_are_refused(keyword, written):
+    (one,) = slices(HU[3:4])
+    one[keyword] = pydicom.dataelem.RawDataElement(one[keyword].tag, "DS", 4, written, 0, False, True)
+    with pytest.raises(UserError, match="header makes no sense"):
+        case_of([one])
+
+
+def test_a_header_of_an_unknown_kind_of_element_does_not_spoil_the_series_it_lies_in():
+    data = [dicom_bytes(dataset) for dataset in slices(HU)]
+    data[5] = data[5].replace(b"\x28\x00\x10\x00US", b"\x28\x00\x10\x00ZZ")
+    assert np.array_equal(read_dicom(headers(data)).hu, HU[[place for place in range(len(HU)) if place != 5]])
 
 
 def test_a_damaged_deflated_file_does_not_spoil_the_series_it_lies_in():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,11 @@ from space.errors import UserError
 from space.preprocessing import ABDOMEN, Window, hu_to_grey
 from space.readers import raster
 from space.readers.image import read_slice, readings_of
+from space.readers.tiff import BLACK_IS_ZERO
 from space.readers.values import READINGS
 from tests.cases import Case, truth
 from tests.cases.broken import broken_cases
-from tests.cases.making import pillow, png, tiff
+from tests.cases.making import pillow, png, png_bytes, tiff, tiff_bytes
 from tests.cases.outcome import faults, slice_outcome
 from tests.cases.slices import slice_cases
 from tests.cases.values import value_cases
@@ -115,6 +117,22 @@ def test_a_picture_is_refused_for_its_size_before_it_is_decoded(
     monkeypatch.setattr(raster, "MAX_PIXELS", 512 * 512 - 1)
     with pytest.raises(UserError, match=r"is too large: .* 4096"):
         read_slice(tmp_path / f"a.{ending}", ABDOMEN)
+
+
+def test_a_tiff_that_does_not_say_what_is_black_is_read_and_says_so(tmp_path: Path) -> None:
+    data = tiff_bytes(STORED)
+    (tmp_path / "a.tif").write_bytes(data.replace(struct.pack("<HH", 262, 3), struct.pack("<HH", 32768, 3)))
+    case = read_slice(tmp_path / "a.tif", ABDOMEN)
+    np.testing.assert_array_equal(case.hu[0], HU)
+    assert BLACK_IS_ZERO in case.notes
+
+
+def test_a_refusal_has_no_words_of_a_decoder(tmp_path: Path) -> None:
+    data = png_bytes(GREY)
+    for at in range(8, 600, 7):
+        (tmp_path / "a.png").write_bytes(data[:at] + b"\xfe" + data[at + 1 :])
+        with pytest.raises(UserError, match=r"^a\.png is [^\x00-\x1f\x7f-\xff]*[.]$"):
+            read_slice(tmp_path / "a.png", ABDOMEN)
 
 
 def test_random_damage_ends_in_a_sentence(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from space.errors import Question, UserError
 from space.readers.mask import COVERS_MOST, EMPTY, misplaced, read_mask
 from tests.cases import TARGET, Case, truth
-from tests.cases.making import png
+from tests.cases.making import png, spoiled_tag, tiff_bytes
 from tests.cases.masks import VOC, mask_cases
 from tests.cases.outcome import faults, mask_outcome
 
@@ -22,6 +22,16 @@ NUMBER = np.where(ORGAN, 2, np.where(BONE, 1, 0)).astype(np.uint8)
 def test_a_mask_is_read_rightly_asked_about_or_refused(case: Case, tmp_path: Path) -> None:
     case.write(tmp_path / case.name)
     assert faults(case, mask_outcome(tmp_path / case.name, case.answer)) == []
+
+
+def test_a_palette_of_two_colours_is_a_palette(tmp_path: Path) -> None:
+    black_and_red = (320, "H", 6, (0, 65535, 0, 0, 0, 0))
+    bits = spoiled_tag(tiff_bytes(ORGAN, photometric="minisblack", extratags=[black_and_red]), 262, 3)
+    (tmp_path / "m.tif").write_bytes(bits)
+    labels, _ = read_mask(tmp_path / "m.tif", TARGET)
+    np.testing.assert_array_equal(labels.mask(TARGET)[0], ORGAN)
+    labels, _ = read_mask(tmp_path / "m.tif", TARGET, label="#ff0000")
+    np.testing.assert_array_equal(labels.mask(TARGET)[0], ORGAN)
 
 
 def test_the_organ_is_named(tmp_path: Path) -> None:

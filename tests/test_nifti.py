@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from space.errors import UserError
-from space.readers.nifti import read_nifti
+from space.readers.nifti import TWO_SIZES, read_nifti
 from tests.volumes import SPACING, abdomen, affine_ras, nifti, read
 
 HU = abdomen()
@@ -52,6 +52,21 @@ def test_two_answers_to_where_it_lies_are_said():
     image = nifti(HU, "RAS")
     image.set_qform(image.affine @ np.diag([1, 1, -1, 1]), code=1)
     assert "they differ" in " ".join(read_nifti(image.to_bytes()).notes)
+
+
+def test_two_sizes_of_its_voxels_are_said():
+    image = nifti(HU, "RAS")
+    image.header["pixdim"][2] *= 1.1
+    case = read_nifti(image.to_bytes())
+    assert case.notes == (TWO_SIZES,)
+    assert case.spacing == pytest.approx(SPACING)
+
+
+def test_colours_are_no_numbers():
+    data = bytearray(nifti(HU).to_bytes())
+    data[70:74] = (128).to_bytes(2, "little") + (24).to_bytes(2, "little")
+    with pytest.raises(UserError, match="of type colours: please"):
+        read_nifti(bytes(data))
 
 
 @pytest.mark.parametrize(("unit", "scale"), [("meter", 1e-3), ("mm", 1), ("micron", 1e3), ("unknown", 1)])

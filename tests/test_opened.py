@@ -1,5 +1,6 @@
 """An opened case against the slices of it, one by one."""
 
+import nibabel
 import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
@@ -41,7 +42,7 @@ def maps():
 def test_a_slice_is_predicted_once_and_then_the_same(opened, monkeypatch):
     first = opened.predict(3)
     assert opened.missing == [0, 1, 2, 4, 5, 6]
-    monkeypatch.setattr(opened, "_run", lambda place: pytest.fail(f"slice {place} is predicted again"))
+    monkeypatch.setattr(RESPONDER.segmenter, "predict", lambda *_, **__: pytest.fail("a slice is predicted again"))
     again = opened.predict(3)
     assert np.array_equal(first.pixels, again.pixels)
     assert np.array_equal(first.probability, again.probability)
@@ -55,6 +56,36 @@ def test_whoever_opens_the_same_files_again_finds_what_was_found(files):
     assert 2 not in RESPONDER.open(paths, labels).missing
     assert 2 not in RESPONDER.open(paths, None).missing
     assert 2 in RESPONDER.open(paths, labels, turned=1).missing
+
+
+def test_a_slice_that_somebody_gave_in_another_file_is_not_predicted_again(files, tmp_path, monkeypatch):
+    first = RESPONDER.open(*files).predict(3)
+    copies = tmp_path / "copies"
+    copies.mkdir()
+    other = [copies / f"renamed-{path.name}" for path in files[0]]
+    for path, copy in zip(files[0], other, strict=True):
+        copy.write_bytes(path.read_bytes())
+    monkeypatch.setattr(RESPONDER.segmenter, "predict", lambda *_, **__: pytest.fail("a slice is predicted again"))
+    again = RESPONDER.open(other, files[1]).predict(3)
+    assert np.array_equal(first.pixels, again.pixels)
+    assert np.array_equal(first.probability, again.probability)
+    assert np.array_equal(first.table, again.table)
+    assert first.field == again.field
+
+
+def test_the_same_values_in_pixels_of_another_size_are_another_slice(tmp_path, monkeypatch):
+    image, seen, run = nifti(HU), [], RESPONDER.segmenter.predict
+
+    def watched(hu, reference, *, pixel_mm):
+        seen.append(pixel_mm)
+        return run(hu, reference, pixel_mm=pixel_mm)
+
+    monkeypatch.setattr(RESPONDER.segmenter, "predict", watched)
+    for scale in (3, 4):
+        path = tmp_path / f"{scale}.nii"
+        path.write_bytes(nibabel.Nifti1Image(image.dataobj, image.affine @ np.diag([scale, scale, 1, 1])).to_bytes())
+        RESPONDER.open(path, None).predict(3)
+    assert len(set(seen)) == 2
 
 
 def test_a_mask_that_comes_after_the_prediction_is_counted_as_if_it_had_been_there(files, opened):

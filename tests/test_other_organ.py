@@ -82,7 +82,7 @@ def test_files_are_named_after_the_organ_and_the_modality(other, tmp_path):
     path.write_bytes(nifti(values).to_bytes())
     opened = Responder(other).open(path, None)
     assert isinstance(opened, Opened)
-    names = {kind: take_home(opened, 128, 0.5, kind, other.contract)[0] for kind in ("nifti", "png", "csv")}
+    names = {kind: take_home(opened, [], 128, 0.5, kind, other.contract)[0] for kind in ("nifti", "png", "csv")}
     start = f"{other.contract.modality} volume-liver-"
     assert names == {
         "nifti": f"{start}predicted-mask.nii.gz",

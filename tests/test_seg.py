@@ -348,6 +348,20 @@ def test_contours_are_refused_with_a_way_to_convert_them(tmp_path):
         read_case_mask(str(get_testdata_file("rtstruct.dcm")), case, TARGET)
 
 
+def test_a_header_that_makes_no_sense_is_a_sentence(tmp_path):
+    case = case_of(tmp_path, whole := series(HU))
+    data = as_bytes(segmentation(whole, {"Liver": stored(LIVER)}))
+    for good, bad in (
+        (b"\x28\x00\x10\x00US", b"\x28\x00\x10\x00ZZ"),
+        (b"\x62\x00\x02\x00SQ", b"\x62\x00\x02\x00ZZ"),
+        (b"1.2.840.10008.1.2.1\0", b"1.2.840.10008.9.2.1\0"),
+    ):
+        assert good in data
+        (tmp_path / "seg").write_bytes(data.replace(good, bad))
+        with pytest.raises(UserError, match="segmentation is damaged"):
+            read_case_mask(tmp_path / "seg", case, TARGET)
+
+
 def test_origin_is_where_the_phantom_starts(tmp_path):
     case = case_of(tmp_path, series(HU, PLANES[3]))
     assert case.affine is not None

@@ -64,7 +64,7 @@ def test_a_proxy_that_does_not_answer_leaves_the_bundled_model(hub_env):
     dead = dict.fromkeys(("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"), "http://127.0.0.1:9")
     page = page_of(without_proxies(hub_env) | dead | {"HF_ENDPOINT": "http://hub.invalid", "MODEL_REPO": "alice/unet"})
     assert "bundled with this app" in page
-    assert "is not served: the Hub" in page
+    assert "is not served from the Hub: " in page
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import base64
 import dataclasses
 import re
 import shutil
+import threading
 import zipfile
 import zlib
 from concurrent.futures import ThreadPoolExecutor
@@ -31,7 +32,7 @@ from space.ui import LAUNCH, build_demo, texts
 from space.ui.component import PAGE
 from space.ui.handlers import Handlers
 from space.ui.inside import describe_networks
-from space.ui.network import WAITING, Turnstile
+from space.ui.network import Turnstile
 from space.ui.payload import grid
 from space.ui.pieces import UNKNOWN
 from space.whole import distances
@@ -341,29 +342,48 @@ def test_what_a_file_leaves_open_is_asked_and_the_answer_is_passed_on(uploads):
     assert ask("open_case", again, responder)["source"] == answer["source"] | {"label": "2", "place": 0}
 
 
-def test_too_many_people_are_told_so_and_the_network_serves_two_at_a_time():
-    running, most = 0, 0
-
+def test_who_asks_when_too_many_wait_hears_how_long_and_keeps_the_place():
     async def crowd():
-        turnstile, gate = Turnstile(), asyncio.Event()
-        loop = asyncio.get_running_loop()
-
-        def work():
-            nonlocal running, most
-            running += 1
-            most = max(most, running)
-            asyncio.run_coroutine_threadsafe(gate.wait(), loop).result()
-            running -= 1
-
-        asked = [asyncio.create_task(turnstile.run(work)) for _ in range(WAITING + 5)]
-        await asyncio.sleep(0.2)
+        turnstile, gate = Turnstile(waiting=3), threading.Event()
+        handlers = Handlers(RESPONDER, turnstile, RealCases(the_table()))
+        functions = {function.__name__: function for function in handlers.questions()}
+        others = [asyncio.create_task(turnstile.run(gate.wait)) for _ in range(5)]
+        await asyncio.sleep(0.1)
+        mine = wish(example(FIRST.name), example(FIRST.name)) | {"ticket": "mine"}
+        sent_away = await functions["open_case"](mine)
+        place = await functions["waiting"]({"ticket": "mine"})
         gate.set()
-        return await asyncio.gather(*asked, return_exceptions=True)
+        await asyncio.gather(*others)
+        return sent_away, place, await functions["open_case"](mine), await functions["waiting"]({"ticket": "mine"})
 
-    refused = [str(answer) for answer in in_a_loop(crowd()) if answer is not None]
-    assert most == 2
-    assert len(refused) == 3
-    assert all("try again" in sentence for sentence in refused)
+    sent_away, place, answer, later = in_a_loop(crowd())
+    assert sent_away["full"]["ahead"] == place["ahead"] == 3
+    assert sent_away["full"]["seconds"] > 0
+    assert answer["name"] == FIRST.name
+    assert "ticket" not in answer["source"]
+    assert later == {"ahead": 0, "seconds": 0.0}
+
+
+def test_the_same_question_of_several_people_is_answered_once(uploads, monkeypatch):
+    first, second = upload(uploads, SECOND.image, "a.png"), upload(uploads, FIRST.image, "b.png")
+    runs, run = [], RESPONDER.segmenter.predict
+
+    def counted(*given, **settings):
+        runs.append(given)
+        return run(*given, **settings)
+
+    monkeypatch.setattr(RESPONDER.segmenter, "predict", counted)
+
+    async def a_class():
+        handlers = Handlers(RESPONDER, Turnstile(), RealCases(the_table()))
+        functions = {function.__name__: function for function in handlers.questions()}
+        levels = [look() | source(piece, place=0) | {"ticket": str(n)} for n in range(6) for piece in (first, second)]
+        return await asyncio.gather(*(functions["look_inside"](asked) for asked in levels))
+
+    answers = in_a_loop(a_class())
+    assert len(runs) == 2
+    assert answers[0] == answers[2] == answers[10]
+    assert answers[0] != answers[1]
 
 
 def test_inside_describes_the_network_that_is_loaded():

@@ -153,6 +153,16 @@ def test_a_series_without_identifiers_gets_the_nifti_and_a_sentence(tmp_path, ke
     assert nifti_mask(LIVER, case)
 
 
+def test_a_series_with_an_odd_header_gets_a_sentence(tmp_path):
+    data = [dicom_bytes(one).replace(b"\x20\x00\x0d\x00UI", b"\x20\x00\x0d\x00ZZ") for one in series(HU)]
+    (tmp_path / "ct").mkdir()
+    paths = write(tmp_path / "ct", data)
+    case = read_case(paths, ABDOMEN)
+    assert np.array_equal(case.hu, HU)
+    with pytest.raises(UserError, match="please take the NIfTI"):
+        dicom_seg(LIVER, case, paths, "liver", "model", "1")
+
+
 def test_what_is_no_dicom_gets_a_sentence(tmp_path):
     (tmp_path / "ct").write_bytes(nifti(HU).to_bytes())
     with pytest.raises(UserError, match="came as something else"):

@@ -10,7 +10,7 @@ from space.model.bundle import Bundle, is_bundle, open_bundle
 from space.model.contract import Run
 from space.model.figures import Figures
 from space.model.history import Epoch
-from space.model.hub import pull_bundle
+from space.model.hub import PATIENT, had
 from space.model.segmenter import Segmenter
 from trainer.dataset import Slices, every
 from trainer.run import RunFolder
@@ -99,7 +99,10 @@ def open_target(target: str) -> Target:
         return Target(run.name, path, about, run.history(), run.figures(), about.settings.threshold, run=run)
     if REPO.fullmatch(target):
         repo, _, revision = target.partition("@")
-        return bundle_target(pull_bundle(repo, revision or "main"), whole=False)
+        bundle, problem = had(repo, revision or "main", PATIENT)
+        if problem:
+            print(problem)
+        return bundle_target(bundle, whole=False)
     raise UserError(f"{target} is not a run folder, a bundle folder or a model on the Hub (owner/name).")
 
 

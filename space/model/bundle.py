@@ -3,7 +3,6 @@
 `docs/bundle.md` describes its files. Whoever holds a `Bundle` holds one that was verified.
 """
 
-import csv
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,13 +14,14 @@ from space.errors import UserError
 from space.model.contract import Contract, Run
 from space.model.figures import Metrics, Reached
 from space.model.history import Epoch, read_history
-from space.model.schema import Record, complaint, read_record
+from space.model.schema import Record, checked, complaint, read_record, read_rows, short
 
 VERSION = Contract.model_fields["contract"].default
 SERVED_FILES = ("history.csv", "metrics.json", "model.onnx")
 """What the app reads beside `contract.json`."""
 SAMPLES = "samples/samples.csv"
 """The slices to click on; a bundle may do without, and is then served with the phantoms of this app, if they fit."""
+MOST_SAMPLES = 100
 OVERFITTING_HISTORY, OVERFITTING_CONFIG = "overfitting/history.csv", "overfitting/config.json"
 """Of a second run, to teach with; a bundle may do without."""
 NETWORKS = "networks"
@@ -166,9 +166,9 @@ def sha256(path: Path) -> str:
 def verify(folder: Path, name: str, hashes: dict[str, str]) -> None:
     """Refuse a file that is missing, or is not the one that the contract lists."""
     if name not in hashes:
-        raise UserError(f"the model's contract.json does not list {name}")
+        raise UserError(f"the model's contract.json does not list {short(name)}")
     if PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts:
-        raise UserError(f"the model's contract.json names a file outside its folder: {name}")
+        raise UserError(f"the model's contract.json names a file outside its folder: {short(name)}")
     if not (folder / name).is_file():
         raise UserError(f"the model is incomplete: {name} is missing")
     if sha256(folder / name) != hashes[name]:
@@ -206,17 +206,16 @@ def _read_networks(folder: Path, hashes: dict[str, str], metrics: Metrics) -> It
 def _read_samples(folder: Path, hashes: dict[str, str]) -> list[Sample]:
     verify(folder, SAMPLES, hashes)
     where = (folder / SAMPLES).parent
-    with (folder / SAMPLES).open(newline="", encoding="utf-8") as table:
-        rows = list(csv.DictReader(table))
+    rows = read_rows(folder / SAMPLES, "the model's samples.csv", MOST_SAMPLES)
     samples = []
     for row in rows:
         try:
-            sample = Sample.model_validate(row)
+            sample = checked(Sample.model_validate(row), "the model's samples.csv")
         except ValidationError as error:
             raise UserError(f"the model's samples.csv {complaint(error)}") from None
         for file in (sample.image, sample.mask or sample.image):
             if file.name != str(file):  # the file comes from outside: it must not point elsewhere
-                raise UserError(f"the model's samples.csv names a file outside its folder: {file}")
+                raise UserError(f"the model's samples.csv names a file outside its folder: {short(str(file))}")
             verify(folder, f"samples/{file}", hashes)
         mask = where / sample.mask if sample.mask else None
         samples.append(sample.model_copy(update={"image": where / sample.image, "mask": mask}))

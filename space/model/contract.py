@@ -3,9 +3,10 @@
 One model writes and reads it, so that whoever holds a `Contract` need not ask whether an entry is there.
 """
 
+import re
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AfterValidator, Field, StringConstraints
 
 from space.modality import Modality
 from space.model.schema import Record
@@ -15,6 +16,39 @@ from space.preprocessing import Window
 Text = Annotated[str, StringConstraints(min_length=1)]
 Positive = Annotated[int, Field(gt=0)]
 Count = Annotated[int, Field(ge=0)]
+RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
+"""Names that are no files on Windows."""
+
+
+def _below(name: str) -> str:
+    parts = name.split("/")
+    if not all(_is_plain(part) for part in parts):
+        raise ValueError("a file is named that lies outside its folder, or that not every system can have")
+    return name
+
+
+def _is_plain(part: str) -> bool:
+    odd = not part.isprintable() or set(part) & set('\\:*?"<>|') or RESERVED.fullmatch(part)
+    return (
+        0 < len(part.encode("utf-8", "replace")) < 256 and not odd and part.strip(" .") != "" and part[-1] not in " ."
+    )
+
+
+File = Annotated[str, AfterValidator(_below)]
+"""Below the bundle's folder, with slashes."""
+Hashes = Annotated[dict[File, Annotated[str, StringConstraints(pattern="^[0-9a-f]{64}$")]], Field(max_length=1000)]
+
+
+def _upwards(window: tuple[float, float]) -> tuple[float, float]:
+    low, high = window
+    if high - low < 1:
+        raise ValueError("its second value must lie above the first one, by 1 or more")
+    return window
+
+
+Value = Annotated[float, Field(ge=-1e6, le=1e6)]
+Range = Annotated[tuple[Value, Value], AfterValidator(_upwards)]
+"""A window; no image holds larger values."""
 
 
 class Split(Record):
@@ -59,7 +93,7 @@ class Training(Record):
     kept_epoch: Positive
     python: str
     backend: str
-    packages: dict[str, str]
+    packages: Annotated[dict[str, str], Field(max_length=1000)]
     code: str = ""
     """Address and commit of the code; empty: not known."""
 
@@ -102,16 +136,16 @@ class Contract(Run):
     """The organ, in words."""
     modality: Modality
     plane: str
-    window_hu: tuple[float, float]
+    window_hu: Range
     """The HU of CT, or the grey values of MR, that the network sees from black to white."""
     slice: Slices
     threshold: Annotated[float, Field(ge=0, le=1)]
     parameters: Positive
     intended_use: str
-    limits: tuple[str, ...]
+    limits: Annotated[tuple[str, ...], Field(max_length=100)]
     measured: str = ""
     """How its figures were measured if not with this very file; empty: with this file."""
-    sha256: dict[str, str]
+    sha256: Hashes
 
     @property
     def title(self) -> str:

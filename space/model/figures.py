@@ -1,5 +1,6 @@
 """The figures of a network: what `metrics.json` holds, in a run and in a bundle. None stands for 'undefined'."""
 
+from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -11,6 +12,8 @@ from space.model.settings import RecordedSettings
 
 Score = Annotated[float, Field(ge=0, le=1)] | None
 Levels = {"min_length": LEVELS, "max_length": LEVELS}
+MOST_SUBJECTS, MOST_ROWS = 5000, 100
+"""What a page shows of people, and of a table of runs."""
 USEFUL = 0.70
 """The validation Dice up to which the minutes of a training are counted."""
 
@@ -58,6 +61,12 @@ class WithoutOrgan(Record):
     slices_with_false_positives: Count
     mean_false_positive_pixels: float | None
 
+    @model_validator(mode="after")
+    def _measured(self) -> Self:
+        if self.slices and self.mean_false_positive_pixels is None:
+            raise ValueError("where there are slices there must be a mean")
+        return self
+
 
 class SplitFigures(Record):
     """One split, measured at one threshold, and counted at all of them."""
@@ -70,11 +79,18 @@ class SplitFigures(Record):
     mean_slice_dice: Score
     """Over the slices that show the organ: elsewhere a slice's Dice is 0 or undefined, whatever is predicted."""
     without_organ: WithoutOrgan
-    per_subject: tuple[Subject, ...]
+    per_subject: Annotated[tuple[Subject, ...], Field(max_length=MOST_SUBJECTS)]
     table: Annotated[tuple[tuple[Count, Count, Count], ...], Field(**Levels)]
     """tp, fp, fn of all pixels at each of the 256 levels."""
     volume_dice_by_level: Annotated[tuple[Score, ...], Field(**Levels)]
     per_slice: tuple[Slice, ...]
+
+    @model_validator(mode="after")
+    def _counted(self) -> Self:
+        for (tp, fp, fn), (tp_above, fp_above, fn_above) in pairwise(self.table):
+            if tp < tp_above or fp < fp_above or tp + fn != tp_above + fn_above:
+                raise ValueError("the counts of its table are none of one map at rising thresholds")
+        return self
 
     @property
     def lowest_slices(self) -> list[Slice]:
@@ -96,7 +112,7 @@ class Change(Record):
     name: str
     unit: str
     trained: float
-    strengths: Annotated[tuple[float, ...], Field(min_length=2)]
+    strengths: Annotated[tuple[float, ...], Field(min_length=2, max_length=MOST_ROWS)]
     dice: tuple[Score, ...]
 
     @model_validator(mode="after")
@@ -111,7 +127,7 @@ class Robustness(Record):
 
     subjects: Positive
     slices: Positive
-    changes: Annotated[tuple[Change, ...], Field(min_length=1)]
+    changes: Annotated[tuple[Change, ...], Field(min_length=1, max_length=MOST_ROWS)]
 
     @property
     def mean(self) -> float | None:
@@ -159,9 +175,9 @@ class Metrics(Record):
     validation: SplitFigures
     test: SplitFigures
     robustness: Robustness
-    recipes: tuple[Reached, ...] = ()
+    recipes: Annotated[tuple[Reached, ...], Field(max_length=MOST_ROWS)] = ()
     """The first is the model's own."""
-    ablation: tuple[Reached, ...] = ()
+    ablation: Annotated[tuple[Reached, ...], Field(max_length=MOST_ROWS)] = ()
     """The first has everything."""
 
     @property

@@ -1,6 +1,5 @@
 """The record of a training run: a row per epoch, which epoch's weights were kept, how its settings differ."""
 
-import csv
 import math
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,14 +8,15 @@ from typing import Protocol
 from pydantic import ValidationError
 
 from space.errors import UserError
-from space.model.schema import Record, complaint
+from space.model.contract import Positive
+from space.model.schema import Record, checked, complaint, read_rows
 from space.model.settings import Settings
 
 
 class Epoch(Record, allow_inf_nan=True):
     """One epoch. A Dice is NaN where nothing is traced in the whole split."""
 
-    epoch: int
+    epoch: Positive
     loss: float
     dice: float
     """Of training, batch by batch."""
@@ -40,6 +40,7 @@ def rank(dice: float) -> float:
     return -1.0 if math.isnan(dice) else dice
 
 
+MOST_EPOCHS = 10_000
 COLUMNS = tuple(Epoch.model_fields)
 
 
@@ -67,14 +68,11 @@ def read_history(path: Path, name: str = "") -> list[Epoch]:
     UserError
         if the file is missing, or is no table of numbers with these columns.
     """
+    about = name or str(path)
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            return [Epoch.model_validate(row) for row in csv.DictReader(file)]
-    except FileNotFoundError:
-        raise UserError(f"{name or path} is missing") from None
-    except (ValidationError, UnicodeDecodeError, csv.Error) as error:
-        reason = complaint(error) if isinstance(error, ValidationError) else "is no text"
-        raise UserError(f"{name or path} is no record of a training run: it {reason}") from None
+        return [checked(Epoch.model_validate(row), about) for row in read_rows(path, about, MOST_EPOCHS)]
+    except ValidationError as error:
+        raise UserError(f"{about} is no record of a training run: it {complaint(error)}") from None
 
 
 def kept(history: Sequence[Epoch]) -> Epoch:

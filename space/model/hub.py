@@ -1,33 +1,37 @@
-"""Take a bundle from a folder, or pull it from the Hub within bounded time; or say why the one in the repo is served.
+"""Take a bundle from a folder, or pull it from the Hub within bounded time; else the last good one, or our own.
 
-All files come from one commit. Its SHA is resolved first, because a cached file cannot be found again
-once another file of the repo has moved on.
+All files come from one commit, whose SHA is resolved first. The last good one is the last of its repo and revision that
+was fetched whole, opened and tried here (`space.model.kept`).
 """
 
+import os
 import queue
+import re
+import shutil
+import tempfile
 import threading
-from contextlib import suppress
+import time
+from collections.abc import Callable
+from fnmatch import fnmatch
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
-import httpx2
-import numpy as np
-from huggingface_hub import HfApi, hf_hub_download, snapshot_download, try_to_load_from_cache
-from huggingface_hub.errors import (
-    GatedRepoError,
-    HfHubHTTPError,
-    HFValidationError,
-    OfflineModeIsEnabled,
-    RepositoryNotFoundError,
-    RevisionNotFoundError,
-)
+from huggingface_hub import HfApi, snapshot_download, try_to_load_from_cache
+from huggingface_hub.errors import HfHubHTTPError
 
 from space.answer import Responder
 from space.errors import UserError
 from space.model.bundle import BUNDLED, DOWNLOADED, Bundle, is_bundle, open_bundle
+from space.model.kept import NOTES, KeptModels
+from space.model.refusal import NOT_IT, refusal, seconds_to_wait
+from space.model.trial import try_out
+from space.uploads import scratch
 
 ASK_SECONDS = 4.0  # for the one question which commit a revision is
-UNREACHABLE = (httpx2.HTTPError, OfflineModeIsEnabled, OSError)
+PATIENT = 600.0  # for a command, whose caller can stop it
+COMMIT = re.compile("[0-9a-f]{40}")
+
+Result = TypeVar("Result")
 
 
 class Choice(NamedTuple):
@@ -38,112 +42,173 @@ class Choice(NamedTuple):
 
 
 def choose_model(repo: str, revision: str, seconds: float) -> Choice:
-    """Return the model of a folder or a Hub repo, or the bundled one if that cannot be had in time or does not work.
+    """Return the model of a folder or a Hub repo; else the last good one of that repo, or the bundled one.
 
     Parameters
     ----------
     repo : the folder of a bundle, or 'owner/name'; empty for the bundled one.
     revision : of a repo.
+    seconds : for the Hub; as many again for the last good one.
     """
     problem = ""
     if repo and is_bundle(Path(repo)):
         try:
-            return Choice(_tried(open_bundle(Path(repo), "from a folder")), "")
+            given = own_copy(open_bundle(Path(repo), "from a folder"))
+            try_out(given)
+            return Choice(Responder(given), "")
         except UserError as error:
             problem = f"The model in the folder {Path(repo).name} is not served: {error}."
     elif repo:
         try:
-            return Choice(_within(seconds, repo, revision), "")
+            bundle, problem = had(repo, revision, seconds)
+            return Choice(Responder(own_copy(bundle)), problem)
         except UserError as error:
-            problem = f"The model {repo} at {revision} is not served: {error}."
-    return Choice(Responder(open_bundle(BUNDLED, "bundled with this app")), problem)
+            problem = str(error)
+    instead = f"{problem} Instead, the model that comes with the app is used." if problem else ""
+    return Choice(Responder(open_bundle(BUNDLED, "bundled with this app")), instead)
 
 
-def pull_bundle(repo: str, revision: str) -> Bundle:
-    """Download and verify a bundle; the Hub unreachable, the last one pulled at this revision is used.
+def had(repo: str, revision: str, seconds: float) -> tuple[Bundle, str]:
+    """Return a bundle of the Hub and an empty string, or the last good one and a sentence that says why and which.
 
     Raises
     ------
     UserError
-        in words: no such repo or revision, no access, not reachable and not cached, altered, incomplete.
+        a sentence why there is neither.
     """
     try:
-        commit = HfApi().model_info(repo, revision=revision, timeout=ASK_SECONDS).sha
-    except UNREACHABLE as error:
-        reason = _refusal(error, repo, revision)
-        if reason:
-            raise UserError(reason) from None
-        return _cached_bundle(repo, revision)
-    except HFValidationError:
-        raise UserError(
-            f"'{repo}' is not the name of a model on the Hub: it must be owner/name, or the folder of a bundle"
-        ) from None
+        return _within(seconds, lambda: pull_bundle(repo, revision, patience=seconds / 2)), ""
+    except UserError as error:
+        problem = f"The model {repo} at {revision} is not served from the Hub: {error}."
     try:
-        folder = Path(snapshot_download(repo, revision=commit, allow_patterns=list(DOWNLOADED)))
-        bundle = open_bundle(folder, f"{repo} at {revision} ({str(commit)[:8]})")
-    except UNREACHABLE as error:
-        raise UserError(_refusal(error, repo, revision) or f"its download failed ({type(error).__name__})") from None
-    with suppress(*UNREACHABLE):  # a bookmark: it lets the cache answer for this revision when the Hub cannot
-        hf_hub_download(repo, "contract.json", revision=revision, etag_timeout=ASK_SECONDS)
-    return bundle
+        bundle = _within(seconds, lambda: last_good(repo, revision))
+    except UserError as error:
+        raise UserError(f"{problem} No good copy of it is at hand: {error}.") from None
+    commit, when = bundle.folder.name, time.strftime("%Y-%m-%d", time.localtime(bundle.folder.stat().st_mtime))
+    return bundle, f"{problem} Instead, the last good copy of it is used: commit {commit[:8]}, fetched on {when}."
 
 
-def _cached_bundle(repo: str, revision: str) -> Bundle:
-    found = try_to_load_from_cache(repo, "contract.json", revision=revision)
-    if not isinstance(found, str):
-        raise UserError("the Hub cannot be reached, and no copy of the model is in the cache")
-    folder = Path(found).parent
-    return open_bundle(folder, f"{repo} at {revision} ({folder.name[:8]}, cached: the Hub cannot be reached)")
+def pull_bundle(repo: str, revision: str, *, patience: float = 0.0) -> Bundle:
+    """Fetch, verify, try and keep a bundle; a copy of the same commit that is kept already is taken.
 
+    Parameters
+    ----------
+    patience : seconds for which it waits where the Hub asks to.
 
-def _refusal(error: Exception, repo: str, revision: str) -> str:
-    """Return what the Hub objects to, or nothing if it did not answer as a Hub does."""
-    if isinstance(error, GatedRepoError):
-        return "access to it is restricted: accept its terms on its page and set HF_TOKEN"
-    if isinstance(error, RepositoryNotFoundError):
-        return f"the Hub has no model {repo}, or it is private and HF_TOKEN holds no token that may read it"
-    if isinstance(error, RevisionNotFoundError):
-        return f"it has no revision '{revision}'"
-    if isinstance(error, HfHubHTTPError) and error.response.status_code == 401:
-        return "the Hub refuses the token in HF_TOKEN"
-    if isinstance(error, HfHubHTTPError) and error.response.status_code < 500:
-        return f"the Hub refuses the request (status {error.response.status_code})"
-    return ""
-
-
-def _within(seconds: float, repo: str, revision: str) -> Responder:
-    """Pull and try the model in a thread that the app's start does not wait for longer than `seconds`.
-
-    The client's own time limits do not bound its retries, which can take minutes.
+    Raises
+    ------
+    UserError
+        in words: no such repo or revision, no access, not reachable, altered, incomplete, no room on the disk.
     """
-    answer: queue.SimpleQueue[Responder | UserError] = queue.SimpleQueue()
+    try:
+        commit = _commit(repo, revision, patience)
+        kept = KeptModels(repo, revision)
+        source = f"{repo} at {revision} ({commit[:8]})"
+        if os.path.lexists(kept.at(commit)):
+            try:
+                return open_bundle(kept.at(commit), source)
+            except UserError:  # damaged on this disk: it is fetched anew
+                kept.remove(kept.at(commit))
+        with kept.fresh() as part:
+            # with a cache of its own: from its usual one the client takes what is there, unlooked at
+            snapshot_download(
+                repo, revision=commit, local_dir=part, cache_dir=part / NOTES, allow_patterns=list(DOWNLOADED)
+            )
+            try_out(open_bundle(part, source))
+            return open_bundle(kept.keep(part, commit), source)
+    except UserError:
+        raise
+    except Exception as error:  # the client raises whatever the answers lead it to
+        raise UserError(refusal(error, repo, revision)) from None
 
-    def pull() -> None:
+
+def last_good(repo: str, revision: str) -> Bundle:
+    """Return the last bundle of a repo and revision that was good here, or that somebody put in the client's cache.
+
+    Raises
+    ------
+    UserError
+        in words: there is none, or it is damaged.
+    """
+    folders = []
+    try:
+        folders += KeptModels(repo, revision).newest_first()
+        cached = try_to_load_from_cache(repo, "contract.json", revision=revision)
+        folders += [Path(cached).parent] if isinstance(cached, str) else []
+    except (OSError, ValueError):
+        pass
+    damage = "none was fetched here before"
+    for folder in folders:
         try:
-            answer.put(_tried(pull_bundle(repo, revision)))
+            bundle = open_bundle(folder, f"{repo} at {revision} ({folder.name[:8]}, the last good copy)")
+            try_out(bundle)
+        except UserError as error:
+            damage = str(error)
+        else:
+            return bundle
+    raise UserError(damage)
+
+
+def own_copy(bundle: Bundle) -> Bundle:
+    """Return a bundle that is in a folder of this process: what happens to its files later does not reach the app.
+
+    Samples, further networks and what the browser computes with are read while the app runs.
+    """
+    try:
+        ours = scratch()
+        target = Path(ours.name) / bundle.folder.name
+        for path in bundle.folder.rglob("*"):
+            name = path.relative_to(bundle.folder).as_posix()
+            if any(fnmatch(name, pattern) for pattern in DOWNLOADED):
+                (target / name).parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(path, target / name)
+    except OSError:  # no room: the files are read where they are
+        return bundle
+    copied = open_bundle(target, bundle.source)
+    _copies.append(ours)
+    return copied
+
+
+def _commit(repo: str, revision: str, patience: float) -> str:
+    """Ask which commit a revision is; where the Hub asks for a short while, wait and ask once more."""
+    api = HfApi()
+    try:
+        commit = api.model_info(repo, revision=revision, timeout=ASK_SECONDS).sha
+    except HfHubHTTPError as error:
+        wait = seconds_to_wait(error)
+        if error.response.status_code not in (429, 503) or wait is None or wait > patience:
+            raise
+        time.sleep(wait)
+        commit = api.model_info(repo, revision=revision, timeout=ASK_SECONDS).sha
+    if not COMMIT.fullmatch(commit or ""):
+        raise UserError(NOT_IT)
+    return str(commit)
+
+
+def _within(seconds: float, work: Callable[[], Result]) -> Result:
+    """Do something in a thread that the app's start does not wait for longer than `seconds`.
+
+    The client's own time limits do not bound its retries, which can take minutes. What comes later is kept all the
+    same, for the next start.
+    """
+    answer: queue.SimpleQueue[Result | UserError] = queue.SimpleQueue()
+
+    def run() -> None:
+        try:
+            answer.put(work())
         except UserError as error:
             answer.put(error)
         except Exception as error:  # whatever else goes wrong there, the page must come up
             answer.put(UserError(f"it does not work ({type(error).__name__}: {error})"))
 
-    threading.Thread(target=pull, daemon=True).start()
+    threading.Thread(target=run, daemon=True).start()
     try:
         result = answer.get(timeout=seconds)
     except queue.Empty:
-        raise UserError(
-            f"the Hub did not deliver it within {seconds:g} seconds; restart the app to try again"
-        ) from None
+        raise UserError(f"it did not come within {seconds:g} seconds (restart the app to try again)") from None
     if isinstance(result, UserError):
         raise result
     return result
 
 
-def _tried(bundle: Bundle) -> Responder:
-    """Return a model that has answered for its first sample, or a grey ramp: hashes do not say that it works."""
-    responder = Responder(bundle)
-    for sample in bundle.samples[:1]:
-        responder.answer(sample.image, sample.mask, bundle.contract.threshold)
-    if not bundle.samples:
-        low, high = bundle.contract.window
-        responder.segmenter.predict(np.linspace(low, high, 256 * 256, dtype=np.float32).reshape(256, 256))
-    return responder
+_copies: list[tempfile.TemporaryDirectory[str]] = []

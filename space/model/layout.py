@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING
 
+from space.errors import UserError
+
 if TYPE_CHECKING:
     import onnx
 
@@ -36,13 +38,15 @@ class Layouts:
 
         Raises
         ------
-        ValueError
+        UserError
             if nothing around it tells.
         """
         found = self._by_maker(tensor)
         found = self._by_readers(tensor) if found is None else found
         if found is None:
-            raise ValueError(f"nothing tells which axis of {tensor} counts its maps")
+            raise UserError(
+                "This operation cannot be shown: nothing in its file tells which numbers belong to which map."
+            )
         return found
 
     def _by_maker(self, tensor: str) -> bool | None:

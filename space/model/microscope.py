@@ -11,7 +11,7 @@ import numpy as np
 import onnxruntime as ort
 
 from space.model.layout import Layouts
-from space.model.segmenter import on_one_thread
+from space.model.segmenter import SECONDS, on_one_thread, run_within
 from space.model.wiring import JOIN, Operation, read_wiring
 
 
@@ -77,7 +77,7 @@ class Microscope:
         feed : what goes into the network, see `space.model.segmenter.Segmenter.feed`.
         """
         probe = self.probe(name)
-        found = [np.asarray(one)[0] for one in self._session.run([*probe.inputs, probe.output], feed)]
+        found = [one[0] for one in run_within(SECONDS, self._session, [*probe.inputs, probe.output], feed)]
         layouts = zip(found, probe.maps_last, strict=True)
         *inputs, output = (one.transpose(2, 0, 1) if last else one for one, last in layouts)
         return Passage(self.operations[name], tuple(inputs), output, *self._weights(probe, len(output)))

@@ -3,17 +3,37 @@
 The whole way of a slice is in the model file (`trainer/graph.py` writes it); here it is only run.
 """
 
-import json
-from collections.abc import Iterable
+import logging
+import threading
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
 import onnxruntime as ort
 
+from space.errors import UserError
+from space.metrics import LEVELS
+from space.model.facts import read_facts
 from space.preprocessing import Box, Window
 
 UNKNOWN_MM = (0.0, 0.0)
+SECONDS = 60.0
+"""How long a network may take for a slice; it ends between two of its operations."""
+NO_ANSWER = "The network cannot answer for this slice: please try another one."
+SIGNATURE = {
+    "hu": ("tensor(float)", 2),
+    "reference": ("tensor(uint8)", 2),
+    "pixel_mm": ("tensor(float)", 1),
+    "pixels": ("tensor(uint8)", 2),
+    "map": ("tensor(uint8)", 2),
+    "table": ("tensor(int64)", 2),
+    "field": ("tensor(int64)", 1),
+    "slice": ("tensor(float)", 4),
+    "probability": ("tensor(float)", 4),
+}
+"""Inputs and outputs of a model file, with their types and numbers of axes."""
+LOG = logging.getLogger(__name__)
 
 
 class Field(NamedTuple):
@@ -93,16 +113,15 @@ class Segmenter:
     """
 
     def __init__(self, model: Path) -> None:
-        self.session = ort.InferenceSession(str(model), on_one_thread(), providers=["CPUExecutionProvider"])
+        self.session = _session(model)
         gain = next((node for node in self.session.get_inputs() if node.name == "skip_gain"), None)
         self.all_skips = np.ones(gain.shape if gain else 0, np.float32)
         """A 1 for each skip connection; empty for a network without."""
-        self.levels = self._levels()
-        facts = self.session.get_modelmeta().custom_metadata_map
-        self.window = Window(*json.loads(facts["window_hu"]))
+        self.levels = self._levels(model.name)
+        facts = read_facts(self.session.get_modelmeta().custom_metadata_map, model.name)
+        self.window = Window(*facts.window_hu)
         """The HU that the grey levels of its pixels stand for."""
-        kernels = json.loads(facts["first_kernels"])
-        self.first_kernels = {name: np.array(kernel, np.float32) for name, kernel in kernels.items()}
+        self.first_kernels = {name: np.array(kernel, np.float32) for name, kernel in facts.first_kernels.items()}
         """The kernels of the convolutions that look at the slice itself, by layer, float [side, side, n]."""
 
     def predict(
@@ -124,25 +143,25 @@ class Segmenter:
         gain : float32 [skips], what each skip connection is multiplied with; without it, all with 1.
         maps : whether the levels' feature maps are wanted.
         """
-        names = [level.name for level in self.levels] if maps else []
+        levels = self.levels if maps else ()
         inputs = self.feed(hu, reference, pixel_mm, gain)
-        pixels, probability, table, field, *of_levels = self.session.run(
-            ["pixels", "map", "table", "field", *names], inputs
-        )
-        seen = Field(*map(int, np.asarray(field)))
-        return Prediction(
-            np.asarray(pixels),
-            np.asarray(probability),
-            np.asarray(table),
-            seen,
-            {name: np.asarray(values)[0] for name, values in zip(names, of_levels, strict=True)} if maps else None,
-        )
+        names = ["pixels", "map", "table", "field", *(level.name for level in levels)]
+        pixels, probability, table, field, *of_levels = self._run(names, inputs)
+        if (
+            not pixels.shape == probability.shape == hu.shape
+            or table.shape != (LEVELS, 3)
+            or len(field) != len(Field._fields)
+        ):
+            raise UserError(NO_ANSWER)
+        if any(values.shape[:2] != (1, level.filters) for level, values in zip(levels, of_levels, strict=True)):
+            raise UserError(NO_ANSWER)
+        found = {level.name: values[0] for level, values in zip(levels, of_levels, strict=True)}
+        return Prediction(pixels, probability, table, Field(*map(int, field)), found if maps else None)
 
     def network(self, hu: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return what goes into the network for a slice, and the probability that comes out, float32 [1, h', w', 1]."""
-        inputs = self.feed(hu, None, UNKNOWN_MM, None)
-        seen, probability = self.session.run(["slice", "probability"], inputs)
-        return np.asarray(seen), np.asarray(probability)
+        seen, probability = self._run(["slice", "probability"], self.feed(hu, None, UNKNOWN_MM, None))
+        return seen, probability
 
     def without(self, cut: Iterable[int]) -> np.ndarray:
         """Return what the skip connections are multiplied with where some are cut; unknown ones are left out."""
@@ -167,11 +186,55 @@ class Segmenter:
             inputs["skip_gain"] = self.all_skips if gain is None else gain
         return inputs
 
-    def _levels(self) -> tuple[Level, ...]:
+    def _run(self, outputs: list[str], inputs: dict[str, np.ndarray]) -> list[np.ndarray]:
+        return run_within(SECONDS, self.session, outputs, inputs)
+
+    def _levels(self, file: str) -> tuple[Level, ...]:
         """Return the levels in the order in which a slice passes them."""
         filters = {node.name: node.shape[1] for node in self.session.get_outputs() if len(node.shape) == 4}
         bottom = sum(name.startswith("encoder_") for name in filters)
         down = [(f"encoder_{depth}", depth) for depth in range(bottom)]
         up = [(f"decoder_{depth}", depth) for depth in reversed(range(bottom))]
         order = [*down, ("bottleneck", bottom), *up]
-        return tuple(Level(name, int(filters[name]), 2**depth) for name, depth in order)
+        for name, _ in order:
+            if not isinstance(filters.get(name), int):
+                raise UserError(
+                    f"{file} is no model file of this app: it does not say how many maps its level {name} has"
+                )
+        return tuple(Level(name, filters[name], 2**depth) for name, depth in order)
+
+
+def run_within(
+    seconds: float, session: ort.InferenceSession, outputs: Sequence[str], inputs: dict[str, np.ndarray]
+) -> list[np.ndarray]:
+    """Run a network, and end it after some time.
+
+    Raises
+    ------
+    UserError
+        if it does not answer, for whatever reason.
+    """
+    options = ort.RunOptions()
+    clock = threading.Timer(seconds, setattr, (options, "terminate", True))
+    clock.daemon = True
+    clock.start()
+    try:
+        return [np.asarray(one) for one in session.run(list(outputs), inputs, options)]
+    except Exception as error:  # ONNX Runtime has no type of its own for what a network does
+        LOG.warning("The network gave no answer: %s", error)
+        raise UserError(NO_ANSWER) from error
+    finally:
+        clock.cancel()
+
+
+def _session(model: Path) -> ort.InferenceSession:
+    """Return a model file ready to run, or refuse one that is of another kind."""
+    try:
+        session = ort.InferenceSession(str(model), on_one_thread(), providers=["CPUExecutionProvider"])
+    except Exception as error:  # of which type depends on what is wrong with the file
+        raise UserError(f"{model.name} cannot be run ({type(error).__name__})") from error
+    there = {node.name: (node.type, len(node.shape)) for node in (*session.get_inputs(), *session.get_outputs())}
+    for name, kind in SIGNATURE.items():
+        if there.get(name) != kind:
+            raise UserError(f"{model.name} is no model file of this app: its '{name}' is missing, or of another type")
+    return session

@@ -127,6 +127,6 @@ class RecordedSettings(Settings):
     @model_validator(mode="before")
     @classmethod
     def _all_there(cls, entries: Any) -> Any:
-        if missing := sorted(cls.model_fields.keys() - dict(entries)):
+        if isinstance(entries, dict) and (missing := sorted(cls.model_fields.keys() - entries)):
             raise ValueError(f"an older version of the trainer wrote it, without {', '.join(missing)}")
         return entries

@@ -30,6 +30,8 @@ SINGLE = {
 JOIN = "concatenation"
 ARITHMETIC = {"Add", "Sub", "Mul", "Div", "Neg", "Sqrt", "Reciprocal", "ReduceMean"}
 """What a normalisation is made of."""
+MOST_ARROWS = 1000
+UNKNOWN = "This network cannot be drawn: its file is wired in a way that this page does not know."
 UNCHANGED = {"Transpose", "Reshape", "Squeeze", "Unsqueeze", "Slice", "Pad", "Identity", "Cast"}
 """What only turns or renames a tensor, or crops and pads it by nothing."""
 
@@ -72,8 +74,17 @@ class Arrow(NamedTuple):
 
 
 def read_wiring(model: "onnx.ModelProto") -> tuple[Arrow, ...]:
-    """Return the arrows of a model file's network, in the order in which a slice passes them."""
-    return _named(_ordered(_Graph(model.graph).arrows()))
+    """Return the arrows of a model file's network, in the order in which a slice passes them.
+
+    Raises
+    ------
+    UserError
+        if the file is of a kind that cannot be followed.
+    """
+    try:
+        return _named(_ordered(_Graph(model.graph).arrows()))
+    except (LookupError, ValueError, RecursionError) as error:  # what a file that is wired in another way leads to
+        raise UserError(UNKNOWN) from error
 
 
 def _ordered(arrows: list[Arrow]) -> list[Arrow]:
@@ -82,7 +93,10 @@ def _ordered(arrows: list[Arrow]) -> list[Arrow]:
     while len(ordered) < len(arrows):
         waiting = [arrow for arrow in arrows if arrow not in ordered]
         reached = {arrow.target for arrow in waiting}
-        ordered += [arrow for arrow in waiting if arrow.source not in reached]
+        ready = [arrow for arrow in waiting if arrow.source not in reached]
+        if not ready:
+            raise UserError(UNKNOWN)
+        ordered += ready
     return ordered
 
 
@@ -118,6 +132,8 @@ class _Graph:
         followed = {SLICE}
         while waiting:
             target, tensor = waiting.pop(0)
+            if len(found) == MOST_ARROWS:
+                raise UserError(UNKNOWN)
             operations: list[Operation] = []
             while tensor not in self._points or self._points[tensor] == target:
                 node = self._makers[tensor]

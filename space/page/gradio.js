@@ -5,6 +5,7 @@ import { EngineChoice } from "./engine/choice.js";
 import { HOME, ServerEngine } from "./engine/server.js";
 import { Loading } from "./loading.js";
 import { start } from "./page.js";
+import { Waiting } from "./waiting.js";
 
 export { dress } from "./dress.js";
 export { mount } from "./page.js";
@@ -17,8 +18,9 @@ export { mount } from "./page.js";
  */
 export function begin(root, data, server) {
   const loading = new Loading(root, () => engine.wake());
-  const engine = new EngineChoice(
-    new ServerEngine(server, data.largest), `${HOME}${data.engine}`, (progress) => loading.show(progress),
+  const waiting = new Waiting(root);
+  const asking = new ServerEngine(server, data.largest, (wait) => waiting.show(wait));
+  const engine = new EngineChoice(asking, `${HOME}${data.engine}`, (progress) => loading.show(progress),
     new Address().get("engine") === "browser" ? "browser" : "server");
   start(root, engine, data);
 }

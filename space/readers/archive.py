@@ -86,7 +86,9 @@ def _contents(path: Path, room: int) -> Iterator[Content]:
                 raise UserError(LOCKED)
             for member in members:
                 yield Content(member.filename, _inflated(archive.read(member), room))
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, NotImplementedError) as error:
+    except (UserError, MemoryError):
+        raise
+    except Exception as error:  # whatever a damaged archive provokes in zipfile and in what unpacks its members
         raise UserError(DAMAGED_ZIP) from error
 
 

@@ -42,7 +42,9 @@ def read_dicom(datasets: Iterable[Dataset], modality: Modality = "CT") -> Case:
             frames = list(frames_of(dataset, modality))
         except UserError as error:
             refusals[str(error)] += 1
-        except (TypeError, ValueError, AttributeError, KeyError, OverflowError):
+        except MemoryError:
+            raise
+        except Exception:  # whatever a damaged header provokes in the parser, which reads an element when it is asked
             refusals["A DICOM file is damaged: its header makes no sense."] += 1
         else:
             for frame in frames:

@@ -54,11 +54,16 @@ KINDS: dict[str, str] = {
     "ECG": "an electrocardiogram",
 }
 IN_HU = ("", "HU", "HU_MOD", "US")  # US is 'unspecified', and what scanners wrote before HU was a term
+LARGEST = 1e6  # millimetres, or what a value is multiplied by
 AXIAL = 0.8  # of the normal along the body; at less, another plane is nearer
 NO_WAY_UP = "The file does not say how the patient lies: spine down and liver at the left are assumed."
 NO_RESCALE = "The file does not say how its values become Hounsfield units: they were taken as they are."
 NO_PLACES = "The file does not say where its frames lie: they were stacked in order, feet first."
 NO_AXES = "A DICOM file is damaged: its axes or its pixel size make no sense."
+HALF_RESCALE = (
+    "A DICOM file is damaged: of how its values become {} it says one half only (slope or intercept). Please export it "
+    "again."
+)
 CUT_OFF = "A DICOM file is damaged or cut off: please export it again."
 
 
@@ -172,17 +177,20 @@ def _frame(dataset: Dataset, index: int, shape: tuple[int, int], modality: Modal
 
     iop, ipp = said("PlaneOrientation", "ImageOrientationPatient"), said("PlanePosition", "ImagePositionPatient")
     spacing, slope = said("PixelMeasures", "PixelSpacing"), said("PixelValueTransformation", "RescaleSlope")
+    intercept = said("PixelValueTransformation", "RescaleIntercept")
     between = said("PixelMeasures", "SpacingBetweenSlices") or said("PixelMeasures", "SliceThickness")
-    thickness = abs(float(between or 0))
+    thickness = abs(_number(between, 0))
     rescaled = str(said("PixelValueTransformation", "RescaleType") or "").strip()
     if modality == "CT" and rescaled not in IN_HU:
         raise UserError(
             "The values of this DICOM file are not Hounsfield units, as it says itself: please give the CT."
         )
+    if _is_said(slope) != _is_said(intercept) and not dataset.get("ModalityLUTSequence"):
+        raise UserError(HALF_RESCALE.format(SCALES[modality].values))
     notes = []
     if not iop or not ipp:
         notes.append(NO_WAY_UP)
-    if modality == "CT" and slope is None and not dataset.get("ModalityLUTSequence"):
+    if modality == "CT" and not _is_said(slope) and not dataset.get("ModalityLUTSequence"):
         notes.append(NO_RESCALE)
     number, several = int(dataset.get("InstanceNumber") or 0), int(dataset.get("NumberOfFrames") or 1) > 1
     axes = np.array(iop or (1, 0, 0, 0, 1, 0), float).reshape(2, 3)
@@ -206,13 +214,31 @@ def _frame(dataset: Dataset, index: int, shape: tuple[int, int], modality: Modal
         (float(mm[0]), float(mm[1])),
         bool(spacing),
         thickness,
-        float(1 if slope is None else slope),
-        float(said("PixelValueTransformation", "RescaleIntercept") or 0),
+        _slope(slope),
+        _number(intercept, 0),
         instance,
         (str(dataset.get("SeriesInstanceUID") or ""), shape, *(np.round([*axes.ravel(), *mm], 2) + 0.0)),
         (*(int(dataset.get(key) or 0) for key in ("AcquisitionNumber", "TemporalPositionIdentifier")), number, index),
         tuple(notes),
     )
+
+
+def _is_said(value: Any) -> bool:
+    return value is not None and value != ""
+
+
+def _number(value: Any, otherwise: float) -> float:
+    """Return what an element says, or something else where it says nothing; raises ValueError for what is no number."""
+    number = float(value) if _is_said(value) else otherwise
+    if not abs(number) < LARGEST:
+        raise ValueError("no number")
+    return number
+
+
+def _slope(value: Any) -> float:
+    if not (slope := _number(value, 1)):
+        raise ValueError("a slope of 0 makes all values one")
+    return slope
 
 
 def _check_axes(axes: np.ndarray, position: np.ndarray, mm: np.ndarray, modality: Modality) -> None:

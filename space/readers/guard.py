@@ -6,6 +6,7 @@ On Windows only the limit on time holds.
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,13 +17,14 @@ from typing import Any
 import numpy as np
 
 from space.case import Case, Labels, Layout
+from space.disk import FULL, NO_MEMORY
 from space.errors import Choice, Question, UserError
 from space.modality import Modality
 from space.preprocessing import ABDOMEN, Window
 from space.readers.overlay import Grid
 from space.readers.values import AUTO
 from space.readers.wire import case_from_json, grid_to_json, layout_to_json
-from space.readers.worker import GIVEN
+from space.readers.worker import FULL_DISK, GIVEN
 from space.uploads import scratch
 
 MEMORY = 2 << 30  # bytes of address space
@@ -30,6 +32,9 @@ SECONDS = 60  # of computing; twice as many by the clock
 GAVE_UP = "The file is damaged: the program that decodes it gave up. Please export it again."
 TOO_SLOW = "Reading took too long: please give fewer or smaller files."
 OUT_OF_TIME = getattr(signal, "SIGXCPU", 0)
+KILLED = getattr(signal, "SIGKILL", 0)
+NO_PAGE = getattr(signal, "SIGBUS", 0)  # what is written to a mapped file finds no room
+LITTLE = 64 << 20  # bytes of a disk
 ROOT = Path(__file__).parents[2]
 KEPT = ("PATH", "HOME", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "SYSTEMROOT", "USERPROFILE", "APPDATA")
 """The environment of the process that decodes: what Python needs, and no tokens."""
@@ -112,6 +117,10 @@ def _run(job: dict[str, Any], given: np.ndarray | None = None) -> tuple[dict[str
             raise UserError(TOO_SLOW) from error
         if done.returncode == -OUT_OF_TIME:
             raise UserError(TOO_SLOW)
+        if done.returncode == -KILLED:  # by the system, which needed the memory
+            raise UserError(NO_MEMORY)
+        if done.returncode == FULL_DISK or (done.returncode == -NO_PAGE and shutil.disk_usage(folder).free < LITTLE):
+            raise UserError(FULL)
         answer_file = Path(folder, "answer.json")
         if done.returncode or not answer_file.is_file():
             raise UserError(GAVE_UP)

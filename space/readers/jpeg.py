@@ -9,7 +9,7 @@ import numpy as np
 import simplejpeg
 from PIL import Image
 
-from space.readers.raster import Raster, UnfitPictureError, check_size, exif_orientation, turned_upright
+from space.readers.raster import DamagedError, Raster, UnfitPictureError, check_size, exif_orientation, turned_upright
 
 FRAMES = {0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF, 0xF7}
 """Markers of a frame's header (ITU-T T.81, table B.1; the last is JPEG-LS, ITU-T T.87)."""
@@ -43,7 +43,7 @@ def _frame(data: bytes) -> tuple[int, int, int, int]:
     at = 2
     while at + 9 < len(data):
         if data[at] != 0xFF:
-            raise ValueError("its parts are not where they should be")
+            raise DamagedError("its parts are not where they should be")
         marker = data[at + 1]
         if marker == 0xFF:  # padding
             at += 1
@@ -53,4 +53,4 @@ def _frame(data: bytes) -> tuple[int, int, int, int]:
             at += 2
         else:
             at += 2 + int.from_bytes(data[at + 2 : at + 4])
-    raise ValueError("it ends before its picture")
+    raise DamagedError("it ends before its picture")

@@ -1,9 +1,11 @@
-"""Volumes that were just read, for the next slices of them: a few, for a while."""
+"""What was just read or found, for whoever asks for the same next: a part of it, for a while."""
 
+import hashlib
 import threading
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Sequence
 from concurrent.futures import Future
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -19,56 +21,72 @@ class Sized(Protocol):
         """Return its bytes."""
 
 
-Volume = TypeVar("Volume", bound=Sized)
+Thing = TypeVar("Thing", bound=Sized)
 
 
-def file_key(path: Path) -> tuple[Any, ...]:
-    """Return what tells a file from others, and from itself after a change."""
-    facts = path.stat()
-    return str(path.resolve()), facts.st_size, facts.st_mtime_ns
+def content_key(files: Sequence[Path]) -> tuple[Any, ...]:
+    """Return what tells files from others by what they hold, whoever sent them; of several by their names, too."""
+    digests = [_digest(str(path.resolve()), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    return (
+        tuple(digests)
+        if len(files) == 1
+        else tuple((path.name, each) for path, each in zip(files, digests, strict=True))
+    )
 
 
-class Kept(Generic[Volume]):
-    """Volumes by what they were read from. Two who ask for the same one at the same time wait for one reading."""
+@lru_cache(4096)
+def _digest(path: str, size: int, changed: int) -> bytes:
+    """Return the hash of a file; size and change tell it from itself after a change."""
+    with Path(path).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+class Kept(Generic[Thing]):
+    """Things by what they were made of. Those who ask for the same one at the same time wait for one making."""
 
     def __init__(self, most_bytes: int = MOST_BYTES, seconds: float = 60 * MINUTES) -> None:
         self._most = most_bytes
         self._seconds = seconds
         self._lock = threading.Lock()
-        self._cases: dict[Hashable, tuple[float, Future[Volume]]] = {}
+        self._things: dict[Hashable, tuple[float, Future[Thing]]] = {}
         self._timer: threading.Timer | None = None
 
-    def get(self, key: Hashable, read: Callable[[], Volume]) -> Volume:
-        """Return a volume that is kept, or read it; what cannot be read is not kept."""
+    def get(self, key: Hashable, make: Callable[[], Thing]) -> Thing:
+        """Return what is kept, or make it; what cannot be made is not kept."""
         with self._lock:
-            known = self._cases.pop(key, None)
-            future: Future[Volume] = known[1] if known else Future()
-            self._cases[key] = (time.monotonic(), future)  # the last is the newest
+            known = self._things.pop(key, None)
+            future: Future[Thing] = known[1] if known else Future()
+            self._things[key] = (time.monotonic(), future)  # the last is the newest
         if known is None:
             try:
-                future.set_result(read())
+                future.set_result(make())
             except BaseException as error:
                 with self._lock:
-                    self._cases.pop(key, None)
+                    self._things.pop(key, None)
                 future.set_exception(error)
-        volume = future.result()
-        self._forget()
-        return volume
+            self._forget()
+        return future.result()
+
+    def known(self, key: Hashable) -> Thing | None:
+        """Return what is kept already; None where it is not, or not yet."""
+        with self._lock:
+            future = self._things.get(key, (0.0, None))[1]
+        return future.result() if future is not None and future.done() and not future.exception() else None
 
     def _forget(self) -> None:
         """Drop what is old, and the oldest of what is too much; look again later."""
         now = time.monotonic()
         with self._lock:
             total = 0
-            for key, (used, future) in reversed(list(self._cases.items())):
+            for key, (used, future) in reversed(list(self._things.items())):
                 if not future.done():
                     continue
                 total += 0 if future.exception() else future.result().nbytes
                 if now - used > self._seconds or total > self._most:
-                    del self._cases[key]
+                    del self._things[key]
             if self._timer is not None and (not self._timer.is_alive() or self._timer is threading.current_thread()):
                 self._timer = None
-            if self._cases and self._timer is None:
+            if self._things and self._timer is None:
                 self._timer = threading.Timer(self._seconds, self._forget)
                 self._timer.daemon = True
                 self._timer.start()

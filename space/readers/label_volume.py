@@ -10,7 +10,7 @@ from space.anatomy import words_of
 from space.case import Case, LabelMap, Labels
 from space.errors import Choice, Question, UserError
 from space.readers.guard import read_labels
-from space.readers.kept import Kept, file_key
+from space.readers.kept import Kept, content_key
 from space.readers.kinds import READ, SEGMENTATION
 from space.readers.mask import Mask, read_mask
 from space.readers.overlay import grid_of
@@ -57,7 +57,7 @@ def read_case_mask(
 def read_case_labels(files: Sequence[Path], case: Case, target: str, order: str | None = None) -> Labels:
     """Read all structures of a mask on the grid of a case; the arguments are those of `read_case_mask`."""
     grid = grid_of(case)
-    key = (*map(file_key, files), json.dumps(grid_to_json(grid)), target, order)
+    key = (content_key(files), json.dumps(grid_to_json(grid)), target, order)
     return _kept.get(key, lambda: read_labels(files, grid, target, order))
 
 

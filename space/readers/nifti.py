@@ -27,6 +27,7 @@ TOO_HIGH = "This volume holds the value {:g}: values up to 32767 can be read, so
 NO_PLACE = "The NIfTI file does not say how its voxels lie in space: please convert it again, from DICOM."
 NO_WAY_UP = "The file does not say how the patient lies: please check that the spine is at the bottom."
 TWO_WAYS = "The file says in two ways how it lies in space (sform and qform), and they differ: the sform was taken."
+TWO_SIZES = "The file says in two ways how large its voxels are, and they differ: the size in its sform was taken."
 NO_NUMBERS = "Voxels without a number (NaN) were taken as background."
 MILLIMETRES = {"meter": 1000.0, "micron": 0.001}
 
@@ -87,10 +88,11 @@ def opened(data: bytes) -> tuple[Any, np.ndarray, list[str]]:
     if image.dataobj.offset < image.header.sizeof_hdr:
         raise ValueError("the header says that the voxels begin within itself")
     shape = image.shape
-    if len(shape) < 2 or any(n > 1 for n in shape[3:]) or image.get_data_dtype().kind not in "iuf":
+    dtype = image.get_data_dtype()
+    if len(shape) < 2 or any(n > 1 for n in shape[3:]) or dtype.kind not in "iuf":
         raise UserError(
             f"The NIfTI file must hold one volume of numbers, and holds {' x '.join(map(str, shape))} of type "
-            f"{image.get_data_dtype()}: please save one volume alone."
+            f"{'colours' if dtype.names else dtype}: please save one volume alone."
         )
     if np.prod(shape, dtype=float) > MAX_VOXELS or min(shape) < 1:
         raise UserError(f"The volume is too large: at most {MAX_VOXELS >> 20} million voxels can be read.")
@@ -122,4 +124,6 @@ def _remarks(header: Any) -> list[str]:
         return [NO_WAY_UP]
     if sform and qform and not np.allclose(header.get_sform(), header.get_qform(), atol=1):
         return [TWO_WAYS]
-    return []
+    sizes = np.array(header.get_zooms()[:3], float)
+    own = np.linalg.norm(header.get_sform()[:3, : len(sizes)], axis=0)
+    return [TWO_SIZES] if sform and not np.allclose(sizes, own, rtol=0.01) else []

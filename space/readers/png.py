@@ -11,9 +11,11 @@ import zlib
 import imagecodecs
 import numpy as np
 
-from space.readers.raster import Raster, UnfitPictureError, check_size, exif_orientation, turned_upright
+from space.readers.raster import DamagedError, Raster, UnfitPictureError, check_size, exif_orientation, turned_upright
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+USED = (b"tRNS", b"eXIf", b"acTL")
+"""The chunks that matter here, beside those without which there is no picture."""
 PALETTE = 3  # the colour type of indexed pictures
 
 
@@ -50,7 +52,7 @@ def _raster(decoded: np.ndarray, depth: int, palette: bytes | None, transparent:
         return Raster(values, white, alpha)
     colours = np.frombuffer(palette, np.uint8).reshape(-1, 3)
     if values.max() >= len(colours):
-        raise ValueError("a pixel's colour is missing in its palette")
+        raise DamagedError("a pixel's colour is missing in its palette")
     if transparent:
         opacity = np.full(len(colours), 255, np.uint8)
         known = np.frombuffer(transparent, np.uint8)[: len(colours)]
@@ -60,19 +62,21 @@ def _raster(decoded: np.ndarray, depth: int, palette: bytes | None, transparent:
 
 
 def _chunks(data: bytes) -> dict[bytes, list[bytes]]:
-    """Return the chunks up to the end by kind; the checksums of those that make the picture are verified."""
+    """Return the chunks up to the end by kind; the checksums of those that are used are verified."""
     found: dict[bytes, list[bytes]] = {}
     at = len(SIGNATURE)
     while b"IEND" not in found:
         if at + 12 > len(data):
-            raise ValueError("it ends too early")
+            raise DamagedError("it ends too early")
         (length,) = struct.unpack_from(">I", data, at)
         kind, body = data[at + 4 : at + 8], data[at + 8 : at + 8 + length]
         checksum = data[at + 8 + length : at + 12 + length]
         if len(checksum) < 4:
-            raise ValueError("it ends too early")
-        if kind[:1].isupper() and zlib.crc32(kind + body) != int.from_bytes(checksum):
-            raise ValueError(f"wrong checksum of its part {kind.decode('latin-1')}")
+            raise DamagedError("it ends too early")
+        if not kind.isalpha():
+            raise DamagedError("one of its parts is of no kind that there is")
+        if (kind[:1].isupper() or kind in USED) and zlib.crc32(kind + body) != int.from_bytes(checksum):
+            raise DamagedError(f"wrong checksum of its part {kind.decode('ascii')}")
         found.setdefault(kind, []).append(body)
         at += 12 + length
     return found

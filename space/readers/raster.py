@@ -3,7 +3,6 @@
 What the values mean is decided elsewhere: `space.readers.image` reads a slice, `space.readers.mask` a mask.
 """
 
-import struct
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from space.readers.kinds import HEAD, picture_kind
 
 MAX_PIXELS = 4096 * 4096
 MAX_BYTES = 512 * 2**20
+AGAIN = "please export it again."
 ORIENTATION = 0x0112  # TIFF 6.0, page 36; EXIF has the same tag
 
 
@@ -54,6 +54,10 @@ class Raster:
 
 class UnfitPictureError(ValueError):
     """A picture of a kind that cannot be read; the text goes on after the file's name."""
+
+
+class DamagedError(ValueError):
+    """A picture that is damaged; the text says how, in words of our own."""
 
 
 class TooLargeError(ValueError):
@@ -102,6 +106,8 @@ def open_raster(path: str | Path) -> Raster:
         if len(data) > MAX_BYTES:
             raise TooLargeError
         return decoders[kind](data)
+    except UserError:
+        raise
     except FileNotFoundError:
         raise UserError(
             f"{name} is not there any more: uploads are deleted after a while, please give it again."
@@ -112,19 +118,10 @@ def open_raster(path: str | Path) -> Raster:
         ) from None
     except UnfitPictureError as error:
         raise UserError(f"{name} {error}.") from None
-    except DAMAGE as error:
-        raise UserError(f"{name} is damaged and cannot be read ({_first_line(error)}).") from None
-
-
-# A decoder that is fed random bytes fails in any of these ways; MemoryError is a length that is not true.
-DAMAGE = (
-    *(OSError, SyntaxError, ValueError, EOFError, RuntimeError, struct.error),
-    *(LookupError, TypeError, AttributeError, ArithmeticError, AssertionError, MemoryError),
-)
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+    except DamagedError as error:
+        raise UserError(f"{name} is damaged and cannot be read ({error}): {AGAIN}") from None
+    except Exception:  # whatever damaged bytes provoke in a decoder; its own words may quote the file
+        raise UserError(f"{name} is damaged and cannot be read: {AGAIN}") from None
 
 
 def turned_upright(raster: Raster, orientation: int) -> Raster:
@@ -152,5 +149,5 @@ def exif_orientation(exif: bytes) -> int:
     try:
         found.load(exif)
         return int(found.get(ORIENTATION, 1))
-    except DAMAGE:  # other programs ignore what they cannot parse, and show the picture as it is stored
+    except Exception:  # other programs ignore what they cannot parse, and show the picture as it is stored
         return 1

@@ -8,7 +8,7 @@ from space.modality import Modality
 from space.preprocessing import Window
 from space.readers.guard import read_volume
 from space.readers.image import read_slice
-from space.readers.kept import Kept, file_key
+from space.readers.kept import Kept, content_key
 from space.readers.kinds import HEAD, VOLUMES, kind_of, picture_kind
 from space.readers.values import AUTO
 
@@ -53,7 +53,7 @@ def read_case(
     if len(files) == 1 and kind_at(files[0]) not in VOLUMES:
         check_picture(files[0])
         return read_slice(files[0], window, values, modality)
-    key = (*(file_key(file) for file in files), window, values, order, modality)
+    key = (content_key(files), window, values, order, modality)
     return _kept.get(key, lambda: read_volume(files, window, values, order, modality))
 
 

@@ -55,6 +55,17 @@ def read_seg(data: bytes, grid: Grid | None, target: str) -> Labels:
     UserError
         if it cannot be read, or lies elsewhere.
     """
+    try:
+        return _read(data, grid, target)
+    except (UserError, MemoryError):
+        raise
+    except (
+        Exception
+    ) as error:  # whatever a damaged header provokes in the parser, which reads an element when it is asked
+        raise UserError(DAMAGED) from error
+
+
+def _read(data: bytes, grid: Grid | None, target: str) -> Labels:
     dataset = _opened(data)
     try:
         frames = frames_of(dataset)

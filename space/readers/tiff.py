@@ -13,7 +13,7 @@ import simplejpeg
 import tifffile
 from tifffile import COMPRESSION, PHOTOMETRIC, TiffFile, TiffPage
 
-from space.readers.raster import ORIENTATION, Raster, UnfitPictureError, check_size, turned_upright
+from space.readers.raster import ORIENTATION, DamagedError, Raster, UnfitPictureError, check_size, turned_upright
 
 GREY = (PHOTOMETRIC.MINISWHITE, PHOTOMETRIC.MINISBLACK, PHOTOMETRIC.MASK)
 COMPRESSIONS = {
@@ -32,6 +32,8 @@ COMPRESSIONS = {
 """Those whose decoders say when data are missing."""
 
 PIXEL = 128  # bits of one: red, green, blue and alpha as floats of 32 bits; each more counts as another pixel
+PHOTOMETRIC_TAG = 262
+BLACK_IS_ZERO = "The file does not say whether 0 is black or white: it was taken as black."
 MANY_PAGES = 50  # no picture has that many smaller copies
 SAVE = "please save the slice as a grey TIFF or PNG"
 
@@ -60,10 +62,12 @@ def read_tiff(data: bytes) -> Raster:
         stored = page.asarray(squeeze=False)  # planes, depth, height, width, channels
         values = np.moveaxis(stored[:, 0], 0, -2).reshape(page.imagelength, page.imagewidth, -1)
         values, alpha = _split_alpha(page, values)
-        notes: tuple[str, ...] = ()
+        notes: tuple[str, ...] = () if PHOTOMETRIC_TAG in page.tags else (BLACK_IS_ZERO,)
         bits = page.bitspersample
         white = 1.0 if values.dtype.kind == "f" else 2**bits - 1 if values.dtype.kind in "bu" and bits <= 16 else None
         photometric = _photometric(page)
+        if photometric == PHOTOMETRIC.PALETTE and values.dtype == bool:
+            values = values.astype(np.uint8)  # two colours: the values are places, too
         palette = _palette(page, values) if photometric == PHOTOMETRIC.PALETTE else None
         if photometric == PHOTOMETRIC.SEPARATED:
             values = _screen_colours(values)
@@ -94,7 +98,9 @@ def _only_page(file: TiffFile) -> TiffPage:
 
 def _photometric(page: TiffPage) -> int:
     """Return how values are shown; a file that does not say is taken as black is zero, as other programs do."""
-    return int(page.tags.valueof(262, PHOTOMETRIC.MINISBLACK))
+    if PHOTOMETRIC_TAG not in page.tags and page.colormap is not None:
+        raise DamagedError("it has a palette, and does not say that its values are places in it")
+    return int(page.tags.valueof(PHOTOMETRIC_TAG, PHOTOMETRIC.MINISBLACK))
 
 
 def _check_kind(page: TiffPage) -> None:
@@ -124,10 +130,10 @@ def _name(kinds: type, number: int) -> str:
 def _check_data(page: TiffPage, data: bytes) -> None:
     """Refuse a file whose strips or tiles are missing: tifffile fills them with zeros."""
     if len(page.dataoffsets) < np.prod(page.chunked) and not page.is_contiguous:
-        raise ValueError("parts of the picture are missing")
+        raise DamagedError("parts of the picture are missing")
     for offset, size in zip(page.dataoffsets, page.databytecounts, strict=True):
         if size == 0 or offset == 0 or offset + size > len(data):
-            raise ValueError("parts of the picture are missing")
+            raise DamagedError("parts of the picture are missing")
         if page.compression == COMPRESSION.JPEG and page.bitspersample == 8:
             segment = data[offset : offset + size]
             if page.jpegtables:
@@ -153,7 +159,7 @@ def _split_alpha(page: TiffPage, values: np.ndarray) -> tuple[np.ndarray, np.nda
 def _palette(page: TiffPage, values: np.ndarray) -> np.ndarray:
     """Return the colours [n, 3]: 16 bits by the standard, 8 in files of programs that did not read it."""
     if page.colormap is None or values.max() >= page.colormap.shape[1]:
-        raise ValueError("a pixel's colour is missing in its palette")
+        raise DamagedError("a pixel's colour is missing in its palette")
     colours = np.asarray(page.colormap.T)
     if colours.max() <= 255:
         return colours.astype(np.uint8)

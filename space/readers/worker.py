@@ -3,6 +3,7 @@
 It reads a job as JSON from its standard input, sets itself limits, and writes what it found into the job's folder.
 """
 
+import errno
 import json
 import sys
 import warnings
@@ -11,11 +12,14 @@ from typing import Any
 
 import numpy as np
 
+from space.disk import is_full
 from space.errors import Question, UserError
 
 GIVEN = "given.npy"
 """The array that some jobs come with, in their folder."""
 
+FULL_DISK = 75
+"""How the process ends where there is no room for its answer either."""
 TOO_MUCH = "This needs more memory than there is for it: please give fewer slices."
 DAMAGED = "The file is damaged or of an unusual kind and cannot be read: please export it again."
 
@@ -23,12 +27,16 @@ DAMAGED = "The file is damaged or of an unusual kind and cannot be read: please 
 def main() -> None:
     """Do the one job."""
     job = json.load(sys.stdin)
-    _limit(job["memory"], job["seconds"])
+    set_limits(job["memory"], job["seconds"])
     folder = Path(job["folder"])
-    (folder / "answer.json").write_text(json.dumps(_answer(job, folder)), "utf-8")
+    try:
+        (folder / "answer.json").write_text(json.dumps(_answer(job, folder)), "utf-8")
+    except OSError as error:
+        sys.exit(FULL_DISK if is_full(error) else 1)
 
 
-def _limit(memory: int, seconds: int) -> None:
+def set_limits(memory: int, seconds: int) -> None:
+    """Limit what this process may use: bytes of address space and of a file, and seconds of computing."""
     try:
         import resource
     except ImportError:  # Windows: there only the guard's time limit holds
@@ -55,6 +63,12 @@ def _answer(job: dict[str, Any], folder: Path) -> dict[str, Any]:
         return {"refused": str(error)}
     except MemoryError:
         return {"refused": TOO_MUCH}
+    except OSError as error:
+        if error.errno == errno.EFBIG:  # the limit that this process has set itself
+            return {"refused": TOO_MUCH}
+        if is_full(error):
+            raise
+        return {"refused": DAMAGED}
     except Exception:  # whatever a damaged file provokes in a reader
         return {"refused": DAMAGED}
     return about

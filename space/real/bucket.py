@@ -6,7 +6,6 @@ Amazon S3 API: ListObjectsV2 (pages of at most 1,000 keys), GetObject (Range; th
 one part, encrypted with S3's own keys or not at all, is its MD5), error responses (503 SlowDown is to be tried again).
 """
 
-import errno
 import hashlib
 import re
 import tempfile
@@ -19,6 +18,7 @@ from xml.etree import ElementTree
 
 import httpx2
 
+from space.disk import is_full
 from space.errors import UserError
 
 Result = TypeVar("Result")
@@ -36,6 +36,10 @@ UNREACHABLE = (
 NOT_IT = (
     "Something else answers in place of the Imaging Data Commons, such as a network's login page: please log in to "
     "the network, or check the setting IDC_BUCKET, and try again."
+)
+REFUSED = (
+    "The Imaging Data Commons refuses to give this case: please choose another one, and tell whoever runs the app, who "
+    "can check the setting IDC_BUCKET."
 )
 BUSY = "The Imaging Data Commons is too busy at this moment: please try again in a few minutes."
 MISSING = "The Imaging Data Commons does not have this case any more: please choose another one."
@@ -99,6 +103,9 @@ class Bucket:
             objects, token = self._again(lambda query=query: _page(self._small("", query, {})))  # type: ignore[misc]
             if any(not re.fullmatch(rf"{re.escape(name)}/[\w.-]+", stored.key) for stored in objects):
                 raise UserError(NOT_IT)
+            in_order = not objects or not found or objects[0].key > found[-1].key
+            if not in_order or (token and not objects):  # it leads in a circle
+                raise UserError(NOT_IT)
             found += objects
             if not token:
                 return sorted(found)
@@ -155,6 +162,8 @@ class Bucket:
             with self._client.stream("GET", f"{self._address}/{key}", params=query, headers=headers) as answer:
                 if answer.status_code in (429, 500, 502, 503, 504):
                     raise Again(BUSY)
+                if answer.status_code in (401, 403):
+                    raise UserError(REFUSED)
                 if answer.status_code == 404:
                     raise UserError(MISSING)
                 if answer.status_code not in (200, 206):
@@ -180,6 +189,11 @@ class Bucket:
             raise Cancelled
 
 
+def not_kept(error: OSError | ValueError) -> str:
+    """Return why something cannot be kept on this computer's disk."""
+    return NO_ROOM if is_full(error) else NO_FOLDER
+
+
 @contextmanager
 def _written(target: Path) -> Iterator[Callable[[bytes], object]]:
     """Write a file that is there only when all of it is."""
@@ -195,7 +209,7 @@ def _written(target: Path) -> Iterator[Callable[[bytes], object]]:
                 Path(file.name).unlink(missing_ok=True)
                 raise
     except OSError as error:
-        raise UserError(NO_ROOM if error.errno in (errno.ENOSPC, errno.EDQUOT) else NO_FOLDER) from error
+        raise UserError(not_kept(error)) from error
 
 
 def _page(data: bytes) -> tuple[list[Stored], str | None]:

@@ -18,7 +18,7 @@ from pydantic import Field
 
 from space.errors import UserError
 from space.model.schema import Record, read_record
-from space.real.bucket import NO_FOLDER, NO_ROOM
+from space.real.bucket import NO_ROOM, not_kept
 
 LIMIT = 2_000_000_000  # bytes
 SPARE = 100_000_000  # of the disk, which others need too
@@ -66,7 +66,7 @@ class Shelf:
             folder = root / patient
             folder.mkdir(parents=True, exist_ok=True)
         except (OSError, ValueError) as error:
-            raise UserError(NO_FOLDER) from error
+            raise UserError(not_kept(error)) from error
         return folder
 
     def files(self, patient: str, *, whole: bool) -> tuple[list[Path], Path] | None:
@@ -90,7 +90,8 @@ class Shelf:
             kept.write(fresh, indent=None)
             fresh.replace(listed)
         except OSError as error:
-            raise UserError(NO_ROOM) from error
+            fresh.unlink(missing_ok=True)
+            raise UserError(not_kept(error)) from error
 
     def make_room(self, count: int, staying: Collection[str]) -> None:
         """Remove the cases that were not used for the longest time, until there is room for some more bytes.
@@ -150,7 +151,8 @@ def _sweep(root: Path) -> None:
             shutil.rmtree(path, ignore_errors=True)
         for inner, _, old in _entries(path):
             if old > FORGOTTEN and inner.name.startswith(UNFINISHED):
-                inner.unlink(missing_ok=True)
+                with suppress(OSError):
+                    inner.unlink()
 
 
 def _remove(folder: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from space.console import write_on_any_console
 from space.errors import UserError
 from space.model.bundle import BUNDLED, is_bundle, open_bundle
-from space.model.hub import pull_bundle
+from space.model.hub import PATIENT, had
 from space.site.build import README, write_one_file, write_site
 from space.site.place import UNKNOWN, place_of
 
@@ -30,13 +30,15 @@ def main(arguments: list[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         place = place_of(given.inside, with_picture=not given.one_file) if given.inside else UNKNOWN
-        bundle = (
-            open_bundle(BUNDLED, "bundled with the demo")
-            if given.model == "bundled"
-            else open_bundle(Path(given.model), "from a folder")
-            if is_bundle(Path(given.model))
-            else pull_bundle(given.model, given.revision)
-        )
+        problem = ""
+        if given.model == "bundled":
+            bundle = open_bundle(BUNDLED, "bundled with the demo")
+        elif is_bundle(Path(given.model)):
+            bundle = open_bundle(Path(given.model), "from a folder")
+        else:
+            bundle, problem = had(given.model, given.revision, PATIENT)
+        if problem:
+            print(problem)
         site = (write_one_file if given.one_file else write_site)(bundle, given.out, place)
     except UserError as error:
         print(f"The site is not written: {error}", file=sys.stderr)

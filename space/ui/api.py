@@ -13,6 +13,7 @@ from gradio.utils import get_upload_folder
 
 from space.anatomy import file_word
 from space.answer import Answer, Responder, level_of
+from space.disk import lacking
 from space.drawing import png
 from space.errors import Question, UserError
 from space.take_home import Kind, take_home
@@ -106,7 +107,7 @@ def add_api(responder: Responder, default_threshold: float, turnstile: Turnstile
             async for done, places in segment_all(opened, turnstile):
                 progress((done, places), desc="slices are segmented")
             contract = responder.bundle.contract
-            taken = partial(take_home, opened, level, threshold)
+            taken = partial(take_home, opened, [Path(slice_path)], level, threshold)
             name, mask = await turnstile.run(lambda: taken(wanted, contract))
             _, found = await turnstile.run(lambda: taken("json", contract))
             file = _folder() / name
@@ -140,6 +141,10 @@ def _in_words() -> Iterator[None]:
         raise gr.Error(f"{question} Give {question.argument} as one of {choices}.", print_exception=False) from None
     except UserError as error:
         raise gr.Error(str(error), print_exception=False) from None
+    except (OSError, MemoryError) as error:
+        if sentence := lacking(error):
+            raise gr.Error(sentence) from error
+        raise
 
 
 def _folder() -> Path:

@@ -12,14 +12,21 @@ MOST_SLICES = 16
 """Slices that one question may have the network see: others wait for their turn meanwhile."""
 
 
+STRICT = ConfigDict(extra="forbid", strict=True)
+
+
 class Asked(BaseModel):
     """Of a question: nothing beyond its entries."""
 
-    model_config = ConfigDict(extra="forbid", strict=True)
+    model_config = STRICT
+    ticket: str = Field(default="", max_length=64)
+    """A random word of this question's own, with which its place in the line is asked for and kept."""
 
 
-class Piece(Asked):
+class Piece(BaseModel):
     """A slice, a series or a mask: uploads, or what belongs to an example or to a real case."""
+
+    model_config = STRICT
 
     uploads: list[Annotated[str, Field(max_length=4096)]] | None = Field(
         default=None, min_length=1, max_length=MAX_FILES
@@ -30,7 +37,10 @@ class Piece(Asked):
 
 
 class Reading(Asked):
-    """How files are meant."""
+    """A case, and how its files are meant."""
+
+    slice: Piece | None
+    mask: Piece | None
 
     values: str = Field(max_length=64)
     label: str | None = Field(max_length=255)
@@ -42,8 +52,6 @@ class Reading(Asked):
 class Opening(Reading):
     """A case to be opened, at one of its slices; `files` are uploads of which the page does not know what they are."""
 
-    slice: Piece | None
-    mask: Piece | None
     files: list[Piece] = Field(max_length=MAX_FILES)
 
 
@@ -51,7 +59,6 @@ class Source(Reading):
     """A case that was opened, and one of its slices."""
 
     slice: Piece
-    mask: Piece | None
 
 
 class Looking(Source):

@@ -7,6 +7,7 @@ Space with `requirements.txt` alone has no npm.
 import hashlib
 import shutil
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from threading import Lock
 from typing import Any, NamedTuple
@@ -56,17 +57,25 @@ class EngineFiles:
         from space.site.engine import write_engine  # the site is made of this package's parts
 
         with self._lock:
-            if not self._files:
-                self._folder = scratch()
-                folder = Path(self._folder.name)
-                shutil.copytree(PROGRAMS, folder, dirs_exist_ok=True)
-                write_engine(self._responder, folder)
-                self._files = {
-                    path.relative_to(folder).as_posix(): EngineFile(path, hashlib.sha256(path.read_bytes()).hexdigest())
-                    for path in sorted(folder.rglob("*"))
-                    if path.is_file()
-                }
+            if not self._files or not all(file.path.is_file() for file in self._files.values()):
+                self._files = self._written(write_engine)
         return self._files
+
+    def _written(self, write_engine: Callable[[Responder, Path], None]) -> dict[str, EngineFile]:
+        home = scratch()
+        folder = Path(home.name)
+        try:
+            shutil.copytree(PROGRAMS, folder, dirs_exist_ok=True)
+            write_engine(self._responder, folder)
+        except BaseException:  # a full disk, for instance, gets back the room that half of it takes
+            home.cleanup()
+            raise
+        self._folder = home
+        return {
+            path.relative_to(folder).as_posix(): EngineFile(path, hashlib.sha256(path.read_bytes()).hexdigest())
+            for path in sorted(folder.rglob("*"))
+            if path.is_file()
+        }
 
     def listed(self) -> dict[str, Any]:
         """Return where each file is, as seen from the list, and its size in bytes."""

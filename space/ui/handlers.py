@@ -3,15 +3,11 @@
 What goes wrong comes back as a sentence.
 """
 
-import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from functools import cache
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
-from anyio import to_thread
-from pydantic import ValidationError
 
 from space import errors
 from space.answer import Responder
@@ -21,7 +17,6 @@ from space.opened import Opened
 from space.real.waiting import RealCases
 from space.take_home import take_home
 from space.ui.asked import (
-    Asked,
     Breaking,
     Counting,
     Cutting,
@@ -40,47 +35,46 @@ from space.ui.inside import compare, look
 from space.ui.network import Turnstile, segment_all
 from space.ui.operation import operation
 from space.ui.payload import case_data, cut_data, packed
-from space.ui.pieces import UNKNOWN, Gone, Pieces
+from space.ui.pieces import Pieces
+from space.ui.questions import Answer, Counter, Question, at_once, question
 from space.ui.results import ranked_pictures
 from space.whole import distances
 
 WITHOUT_THE_MASK = "The prediction is shown without it; nothing was resized or guessed."
-FAILED = "Something went wrong in the app: please try again, and tell whoever runs it if it happens again."
-LOG = logging.getLogger(__name__)
 
-Answer = dict[str, Any]
-Question = Callable[[Any], Awaitable[Answer]]
-Words = TypeVar("Words", bound=Asked)
 Case = TypeVar("Case", bound=Source)
 
 
 class Handlers:
-    """Answers the page's questions; keeps nothing between two of them but the answers to examples."""
+    """Answers the page's questions."""
 
     def __init__(self, responder: Responder, turnstile: Turnstile, real: RealCases) -> None:
         self._responder = responder
         self._turnstile = turnstile
         self._real = real
         self._pieces = Pieces(responder.bundle, real)
+        self._counter = Counter(turnstile, self._pieces.key)
         self.example = cache(self._example)
         self._ranked = cache(lambda: ranked_pictures(responder))
 
     def questions(self) -> list[Question]:
         """Return the server functions of the page, which Gradio calls by their names."""
+        in_turn, once = self._counter.in_turn, self._counter.once
         return [
-            self._question("open_case", Opening, self._in_turn(self.open)),
-            self._question("look_inside", Looking, self._in_turn(self.look)),
-            self._question("operation", Operating, self._in_turn(self.operation)),
-            self._question("compare", Source, self._in_turn(self.compare)),
-            self._question("broken", Breaking, self._in_turn(self.broken)),
-            self._question("tables", Counting, self._in_turn(self.tables)),
-            self._question("plane", Cutting, self._in_turn(self.plane)),
-            self._question("values", Source, self._in_turn(self.values)),
-            self._question("distances", Measuring, self._whole(self.distances)),
-            self._question("take_home", Taking, self._whole(self.take_home)),
-            self._question("ranked", Nothing, self._in_turn(lambda _: self._ranked())),
-            self._question("fetch_real", Fetching, _at_once(self.fetch)),
-            self._question("leave_real", Fetching, _at_once(self.leave)),
+            question("open_case", Opening, once(self.open)),
+            question("look_inside", Looking, once(self.look)),
+            question("operation", Operating, once(self.operation)),
+            question("compare", Source, once(self.compare)),
+            question("broken", Breaking, once(self.broken)),
+            question("tables", Counting, in_turn(self.tables)),
+            question("plane", Cutting, in_turn(self.plane)),
+            question("values", Source, in_turn(self.values)),
+            question("distances", Measuring, self._whole(self.distances)),
+            question("take_home", Taking, self._whole(self.take_home)),
+            question("waiting", Nothing, self.waiting),
+            question("ranked", Nothing, in_turn(lambda _: self._ranked())),
+            question("fetch_real", Fetching, at_once(self.fetch)),
+            question("leave_real", Fetching, at_once(self.leave)),
         ]
 
     def open(self, asked: Opening) -> Answer:
@@ -148,7 +142,9 @@ class Handlers:
     def take_home(self, asked: Taking) -> Answer:
         """Return a file with the predicted mask or the figures."""
         contract = self._responder.bundle.contract
-        name, data = take_home(self._opened(asked), asked.level, asked.level / 255, asked.kind, contract)
+        name, data = take_home(
+            self._opened(asked), self._pieces.image(asked.slice), asked.level, asked.level / 255, asked.kind, contract
+        )
         return {"name": name, "bytes": packed(np.frombuffer(data, np.uint8))}
 
     def _opened(self, asked: Source) -> Opened:
@@ -157,6 +153,10 @@ class Handlers:
         return self._responder.open(
             image, mask, values=asked.values, label=asked.label, order=asked.order, turned=asked.turn
         )
+
+    async def waiting(self, asked: Nothing) -> Answer:
+        """Return how long the question with this ticket is going to wait."""
+        return self._turnstile.wait(asked.ticket)._asdict()
 
     def fetch(self, asked: Fetching) -> Answer:
         """Return how far a real case is on its way."""
@@ -196,10 +196,6 @@ class Handlers:
             Opening(slice=piece, mask=piece, files=[], values="auto", label=None, order=None, place=None, turn=0)
         )
 
-    def _in_turn(self, work: Callable[[Words], Answer]) -> Callable[[Words], Awaitable[Answer]]:
-        """Return how to do some work in its turn."""
-        return lambda asked: self._turnstile.run(lambda: work(asked))
-
     def _whole(self, work: Callable[[Case], Answer]) -> Callable[[Case], Awaitable[Answer]]:
         """Return how to do some work once the network has seen all slices; others get their turn between them."""
 
@@ -211,36 +207,10 @@ class Handlers:
 
         return in_turns
 
-    def _question(self, name: str, schema: type[Words], work: Callable[[Words], Awaitable[Answer]]) -> Question:
-        """Return a server function: it answers a question, with a sentence if that does not succeed."""
-
-        async def question(asked: Any) -> Answer:
-            try:
-                return await work(schema.model_validate(asked))
-            except ValidationError:
-                return {"refused": UNKNOWN}
-            except Gone:
-                return {"gone": True, "refused": "The file is not there any more: please give it again."}
-            except UserError as error:
-                return {"refused": str(error)}
-            except asyncio.CancelledError:
-                raise
-            except Exception:  # whatever it is, a person waits for a sentence
-                LOG.exception("A question of the page could not be answered.")
-                return {"refused": FAILED}
-
-        question.__name__ = name
-        return question
-
-
-def _at_once(work: Callable[[Words], Answer]) -> Callable[[Words], Awaitable[Answer]]:
-    """Return how to do some work that the network has no part in."""
-    return lambda asked: to_thread.run_sync(work, asked)
-
 
 def _source(asked: Opening) -> Answer:
     """Return what the page asks for when it wants this case again."""
-    return asked.model_dump(exclude={"files"}, exclude_none=True) | {
+    return asked.model_dump(exclude={"files", "ticket"}, exclude_none=True) | {
         "mask": asked.mask.model_dump(exclude_none=True) if asked.mask else None,
         "label": asked.label,
         "order": asked.order,

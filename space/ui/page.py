@@ -22,6 +22,7 @@ from space.ui.fresh import FreshModules
 from space.ui.handlers import Handlers
 from space.ui.headers import SecurityHeaders
 from space.ui.inside import build_inside
+from space.ui.lacking import InWords
 from space.ui.learned import build_learned
 from space.ui.lessons import build_lessons
 from space.ui.network import Turnstile
@@ -63,6 +64,7 @@ def launch_options(responder: Responder) -> dict[str, Any]:
     """Return how Gradio is to serve the page of a bundle."""
     middleware = [
         *LAUNCH["app_kwargs"]["middleware"],
+        Middleware(InWords),
         Middleware(ServedEngine, engine=EngineFiles(responder)),
         Middleware(LinkPreview, about=preview(responder)),
         Middleware(OpenDoors),

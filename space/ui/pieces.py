@@ -1,6 +1,6 @@
 """The page's pieces as files; and which of some files is the slice, and which the mask."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,13 +9,14 @@ from gradio.utils import get_upload_folder
 
 from space.errors import Question, UserError
 from space.model.bundle import Bundle, Sample
+from space.readers.kept import content_key
 from space.readers.kinds import DICOM, READ, SEGMENTATION, VOLUMES
 from space.readers.label_volume import is_label_volume
 from space.readers.mask import read_mask
 from space.readers.reading import LEFT_OUT, kind_at, read_case
 from space.real.table import traces
 from space.real.waiting import RealCases
-from space.ui.asked import Opening, Piece
+from space.ui.asked import Opening, Piece, Reading
 
 UNKNOWN = "The page asked for something that this app does not know: please reload the page."
 FRESH: dict[str, Any] = {"files": [], "values": "auto", "label": None, "order": None, "place": None, "turn": 0}
@@ -47,6 +48,12 @@ class Pieces:
         if piece.real is None:
             return _uploads(piece)
         return [self._fetched(piece)[1]] if traces(self._contract) else []
+
+    def key(self, asked: Reading) -> Hashable:
+        """Return what tells a question from others: what it says, and what its uploads hold."""
+        files = asked.files if isinstance(asked, Opening) else []
+        uploads = [_uploads(piece) for piece in (asked.slice, asked.mask, *files) if piece and piece.uploads]
+        return asked.model_dump_json(exclude={"ticket"}), *map(content_key, uploads)
 
     def candidates(self, asked: Opening) -> list[Opening]:
         """Return what the files can be: told apart by what the readers say of them."""

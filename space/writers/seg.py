@@ -33,6 +33,10 @@ GONE = "The series' files are not the ones that were read: please give them agai
 SPLIT = (
     "The slices lie in several files of several frames, and a DICOM SEG cannot refer to that: please take the NIfTI."
 )
+UNFIT = (
+    "A DICOM SEG cannot refer to this series, as the headers of its files are damaged or unusual: please take the "
+    "NIfTI or the PNG."
+)
 PRODUCT = "Find the {}, a teaching demo"
 UIDS = ("SOPClassUID", "SOPInstanceUID", "StudyInstanceUID", "SeriesInstanceUID", "FrameOfReferenceUID")
 TECHNICAL = (
@@ -90,6 +94,15 @@ def encoded(mask: np.ndarray, layout: Layout, paths: Iterable[Path], target: str
     UserError
         if the series cannot be referred to.
     """
+    try:
+        return _encoded(mask, layout, paths, target, model, version)
+    except (UserError, MemoryError):
+        raise
+    except Exception as error:  # whatever a damaged header provokes in the libraries
+        raise UserError(UNFIT) from error
+
+
+def _encoded(mask: np.ndarray, layout: Layout, paths: Iterable[Path], target: str, model: str, version: str) -> bytes:
     backwards = 0 in layout.flips
     instances = layout.instances[::-1] if backwards else layout.instances
     stored = layout.to_source(mask).transpose(2, 1, 0).astype(np.uint8)
@@ -160,18 +173,11 @@ def _sources(instances: Sequence[Instance], paths: Iterable[Path], step: float) 
             dataset = pydicom.dcmread(
                 io.BytesIO(content.data), force=not marked, specific_tags=tags, stop_before_pixels=True
             )
-            if str(dataset.get("SOPInstanceUID") or "") in wanted:
-                found.setdefault(str(dataset.SOPInstanceUID), _technical(dataset, step))
-        except (
-            AttributeError,
-            ValueError,
-            TypeError,
-            KeyError,
-            EOFError,
-            OverflowError,
-            pydicom.errors.InvalidDicomError,
-        ):
+            uid = str(dataset.get("SOPInstanceUID") or "")
+        except Exception:  # whatever a damaged header provokes in the parser
             continue  # it was left out before
+        if uid in wanted and uid not in found:
+            found[uid] = _technical(dataset, step)
     if wanted - set(found):
         raise UserError(GONE)
     order = list(dict.fromkeys(instance.uid for instance in instances))

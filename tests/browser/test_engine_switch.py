@@ -41,12 +41,13 @@ def listened(browser: Browser) -> Iterator[tuple[Page, list[Request]]]:
 def sent(requests: list[Request]) -> list[str]:
     """What was asked of the server with words or files of one's own: the name of the question, or 'upload'."""
     posts = [request for request in requests if request.method not in ("GET", "HEAD")]
-    return [
+    names = [
         json.loads(one.post_data or "{}")["fn_name"]
         if one.url.endswith("component_server/")
         else one.url.split("/")[-1]
         for one in posts
     ]
+    return [name for name in names if name != "waiting"]  # asked where an answer takes long
 
 
 def shown(page: Page, name: str, by: str) -> float:

@@ -22,6 +22,7 @@ from tests.cases.making import (
     channels,
     chunk,
     cut,
+    exif,
     jpeg_bytes,
     lossless_jpeg,
     pillow,
@@ -135,7 +136,15 @@ def damaged() -> Iterator[Case]:
     flipped = bytearray(png_bytes(grey))
     flipped[len(flipped) // 2] ^= 255
     yield refused("flipped.png", "PNG, a byte changed", raw(bytes(flipped)), "damaged")
+    turned = png_bytes(grey, extra=chunk(b"eXIf", exif(6)))
+    no_name = turned.replace(b"eXIf", b"\xff\xff\xff\x7f")
+    yield refused("lost-orientation.png", "PNG, the name of a part is gone", raw(no_name), "of no kind that there is")
+    wrong_sum = turned.replace(chunk(b"eXIf", exif(6)), chunk(b"eXIf", exif(3))[:-4] + bytes(4))
+    yield refused("wrong-orientation.png", "PNG, turned otherwise", raw(wrong_sum), "wrong checksum of its part eXIf")
     yield refused("no-palette-entry.png", "PNG, a colour missing", png(grey, palette=bytes(30)), "damaged")
+    lost = spoiled_tag(tiff_bytes(grey, photometric="palette", colormap=np.zeros((3, 256), np.uint16)), 262, 3)
+    lost = lost.replace(struct.pack("<HH", 262, 3), struct.pack("<HH", 32768, 3))
+    yield refused("lost-palette.tif", "TIFF, what its values are is gone", raw(lost), "has a palette")
     sparse = tiff_bytes(hu, tile=(128, 128), compression="zlib")
     yield refused("sparse.tif", "TIFF, tiles left out", without_tile(sparse), "parts of the picture are missing")
     for name, code, value in (("short", 257, 100_000), ("wide", 256, 3), ("kind", 259, 4242), ("bits", 258, 77)):

@@ -16,6 +16,7 @@ import pydicom
 from pydicom.pixels import apply_modality_lut
 
 from space.case import Case
+from space.readers.nifti import TWO_SIZES
 
 AIR = -1024
 
@@ -34,9 +35,13 @@ def _contents(paths: Sequence[Path]) -> Iterator[bytes]:
         data = path.read_bytes()
         if data.startswith(b"PK\x03\x04"):
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                yield from map(archive.read, archive.namelist())
+                yield from map(_unpacked, map(archive.read, archive.infolist()))
         else:
-            yield gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
+            yield _unpacked(data)
+
+
+def _unpacked(data: bytes) -> bytes:
+    return gzip.decompress(data) if data.startswith(b"\x1f\x8b") else data
 
 
 def _of_nifti(case: Case, paths: Sequence[Path]) -> str:
@@ -49,7 +54,9 @@ def _of_nifti(case: Case, paths: Sequence[Path]) -> str:
         values = values.reshape((*values.shape, 1, 1)[:3])[::-1, ::-1].transpose(2, 1, 0)
         zooms = np.array(image.header.get_zooms()[:3], float)
         unit = {"meter": 1000.0, "micron": 0.001}.get(image.header.get_xyzt_units()[0], 1.0)
-        if case.spacing is None or not np.allclose(case.spacing, zooms[::-1] * unit, rtol=1e-3):
+        if TWO_SIZES in case.notes:
+            zooms = nibabel.affines.voxel_sizes(image.affine)
+        if case.spacing is None or not np.allclose(case.spacing, zooms[::-1] * unit, rtol=0.02):
             return f"nibabel reads a voxel of {zooms} and not {case.spacing}"
         return _off(np.asarray(case.hu), np.nan_to_num(values, nan=AIR), "nibabel")
     return "no independent reading found the NIfTI file"
@@ -105,7 +112,8 @@ def _hu(dataset: Any, frame: int) -> tuple[np.ndarray, np.ndarray]:
     groups += dataset.get("SharedFunctionalGroupsSequence") or []
     for group in groups:
         if items := group.get("PixelValueTransformationSequence"):
-            return pixels, pixels * float(items[0].RescaleSlope) + float(items[0].RescaleIntercept)
+            slope, intercept = items[0].get("RescaleSlope"), items[0].get("RescaleIntercept")
+            return pixels, pixels * float(slope or 1) + float(intercept or 0)
     return pixels, apply_modality_lut(pixels, dataset)
 
 

@@ -119,10 +119,18 @@ def build_bundle(
         card = write_card(bundle.contract, bundle.metrics, bundle.history, repo, people=people, spaces=spaces)
         (made / "README.md").write_text(card, "utf-8")
         prove_bundle(bundle)
-        if folder.exists():
-            shutil.rmtree(folder)
-        shutil.copytree(made, folder)
+        put_in_place(made, folder)
     return open_bundle(folder, str(folder))
+
+
+def put_in_place(made: Path, folder: Path) -> None:
+    """Copy a bundle to where it is wanted; until all of it is there, the earlier one is."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".part-", dir=folder.parent) as beside:
+        shutil.copytree(made, Path(beside, "new"))
+        if folder.exists():
+            folder.rename(Path(beside, "old"))
+        Path(beside, "new").rename(folder)
 
 
 def from_bundle(source: Path, folder: Path, samples: str | None, consent: Consent, data: Path | None) -> Written:

@@ -12,6 +12,7 @@ from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalTokenNotFoundError
 from huggingface_hub.hf_api import RepoFile
 
+from space.disk import is_full
 from space.errors import UserError
 from space.model.bundle import Bundle, sha256
 from space.site.place import Place
@@ -77,6 +78,7 @@ def push_model(api: HfApi, folder: Path, repo: str, version: str, *, public: boo
     with explained(f"write to {repo}"):
         create(api, repo, "model", public=public)
         commit = _replace_content(api, repo, "model", files, f"Publish v{version}")
+        # only what arrived whole is tagged: an app may ask for the tag
         api.create_tag(repo, tag=f"v{version}", revision=commit)
     return commit
 
@@ -96,12 +98,23 @@ def push_space(api: HfApi, space: str, bundle: Bundle, repo: str, revision: str,
                 files[path.relative_to(ROOT).as_posix()] = path
     with explained(f"write to the Space {space}"), tempfile.TemporaryDirectory() as temporary:
         create(api, space, "space", sdk="gradio", public=public)
-        api.add_space_variable(space, "MODEL_REPO", repo)
-        api.add_space_variable(space, "MODEL_REVISION", revision)
         card = Path(temporary) / "README.md"
         card.write_text(space_card(files["README.md"].read_text("utf-8"), bundle, repo, revision), "utf-8")
         files["README.md"] = card
         _replace_content(api, space, "space", files, f"Serve {repo} at {revision}")
+        _point_at(api, space, repo, revision)
+
+
+def _point_at(api: HfApi, space: str, repo: str, revision: str) -> None:
+    """Have a Space serve a model that is there already; between two requests it never names another one.
+
+    Without a MODEL_REPO it serves the model that comes with the app.
+    """
+    now = {name: variable.value for name, variable in api.get_space_variables(space).items()}
+    if now.get("MODEL_REPO") not in (None, repo):
+        api.delete_space_variable(space, "MODEL_REPO")
+    api.add_space_variable(space, "MODEL_REVISION", revision)
+    api.add_space_variable(space, "MODEL_REPO", repo)
 
 
 def place_of_site(site: str) -> Place:
@@ -114,20 +127,19 @@ def push_site(api: HfApi, site: str, folder: Path, repo: str, revision: str, *, 
     files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
     with explained(f"write to the Space {site}"):
         create(api, site, "space", sdk="static", public=public)
-        commit = _replace_content(api, site, "space", files, f"Show {repo} at {revision}")
-        _check_content(api, site, commit, files)
+        _replace_content(api, site, "space", files, f"Show {repo} at {revision}")
 
 
-def _check_content(api: HfApi, space: str, commit: str, files: dict[str, Path]) -> None:
-    """Compare what a Space holds at a commit with what was sent: a page without one of its files would not work."""
+def _check_content(api: HfApi, repo: str, kind: str, commit: str, files: dict[str, Path]) -> None:
+    """Compare what a repo holds at a commit with what was sent: an app or a page without one of its files is none."""
     there = {
         entry.path: entry.lfs.sha256 if entry.lfs else entry.blob_id
-        for entry in api.list_repo_tree(space, recursive=True, revision=commit, repo_type="space")
+        for entry in api.list_repo_tree(repo, recursive=True, revision=commit, repo_type=kind)
         if isinstance(entry, RepoFile)
     }
     wrong = [name for name, path in files.items() if there.get(name) not in (sha256(path), _git_hash(path))]
     if wrong:
-        raise UserError(f"The Space {space} does not hold what was sent: {', '.join(sorted(wrong))}. Publish it again.")
+        raise UserError(f"{repo} does not hold what was sent: {', '.join(sorted(wrong))}. Publish it again.")
 
 
 def _git_hash(path: Path) -> str:
@@ -136,13 +148,18 @@ def _git_hash(path: Path) -> str:
 
 
 def _replace_content(api: HfApi, repo: str, kind: str, files: dict[str, Path], message: str) -> str:
-    """Commit `files` as the whole content of a repo. One call: `upload_folder` may make several commits."""
+    """Commit `files` as the whole content of a repo, and see whether it arrived.
+
+    One call: `upload_folder` may make several commits.
+    """
     stale = set(api.list_repo_files(repo, repo_type=kind)) - set(files) - {".gitattributes"}
     operations: list[CommitOperationAdd | CommitOperationDelete] = [
         *(CommitOperationAdd(name, str(path)) for name, path in sorted(files.items())),
         *(CommitOperationDelete(name) for name in sorted(stale)),
     ]
-    return str(api.create_commit(repo, operations, commit_message=message, repo_type=kind).oid)
+    commit = str(api.create_commit(repo, operations, commit_message=message, repo_type=kind).oid)
+    _check_content(api, repo, kind, commit, files)
+    return commit
 
 
 @contextmanager
@@ -150,22 +167,31 @@ def explained(what: str) -> Iterator[None]:
     """Turn what can go wrong with the Hub into sentences."""
     try:
         yield
+    except UserError:
+        raise
     except LocalTokenNotFoundError:
         raise UserError(
             "There is no token for the Hub: make one with the right to write on its settings page, then run "
             "'hf auth login' or set HF_TOKEN."
         ) from None
-    except HFValidationError as error:
-        raise UserError(f"Could not {what}: {error}") from None
-    except HfHubHTTPError as error:
+    except Exception as error:  # the client wraps what goes wrong with a file, and fails at answers of other things
+        wrapped = error.__cause__ if isinstance(error, RuntimeError) else None
+        raise UserError(f"Could not {what}: {_reason(wrapped or error)}") from None
+
+
+def _reason(error: BaseException) -> str:
+    if isinstance(error, HFValidationError):
+        return str(error)
+    if isinstance(error, HfHubHTTPError):
         status = error.response.status_code
         said = (error.server_message or str(error)).strip().splitlines()[0]
         advice = {
             401: "the token is not valid: make a new one and set HF_TOKEN",
             403: "the token has no right to write there",
         }.get(status, "try again later")
-        raise UserError(f"Could not {what}: {advice} (the Hub says {status}: {said}).") from None
-    except (httpx2.HTTPError, OSError) as error:
-        raise UserError(
-            f"Could not {what}: the Hub cannot be reached ({error}). Check the network, then try again."
-        ) from None
+        return f"{advice} (the Hub says {status}: {said})."
+    if is_full(error):
+        return "the disk of this computer is full. Free some space, then try again."
+    if isinstance(error, httpx2.HTTPError | OSError):
+        return f"the Hub cannot be reached ({error}). Check the network, then try again."
+    return "what answers is not the Hub, such as the login page of a network. Check the network, then try again."

@@ -1,10 +1,12 @@
 /* The engine that asks the Gradio app: uploads by its upload route, one request a question by its server functions. */
 
 import { unpackedText as unpacked } from "./base64.js";
+import { Line } from "./line.js";
 import { Asked, Refused } from "./port.js";
 
 export const HOME = import.meta.url.split("gradio_api/")[0]; // this module comes from the app
 const AT_ONCE = 20; // files per request
+const BEHIND = ["tables", "fetch_real", "leave_real"]; // nobody waits for these
 const AWAY = "The server does not answer. Try again in a moment; if it was restarted, reload the page.";
 
 /**
@@ -20,9 +22,11 @@ export class ServerEngine {
   /**
    * @param {Functions} server  The server functions of `space/ui/handlers.py`.
    * @param {number} largest  The largest upload, in megabytes.
+   * @param {(wait: import("./line.js").Wait | null) => void} hear  Is told how long a question is going to wait.
    */
-  constructor(server, largest) {
+  constructor(server, largest, hear) {
     this.server = server;
+    this.line = new Line((ticket) => server.waiting({ ticket }), hear);
     this.largest = largest;
     /** @type {WeakMap<File, string>} */
     this.uploads = new WeakMap();
@@ -197,7 +201,9 @@ export class ServerEngine {
    * @returns {Promise<any>}
    */
   async ask(name, pieces, question, again = true) {
-    const answer = await this.server[name](await question()).catch(() => null);
+    const asked = await question();
+    const put = (/** @type {string} */ ticket) => this.server[name]({ ...asked, ticket });
+    const answer = await this.line.pass(put, { shown: !BEHIND.includes(name) });
     if (!answer) throw new Refused(AWAY);
     if (answer.gone && again) {
       for (const file of pieces.flatMap(filesOf)) this.uploads.delete(file);
@@ -235,6 +241,7 @@ export class ServerEngine {
     for (const file of files) form.append("files", file);
     const sent = await fetch(`${HOME}gradio_api/upload`, { method: "POST", body: form }).catch(() => null);
     if (sent?.status === 413) throw new Refused(tooLarge);
+    if (sent?.status === 507) throw new Refused(await sent.text()); // what the server lacks
     if (!sent?.ok) throw new Refused(AWAY);
     const places = await sent.json();
     files.forEach((file, i) => this.uploads.set(file, places[i]));
