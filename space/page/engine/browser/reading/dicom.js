@@ -2,7 +2,7 @@
 
 import { Refused } from "../../port.js";
 import { fixed, rint } from "../numbers.js";
-import { Nonsense } from "./elements.js";
+import { isTooMuch } from "./guard.js";
 import { framesOf, NO_PLACES, NO_WAY_UP, textOf } from "./frames.js";
 import { pixelsOf } from "./pixels.js";
 import { translated } from "./rescale.js";
@@ -62,8 +62,8 @@ function framesOrWhyNot(dataset, modality) {
     return framesOf(dataset, modality);
   } catch (error) {
     if (error instanceof Refused) return error.message;
-    if (error instanceof Nonsense || error instanceof TypeError) return NO_SENSE;
-    throw error;
+    if (isTooMuch(error)) throw error;
+    return NO_SENSE; // whatever a damaged header provokes
   }
 }
 

@@ -41,6 +41,7 @@ const KINDS = {
   DOC: "a document", PR: "a presentation state", ECG: "an electrocardiogram",
 };
 const IN_HU = ["", "HU", "HU_MOD", "US"]; // US is 'unspecified', and what scanners wrote before HU was a term
+const LARGEST = 1e6; // millimetres, or what a value is multiplied by
 const AXIAL = 0.8; // of the normal along the body; at less, another plane is nearer
 export const NO_WAY_UP = "The file does not say how the patient lies: spine down and liver at the left are assumed.";
 const NO_RESCALE = "The file does not say how its values become Hounsfield units: they were taken as they are.";
@@ -141,9 +142,9 @@ function said(dataset, index, group, keyword) {
 function frameAt(dataset, index, shape, modality, stacked) {
   /** @type {(group: string, keyword: string) => any} */
   const get = (group, keyword) => said(dataset, index, group, keyword);
-  const thickness = Math.abs(real(or(or(get("PixelMeasures", "SpacingBetweenSlices"),
-    get("PixelMeasures", "SliceThickness")), 0)));
-  const { notes, slope } = rescaling(dataset, get, modality);
+  const between = or(get("PixelMeasures", "SpacingBetweenSlices"), get("PixelMeasures", "SliceThickness"));
+  const thickness = Math.abs(numberOr(between, 0));
+  const { notes, slope, intercept } = rescaling(dataset, get, modality);
   const number = whole(or(dataset.get("InstanceNumber"), 0));
   const { axes, position: first, mm, known, sizeKnown } = plane(dataset, get, number * (thickness || 1), modality);
   if (!known) notes.unshift(NO_WAY_UP);
@@ -157,8 +158,7 @@ function frameAt(dataset, index, shape, modality, stacked) {
   const rounded = [...axes.flat(), ...mm].map((value) => rint(value * 100) / 100 + 0);
   const order = ["AcquisitionNumber", "TemporalPositionIdentifier"].map((keyword) => whole(or(dataset.get(keyword), 0)));
   return {
-    dataset, index, shape, axes, position, mm, sizeKnown, thickness, slope: real(slope),
-    intercept: real(or(get("PixelValueTransformation", "RescaleIntercept"), 0)),
+    dataset, index, shape, axes, position, mm, sizeKnown, thickness, slope, intercept,
     instance: {
       uid: textOf(dataset.get("SOPInstanceUID")), frame: index + 1, number: several ? index + 1 : number,
       position: known ? position : null,
@@ -179,8 +179,26 @@ function rescaling(dataset, get, modality) {
   if (modality === "CT" && !IN_HU.includes(textOf(get("PixelValueTransformation", "RescaleType")).trim())) {
     throw new Refused("The values of this DICOM file are not Hounsfield units, as it says itself: please give the CT.");
   }
-  const isBare = modality === "CT" && slope === null && !isSome(dataset.get("ModalityLUTSequence"));
-  return { notes: isBare ? [NO_RESCALE] : [], slope: slope ?? 1 };
+  const intercept = get("PixelValueTransformation", "RescaleIntercept");
+  const isBare = !isSome(dataset.get("ModalityLUTSequence"));
+  if (isBare && isSaid(slope) !== isSaid(intercept)) {
+    throw new Refused(`A DICOM file is damaged: of how its values become ${SCALES[modality].values} it says one half only `
+      + "(slope or intercept). Please export it again.");
+  }
+  const factor = numberOr(slope, 1);
+  if (!factor) throw new Nonsense("a slope of 0 makes all values one");
+  const notes = modality === "CT" && isBare && !isSaid(slope) ? [NO_RESCALE] : [];
+  return { notes, slope: factor, intercept: numberOr(intercept, 0) };
+}
+
+/** @type {(value: any) => boolean} */
+const isSaid = (value) => value !== null && value !== "";
+
+/** @type {(value: any, otherwise: number) => number}  What an element says, or something else where it says nothing. */
+function numberOr(value, otherwise) {
+  const number = isSaid(value) ? real(value) : otherwise;
+  if (!(Math.abs(number) < LARGEST)) throw new Nonsense("no number");
+  return number;
 }
 
 /**

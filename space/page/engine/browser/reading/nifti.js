@@ -28,6 +28,7 @@ const LOWEST_OF_CT = -900;
 const NO_PLACE = "The NIfTI file does not say how its voxels lie in space: please convert it again, from DICOM.";
 const NO_WAY_UP = "The file does not say how the patient lies: please check that the spine is at the bottom.";
 const TWO_WAYS = "The file says in two ways how it lies in space (sform and qform), and they differ: the sform was taken.";
+const TWO_SIZES = "The file says in two ways how large its voxels are, and they differ: the size in its sform was taken.";
 const NO_NUMBERS = "Voxels without a number (NaN) were taken as background.";
 const UNITS = [1, 1000, 1, 0.001]; // of lengths, in mm: unknown, metres, millimetres, microns
 const OTHER_UNITS = 48; // the largest code of time, in steps of 8
@@ -45,8 +46,7 @@ const TYPES = {
   16: { name: "float32", kind: "f", bytes: 4, array: Float32Array },
   64: { name: "float64", kind: "f", bytes: 8, array: Float64Array },
   32: { name: "complex64", kind: "c", bytes: 8 }, 1792: { name: "complex128", kind: "c", bytes: 16 },
-  128: { name: "[('R', 'u1'), ('G', 'u1'), ('B', 'u1')]", kind: "V", bytes: 1 },
-  2304: { name: "[('R', 'u1'), ('G', 'u1'), ('B', 'u1'), ('A', 'u1')]", kind: "V", bytes: 1 },
+  128: { name: "colours", kind: "V", bytes: 1 }, 2304: { name: "colours", kind: "V", bytes: 1 },
 };
 
 /**
@@ -224,10 +224,14 @@ function plainOf({ shape, pixdim }) {
 function remarks(header) {
   const [sform, qform] = header.codes;
   if (!sform && !qform) return [NO_WAY_UP];
-  if (!sform || !qform) return [];
-  const other = qformOf(header);
-  if (!other) throw new Refused(DAMAGED);
-  const theirs = other.flat();
-  const isSame = sformOf(header).flat().every((value, i) => Math.abs(value - theirs[i]) <= 1 + 1e-5 * Math.abs(theirs[i]));
-  return isSame ? [] : [TWO_WAYS];
+  if (!sform) return [];
+  if (qform && !isNear(sformOf(header).flat(), qformOf(header)?.flat() ?? [], 1, 1e-5)) return [TWO_WAYS];
+  const own = sizesOf(sformOf(header)).slice(0, header.shape.length);
+  return isNear(header.pixdim.slice(1, 1 + own.length), own, 1e-8, 0.01) ? [] : [TWO_SIZES];
+}
+
+/** @type {(values: number[], others: number[], most: number, share: number) => boolean} */
+function isNear(values, others, most, share) {
+  if (!others.length) throw new Refused(DAMAGED);
+  return values.every((value, i) => Math.abs(value - others[i]) <= most + share * Math.abs(others[i]));
 }
