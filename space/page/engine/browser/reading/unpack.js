@@ -12,10 +12,12 @@ export function fromPackBits(packed, most) {
     const start = to;
     if (head < 128) {
       const run = packed.subarray(at, at + head + 1);
+      if (run.length <= head) throw new Error("its last run is cut off");
       to += run.length;
       if (to <= most) out.set(run, start);
       at += head + 1;
-    } else if (head > 128 && at < packed.length) {
+    } else if (head > 128) {
+      if (at === packed.length) throw new Error("its last run is cut off");
       to += 257 - head;
       out.fill(packed[at++], start, to);
     }
