@@ -57,6 +57,7 @@ class Reader:
         command = [str(NODE), f"--max-old-space-size={self._heap}", str(HERE / "reader.mjs")]
         pipe = subprocess.PIPE
         process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8")
+        assert process.stdin
         process.stdin.write(json.dumps(self._facts) + "\n")
         self._process, self._lines, self._complaints = process, queue.Queue(), []
         threading.Thread(target=_hear, args=(process.stdout, self._lines.put), daemon=True).start()
