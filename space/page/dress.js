@@ -24,8 +24,21 @@ export function dress(address = new Address()) {
     const control = `[data-control="${name}"]`;
     return `${control}, .block:has(> .html-container > * > ${control}:only-child) { display: none !important; }`;
   });
+  document.addEventListener("click", leadOut);
   document.querySelector("style.hides")?.remove();
   document.head.append(made("style", { class: "hides" }, rules.join("\n")));
+}
+
+/**
+ * The link below an embedded tab leads to the same view with all that is around it.
+ * @param {Event} event
+ */
+function leadOut({ target }) {
+  const link = target instanceof Element ? target.closest("#embedded-note a") : null;
+  if (!(link instanceof HTMLAnchorElement)) return;
+  const url = new URL(location.href);
+  url.searchParams.delete("embed");
+  link.href = url.href;
 }
 
 /**

@@ -6,12 +6,8 @@ from space.model.contract import Contract
 from space.ui.component import part
 from space.ui.texts import DISCLAIMER
 
-# what an embedded tab shows instead of the header: what it is not, and the way to the rest
-EMBEDDED_NOTE = (
-    f"<p>{DISCLAIMER} <a target='_blank' rel='noopener' href='?' "
-    "onclick=\"const url = new URL(window.location.href); url.searchParams.delete('embed'); this.href = url.href\">"
-    "Open the whole demo</a></p>"
-)
+# what an embedded tab shows instead of the header: what it is not, and the way to the rest (space/page/dress.js)
+EMBEDDED_NOTE = f"<p>{DISCLAIMER} <a target='_blank' rel='noopener' href='?'>Open the whole demo</a></p>"
 
 
 def build_share(contract: Contract) -> None:

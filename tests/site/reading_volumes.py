@@ -97,12 +97,13 @@ def assert_same(jobs: Sequence[dict[str, Any]], modality: Modality = "CT") -> No
     wrong = {
         " ".join(Path(path).name for path in job["paths"][:2]): lines
         for job, mine in zip(jobs, found, strict=True)
-        if (lines := _differ(mine, pythons(job, modality)))
+        if (lines := differences(mine, pythons(job, modality)))
     }
     assert wrong == {}, "\n".join(f"{name}: {lines}" for name, lines in wrong.items())
 
 
-def _differ(mine: dict[str, Any], right: dict[str, Any]) -> list[str]:
+def differences(mine: dict[str, Any], right: dict[str, Any]) -> list[str]:
+    """Return what the page says or reads otherwise than is right, a line each."""
     lines = []
     for name in {**mine, **right}:
         one, other = mine.get(name), right.get(name)

@@ -66,8 +66,8 @@ def differences(found: dict[str, Any], right: dict[str, Any], path: Path) -> lis
         return [] if ONLY_THERE.search(path.name) else [f"is sent elsewhere: {found['said']}"]
     if found["kind"] != right["kind"]:
         return [f"{found['kind']}, not {right['kind']}: {found['said']} | {right['said']}"]
-    # a damaged file is named in the same words; what the decoder says of it is its own
-    said, meant = (text.split("damaged and cannot be read")[0] for text in (found["said"], right["said"]))
+    # a damaged file is named in the same words; how it is damaged, the one that meets it first may say
+    said, meant = (re.sub(r"(cannot be read) \([^)]*\)", r"\1", text) for text in (found["said"], right["said"]))
     wrong = [] if said == meant else [f"says '{said}', not '{meant}'"]
     if found.get("choices") != right.get("choices"):
         wrong.append(f"offers {found.get('choices')}, not {right.get('choices')}")

@@ -71,8 +71,8 @@ async function* contents(file, room) {
 function unlessDamaged(read) {
   try {
     return read();
-  } catch {
-    throw new Refused(DAMAGED_ZIP);
+  } catch (error) {
+    throw error instanceof Refused ? error : new Refused(DAMAGED_ZIP);
   }
 }
 

@@ -2,8 +2,8 @@
 
 import { Refused } from "../../port.js";
 import { fixed, rint } from "../numbers.js";
-import { framesOf, NO_AXES, NO_PLACES, NO_WAY_UP, textOf } from "./frames.js";
 import { isTooMuch } from "./guard.js";
+import { framesOf, NO_AXES, NO_PLACES, NO_WAY_UP, textOf } from "./frames.js";
 import { pixelsOf } from "./pixels.js";
 import { translated } from "./rescale.js";
 import { cross, dot, length, minus, times } from "./vectors.js";

@@ -145,8 +145,8 @@ function said(dataset, index, group, keyword) {
 function frameAt(dataset, index, shape, modality, stacked) {
   /** @type {(group: string, keyword: string) => any} */
   const get = (group, keyword) => said(dataset, index, group, keyword);
-  const thickness = Math.abs(numberIn(or(get("PixelMeasures", "SpacingBetweenSlices"),
-    get("PixelMeasures", "SliceThickness")), 0));
+  const between = or(get("PixelMeasures", "SpacingBetweenSlices"), get("PixelMeasures", "SliceThickness"));
+  const thickness = Math.abs(numberOr(between, 0));
   const { notes, slope, intercept } = rescaling(dataset, get, modality);
   const number = whole(or(dataset.get("InstanceNumber"), 0));
   const { axes, position: first, mm, known, sizeKnown } = plane(dataset, get, number * (thickness || 1), modality);
@@ -182,23 +182,19 @@ function rescaling(dataset, get, modality) {
   if (modality === "CT" && !IN_HU.includes(textOf(get("PixelValueTransformation", "RescaleType")).trim())) {
     throw new Refused("The values of this DICOM file are not Hounsfield units, as it says itself: please give the CT.");
   }
-  const hasTable = isSome(dataset.get("ModalityLUTSequence"));
-  if (isSaid(slope) !== isSaid(intercept) && !hasTable) throw new Refused(HALF_RESCALE);
-  const factor = numberIn(slope, 1);
+  const isBare = !isSome(dataset.get("ModalityLUTSequence"));
+  if (isBare && isSaid(slope) !== isSaid(intercept)) throw new Refused(HALF_RESCALE);
+  const factor = numberOr(slope, 1);
   if (!factor) throw new Nonsense("a slope of 0 makes all values one");
-  const isBare = modality === "CT" && !isSaid(slope) && !hasTable;
-  return { notes: isBare ? [NO_RESCALE] : [], slope: factor, intercept: numberIn(intercept, 0) };
+  const notes = modality === "CT" && isBare && !isSaid(slope) ? [NO_RESCALE] : [];
+  return { notes, slope: factor, intercept: numberOr(intercept, 0) };
 }
 
 /** @type {(value: any) => boolean} */
 const isSaid = (value) => value !== null && value !== "";
 
-/**
- * What an element says, or something else where it says nothing.
- * @param {any} value
- * @param {number} otherwise
- */
-function numberIn(value, otherwise) {
+/** @type {(value: any, otherwise: number) => number}  What an element says, or something else where it says nothing. */
+function numberOr(value, otherwise) {
   const number = isSaid(value) ? real(value) : otherwise;
   if (!(Math.abs(number) < LARGEST)) throw new Nonsense("no number");
   return number;

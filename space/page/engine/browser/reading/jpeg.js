@@ -4,7 +4,7 @@
 
 import { moduleOf, part } from "../parts.js";
 import { exifOrientation } from "./exif.js";
-import { checkSize, ELSEWHERE, turnedUpright, Unfit } from "./raster.js";
+import { checkSize, Damaged, ELSEWHERE, turnedUpright, Unfit } from "./raster.js";
 
 const FRAMES = [0xc0, 0xc1, 0xc2, 0xc3, 0xc5, 0xc6, 0xc7, 0xc9, 0xca, 0xcb, 0xcd, 0xce, 0xcf, 0xf7]; // T.81, table B.1; T.87
 const HUFFMAN_DCT = [0xc0, 0xc1, 0xc2]; // baseline, extended, progressive: what pictures use
@@ -93,7 +93,7 @@ function frameOf(data) {
   /** @param {number} at */
   const short = (at) => (data[at] << 8) | data[at + 1];
   for (let at = 2; at + 9 < data.length;) {
-    if (data[at] !== 0xff) throw new Error("its parts are not where they should be");
+    if (data[at] !== 0xff) throw new Damaged("its parts are not where they should be");
     const marker = data[at + 1];
     if (marker === 0xff) at += 1; // padding
     else if (FRAMES.includes(marker)) {
@@ -102,7 +102,7 @@ function frameOf(data) {
     } else if (marker === 0x01 || (marker >= 0xd0 && marker <= 0xd8)) at += 2; // markers without a length
     else at += 2 + short(at + 2);
   }
-  throw new Error("it ends before its picture");
+  throw new Damaged("it ends before its picture");
 }
 
 /**

@@ -46,8 +46,7 @@ const TYPES = {
   16: { name: "float32", kind: "f", bytes: 4, array: Float32Array },
   64: { name: "float64", kind: "f", bytes: 8, array: Float64Array },
   32: { name: "complex64", kind: "c", bytes: 8 }, 1792: { name: "complex128", kind: "c", bytes: 16 },
-  128: { name: "colours", kind: "V", bytes: 1 },
-  2304: { name: "colours", kind: "V", bytes: 1 },
+  128: { name: "colours", kind: "V", bytes: 1 }, 2304: { name: "colours", kind: "V", bytes: 1 },
 };
 
 /**
@@ -227,17 +226,13 @@ function remarks(header) {
   const [sform, qform] = header.codes;
   if (!sform && !qform) return [NO_WAY_UP];
   if (!sform) return [];
-  if (qform && !sameWay(header)) return [TWO_WAYS];
-  const own = sizesOf(sformOf(header));
-  const sides = header.pixdim.slice(1, 1 + Math.min(3, header.shape.length));
-  const isOneSize = sides.every((side, axis) => Math.abs(side - own[axis]) <= 0.01 * own[axis]);
-  return isOneSize ? [] : [TWO_SIZES];
+  if (qform && !isNear(sformOf(header).flat(), qformOf(header)?.flat() ?? [], 1, 1e-5)) return [TWO_WAYS];
+  const own = sizesOf(sformOf(header)).slice(0, header.shape.length);
+  return isNear(header.pixdim.slice(1, 1 + own.length), own, 1e-8, 0.01) ? [] : [TWO_SIZES];
 }
 
-/** @type {(header: Header) => boolean}  Whether sform and qform agree to a millimetre. */
-function sameWay(header) {
-  const other = qformOf(header);
-  if (!other) throw new Refused(DAMAGED);
-  const theirs = other.flat();
-  return sformOf(header).flat().every((value, i) => Math.abs(value - theirs[i]) <= 1 + 1e-5 * Math.abs(theirs[i]));
+/** @type {(values: number[], others: number[], most: number, share: number) => boolean} */
+function isNear(values, others, most, share) {
+  if (!others.length) throw new Refused(DAMAGED);
+  return values.every((value, i) => Math.abs(value - others[i]) <= most + share * Math.abs(others[i]));
 }

@@ -23,6 +23,7 @@ import { unpackedRuns } from "./rle.js";
 const RLE = "1.2.840.10008.1.2.5";
 const JPEG_OF_12_BITS = "1.2.840.10008.1.2.4.51";
 const JPEG = ["1.2.840.10008.1.2.4.50", JPEG_OF_12_BITS, "1.2.840.10008.1.2.4.57", "1.2.840.10008.1.2.4.70"];
+const FRAMES = [0xc0, 0xc1, 0xc2, 0xc3]; // of a JPEG, as GDCM reads it
 const JPEG_LS = ["1.2.840.10008.1.2.4.80", "1.2.840.10008.1.2.4.81"];
 const JPEG_2000 = ["1.2.840.10008.1.2.4.90", "1.2.840.10008.1.2.4.91"];
 const NATIVE = [IMPLICIT, EXPLICIT, DEFLATED, BIG_ENDIAN];
@@ -139,6 +140,7 @@ async function unpacked(frame, stored) {
     return cleared(typed(unpackedRuns(frame, rows * columns, allocated / 8), allocated, signed), used);
   }
   if (JPEG.includes(syntax)) {
+    checkSize(sizeOfJpeg(frame), stored);
     if (syntax === JPEG_OF_12_BITS && used !== 8) throw new Error("GDCM does not read JPEG of 12 bits");
     return cleared(typed(await decoded(frame, stored), allocated, signed), used);
   }
@@ -175,7 +177,8 @@ function cleared(pixels, used) {
  * @param {Uint8Array} frame
  * @param {Stored} stored
  */
-function headOf2000(frame, { used, signed }) {
+function headOf2000(frame, stored) {
+  const { used, signed } = stored;
   const view = new DataView(frame.buffer, frame.byteOffset, frame.length);
   let at = 0;
   if (view.getUint32(4) === 0x6a502020) { // boxes around it
@@ -183,6 +186,10 @@ function headOf2000(frame, { used, signed }) {
     at += 8;
   }
   const isOne = at + 42 < frame.length && view.getUint32(at) === 0xff4fff51;
+  if (isOne) {
+    const [right, bottom, left, top] = [8, 12, 16, 20].map((place) => view.getUint32(at + place));
+    checkSize({ rows: bottom - top, columns: right - left }, stored);
+  }
   return isOne ? { precision: (frame[at + 42] & 127) + 1, isSigned: frame[at + 42] > 127 }
     : { precision: used, isSigned: signed };
 }
@@ -192,10 +199,40 @@ function headOf2000(frame, { used, signed }) {
  * @param {Uint8Array} frame
  * @param {Stored} stored
  */
-function headOfLs(frame, { used }) {
-  for (let at = 2; at + 4 < frame.length && frame[at] === 0xff;) {
-    if (frame[at + 1] === 0xf7) return { precision: frame[at + 4], isSigned: false };
-    at += 2 + frame[at + 2] * 256 + frame[at + 3];
+function headOfLs(frame, stored) {
+  const at = startOf(frame, [0xf7]);
+  if (!at) return { precision: stored.used, isSigned: false };
+  checkSize(sizeAt(frame, at), stored);
+  return { precision: frame[at + 4], isSigned: false };
+}
+
+/**
+ * Where the marker is from which on a JPEG says how large it is (ITU-T T.81, B.2.2); 0 without one.
+ * @type {(frame: Uint8Array, kinds: number[]) => number}
+ */
+function startOf(frame, kinds) {
+  for (let at = 2; at + 8 < frame.length && frame[at] === 0xff;) {
+    if (kinds.includes(frame[at + 1])) return at;
+    at += frame[at + 1] === 0xff ? 1 : 2 + frame[at + 2] * 256 + frame[at + 3];
   }
-  return { precision: used, isSigned: false };
+  return 0;
+}
+
+/** @type {(frame: Uint8Array, at: number) => {rows: number, columns: number}} */
+const sizeAt = (frame, at) => (
+  { rows: frame[at + 5] * 256 + frame[at + 6], columns: frame[at + 7] * 256 + frame[at + 8] });
+
+/** @type {(frame: Uint8Array) => {rows: number, columns: number} | null} */
+function sizeOfJpeg(frame) {
+  const at = startOf(frame, FRAMES);
+  return at ? sizeAt(frame, at) : null;
+}
+
+/**
+ * GDCM goes by what the file says, and leaves empty what the frame does not fill.
+ * @type {(said: {rows: number, columns: number} | null, stored: Stored) => void}
+ */
+function checkSize(said, { rows, columns }) {
+  const isOther = said && (said.rows !== rows || said.columns !== columns);
+  if (isOther) throw new Error("a frame has another size than its file says");
 }

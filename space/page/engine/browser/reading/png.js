@@ -7,9 +7,10 @@ import { crcOf } from "../../../png.js";
 import { joined } from "./bytes.js";
 import { exifOrientation } from "./exif.js";
 import { inflated } from "./gzip.js";
-import { checkSize, turnedUpright, Unfit } from "./raster.js";
+import { checkSize, Damaged, turnedUpright, Unfit } from "./raster.js";
 
 const SIGNATURE = 8; // bytes
+const HEADER = 13; // bytes
 const CHANNELS = [1, 0, 3, 1, 2, 0, 4]; // by colour type
 const USED = ["tRNS", "eXIf", "acTL"]; // beside those without which there is no picture
 const PALETTE = 3;
@@ -24,6 +25,7 @@ export async function readPng(bytes) {
   if (bytes.length < SIGNATURE + 21) throw new Error(EARLY);
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const [width, height] = [view.getUint32(16), view.getUint32(20)]; // the header comes first
+  if (view.getUint32(8) !== HEADER) throw new Error("its header has another size");
   checkSize(width, height);
   const chunks = chunksOf(bytes, view);
   const [bits, type, interlaced] = [bytes[24], bytes[25], bytes[28]];
@@ -138,7 +140,7 @@ function rasterOf({ values, width, height, channels }, bits, { transparent, pale
  */
 function indexed(values, palette, transparent) {
   const count = Math.floor(palette.length / 3);
-  if (values.some((value) => value >= count)) throw new Error("a pixel's colour is missing in its palette");
+  if (values.some((value) => value >= count)) throw new Damaged("a pixel's colour is missing in its palette");
   const alpha = transparent ? Uint8Array.from(values, (value) => transparent[value] ?? 255) : null;
   return { palette, alpha };
 }
@@ -168,14 +170,14 @@ function chunksOf(bytes, view) {
   const found = {};
   let at = SIGNATURE;
   while (!found.IEND) {
-    if (at + 12 > bytes.length) throw new Error(EARLY);
+    if (at + 12 > bytes.length) throw new Damaged(EARLY);
     const length = view.getUint32(at);
     const kind = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
-    if (at + 12 + length > bytes.length) throw new Error(EARLY);
-    if (!/^[A-Za-z]{4}$/.test(kind)) throw new Error("one of its parts is of no kind that there is");
+    if (at + 12 + length > bytes.length) throw new Damaged(EARLY);
+    if (!/^[A-Za-z]{4}$/.test(kind)) throw new Damaged("one of its parts is of no kind that there is");
     const isUsed = /^[A-Z]/.test(kind) || USED.includes(kind);
     if (isUsed && crcOf(bytes.subarray(at + 4, at + 8 + length)) !== view.getUint32(at + 8 + length)) {
-      throw new Error(`wrong checksum of its part ${kind}`);
+      throw new Damaged(`wrong checksum of its part ${kind}`);
     }
     (found[kind] ??= []).push(bytes.subarray(at + 8, at + 8 + length));
     at += 12 + length;

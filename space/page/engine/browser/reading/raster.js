@@ -34,6 +34,9 @@ export const ELSEWHERE = "which only the app that this page was made from reads 
 /** A picture of a kind that cannot be read; the text goes on after the file's name. */
 export class Unfit extends Error {}
 
+/** A picture that is damaged; the text says how, in words of our own. */
+export class Damaged extends Error {}
+
 /** A picture that says of itself that it has more than MAX_PIXELS. */
 export class TooLarge extends Error {}
 
@@ -66,8 +69,8 @@ export async function openRaster(file) {
     if (isTooMuch(error)) {
       throw new Refused(`${name} needs more memory than there is for it: please give a smaller image.`);
     }
-    throw new Refused(`${name} is damaged and cannot be read (${/** @type {Error} */ (error).message}): please export `
-      + "it again.");
+    const how = error instanceof Damaged ? ` (${error.message})` : ""; // of a decoder's own words a person learns nothing
+    throw new Refused(`${name} is damaged and cannot be read${how}: please export it again.`);
   }
 }
 

@@ -6,6 +6,7 @@ import { Refused } from "../../port.js";
 import { toScreen } from "../case.js";
 import { datasetOf } from "./dataset.js";
 import { or, textOf, whole } from "./frames.js";
+import { isTooMuch } from "./guard.js";
 import { TooLarge } from "./gzip.js";
 import { BEYOND, EMPTY, laidOver, MANY } from "./overlay.js";
 import { pixelsOf } from "./pixels.js";
@@ -38,7 +39,10 @@ const HALF = "The segmentation holds fractions: a half and more counts as inside
  * @param {Facts} facts
  * @returns {Promise<Labels>}
  */
-export async function readSeg(data, grid, facts) {
+export const readSeg = (data, grid, facts) => orSay(DAMAGED, () => readWhole(data, grid, facts));
+
+/** @type {typeof readSeg} */
+async function readWhole(data, grid, facts) {
   const { dataset, pixels } = await orSay(DAMAGED, () => opened(data));
   const { frames, names } = await orSay(CONTRADICTS, () => ({
     frames: framesOf(dataset), names: namesOf(dataset.get("SegmentSequence"), facts),
@@ -76,6 +80,7 @@ async function orSay(sentence, read) {
   try {
     return await read();
   } catch (error) {
+    if (isTooMuch(error)) throw error;
     if (error instanceof TooLarge) throw new Refused(TOO_LARGE);
     throw error instanceof Refused ? error : new Refused(sentence);
   }
@@ -87,6 +92,7 @@ async function orSay(sentence, read) {
  */
 function opened(data) {
   const dataset = datasetOf(data);
+  if (!dataset.meta?.has("TransferSyntaxUID")) throw new Error("it does not say how its pixels are stored");
   const count = whole(or(dataset.get("NumberOfFrames"), 1));
   /** @type {[number, number]} */
   const pixels = [whole(dataset.get("Rows")), whole(dataset.get("Columns"))];

@@ -2,19 +2,19 @@
    tiff_data.js. */
 
 import { short } from "../numbers.js";
-import { checkSize, ELSEWHERE, turnedUpright, Unfit } from "./raster.js";
+import { checkSize, Damaged, ELSEWHERE, turnedUpright, Unfit } from "./raster.js";
 import { cutOf, valuesOf } from "./tiff_data.js";
 import { COLOURS, COMPRESSIONS } from "./tiff_names.js";
 import { pagesOf } from "./tiff_tags.js";
 
-const [WHITE_IS_ZERO, BLACK_IS_ZERO, RGB, PALETTE, MASK, SEPARATED, YCBCR] = [0, 1, 2, 3, 4, 5, 6];
-const SHOWN = [WHITE_IS_ZERO, BLACK_IS_ZERO, MASK, RGB, PALETTE, SEPARATED];
+const [WHITE_IS_ZERO, BLACK, RGB, PALETTE, MASK, SEPARATED, YCBCR] = [0, 1, 2, 3, 4, 5, 6];
+const SHOWN = [WHITE_IS_ZERO, BLACK, MASK, RGB, PALETTE, SEPARATED];
 const [UNSIGNED, SIGNED, FLOAT, UNKNOWN] = [1, 2, 3, 4];
 const [JPEG, ZSTD, LZMA] = [7, 50000, 34925];
 const READ = [1, 5, JPEG, 8, 32946, 32773]; // without, LZW, deflate, PackBits
 const IN_THE_APP = [2, 3, 4, ZSTD, LZMA]; // fax
-const TAKEN_AS_BLACK = "The file does not say whether 0 is black or white: it was taken as black.";
-const NO_PLACES = "it has a palette, and does not say that its values are places in it";
+const PHOTOMETRIC = 262;
+const BLACK_IS_ZERO = "The file does not say whether 0 is black or white: it was taken as black.";
 const PIXEL = 128; // bits of one: red, green, blue and alpha as floats of 32 bits; each more counts as another pixel
 const MANY_PAGES = 50; // no picture has that many smaller copies
 const SAVE = "please save the slice as a grey TIFF or PNG";
@@ -33,20 +33,21 @@ export async function readTiff(bytes) {
   const pages = pagesOf(bytes);
   const about = imagejOf(pages[0]);
   const page = onlyPage(pages, about);
-  const [width, height, samples] = [page.one(256, 0), page.one(257, 0), page.one(277, 1)];
+  const [width, height, samples] = [page.one(256, 0), page.one(257, 0), page.one(277, 1) || 1];
   const { tiled, count } = cutOf(page, { width, height, samples });
-  if (!tiled && height && page.list(273).length !== count) throw new Error("parts of the picture are missing");
+  if (!tiled && height && page.list(273).length !== count) throw new Damaged("parts of the picture are missing");
   checkSize(width, height * Math.max(1, Math.floor(samples / 4)));
   const { bits, dtype } = kindOf(page, samples);
   checkSize(width, height * Math.max(1, Math.floor((samples * bits) / PIXEL)));
-  const [compression, photometric] = [page.one(259, 1), page.one(262, BLACK_IS_ZERO)];
-  const saysNot = !page.list(262).length;
-  if (saysNot && page.list(320).length) throw new Error(NO_PLACES);
+  const [compression, photometric] = [page.one(259, 1), page.one(PHOTOMETRIC, BLACK)];
+  if (!page.has(PHOTOMETRIC) && page.has(320)) {
+    throw new Damaged("it has a palette, and does not say that its values are places in it");
+  }
   const stored = await valuesOf(page, bytes, { width, height, samples, bits, dtype, compression, photometric });
   const split = splitAlpha(page, stored, samples, photometric);
   const raster = {
-    width, height, dtype, notes: saysNot ? [TAKEN_AS_BLACK] : [], values: split.values,
-    channels: split.channels, alpha: split.alpha,
+    width, height, dtype, notes: page.has(PHOTOMETRIC) ? [] : [BLACK_IS_ZERO],
+    values: split.values, channels: split.channels, alpha: split.alpha,
     white: whiteOf(dtype, bits), whiteIsZero: photometric === WHITE_IS_ZERO,
     palette: photometric === PALETTE ? paletteOf(page, split.values) : null,
   };
@@ -87,7 +88,7 @@ function isReduced(page) {
  * @param {number} samples
  */
 function kindOf(page, samples) {
-  const [compression, photometric] = [page.one(259, 1), page.one(262, BLACK_IS_ZERO)];
+  const [compression, photometric] = [page.one(259, 1), page.one(PHOTOMETRIC, BLACK)];
   if (!READ.includes(compression) && !IN_THE_APP.includes(compression)) {
     throw new Unfit(`is a TIFF compressed by ${nameIn(COMPRESSIONS, compression)}: ${SAVE}`);
   }
@@ -197,7 +198,7 @@ function plane(values, samples, first, count) {
 function paletteOf(page, indices) {
   const stored = page.list(320);
   const count = Math.floor(stored.length / 3);
-  if (indices.some((index) => index >= count)) throw new Error("a pixel's colour is missing in its palette");
+  if (indices.some((index) => index >= count)) throw new Damaged("a pixel's colour is missing in its palette");
   const shift = stored.every((value) => value <= 255) ? 0 : 8;
   return Uint8Array.from({ length: 3 * count }, (_, i) => stored[(i % 3) * count + Math.floor(i / 3)] >> shift);
 }

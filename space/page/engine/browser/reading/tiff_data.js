@@ -7,7 +7,7 @@ import { joined } from "./bytes.js";
 import { fromHalf } from "./half.js";
 import { inflated } from "./gzip.js";
 import { decodeJpeg } from "./jpeg.js";
-import { MAX_PIXELS } from "./raster.js";
+import { Damaged, MAX_PIXELS } from "./raster.js";
 import { fromLzw, fromPackBits } from "./unpack.js";
 
 const [NONE, LZW, JPEG, DEFLATE, OLD_DEFLATE, PACKBITS] = [1, 5, 7, 8, 32946, 32773];
@@ -48,9 +48,9 @@ export async function valuesOf(page, bytes, form) {
   if (!across || !down || across * down > 4 * MAX_PIXELS) throw new Error("its tiles or strips have no possible size");
   const [offsets, sizes] = page.has(324) ? [page.list(324), page.list(325)] : [page.list(273), page.list(279)];
   if (offsets.length !== sizes.length || offsets.length < count || (!tiled && offsets.length > count)) {
-    throw new Error(MISSING);
+    throw new Damaged(MISSING);
   }
-  if (offsets.some((at, i) => !at || !sizes[i] || at + sizes[i] > bytes.length)) throw new Error(MISSING);
+  if (offsets.some((at, i) => !at || !sizes[i] || at + sizes[i] > bytes.length)) throw new Damaged(MISSING);
   const out = emptyOf(form.dtype, form.width * form.height * form.samples);
   for (const [i, segment] of segmentsOf(page, form).entries()) {
     const stored = bytes.subarray(offsets[i], offsets[i] + sizes[i]);

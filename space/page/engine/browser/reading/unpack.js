@@ -2,23 +2,26 @@
 
 /**
  * @param {Uint8Array} packed
- * @param {number} most  Bytes that are wanted; what comes after them is left.
+ * @param {number} most  Bytes that are wanted; more is an error.
  */
 export function fromPackBits(packed, most) {
   const out = new Uint8Array(most);
   let to = 0;
-  for (let at = 0; at < packed.length && to < most;) {
+  for (let at = 0; at < packed.length;) {
     const head = packed[at++];
+    const start = to;
     if (head < 128) {
-      const run = packed.subarray(at, at + Math.min(head + 1, most - to));
-      out.set(run, to);
+      const run = packed.subarray(at, at + head + 1);
+      if (run.length <= head) throw new Error("its last run is cut off");
       to += run.length;
+      if (to <= most) out.set(run, start);
       at += head + 1;
-    } else if (head > 128 && at < packed.length) {
-      const end = Math.min(most, to + 257 - head);
-      out.fill(packed[at++], to, end);
-      to = end;
+    } else if (head > 128) {
+      if (at === packed.length) throw new Error("its last run is cut off");
+      to += 257 - head;
+      out.fill(packed[at++], start, to);
     }
+    if (to > most) throw new Error("more is packed in it than belongs to the picture");
   }
   return out.subarray(0, to);
 }

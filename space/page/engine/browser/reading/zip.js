@@ -3,7 +3,9 @@
    APPNOTE.TXT, section 4.3 (the records), 4.5.3 (zip64): https://pkware.cachefly.net/webdocs/casestudies/APPNOTE.TXT */
 
 import { crcOf } from "../../../png.js";
+import { Refused } from "../../port.js";
 import { inflatedRaw } from "./gzip.js";
+import { ELSEWHERE } from "./raster.js";
 
 /**
  * @typedef {object} Member
@@ -19,6 +21,7 @@ import { inflatedRaw } from "./gzip.js";
 const [LOCAL, CENTRAL, END, END_64, LOCATOR_64] = [0x04034b50, 0x02014b50, 0x06054b50, 0x06064b50, 0x07064b50];
 const [LOCAL_SIZE, CENTRAL_SIZE, END_SIZE, END_64_SIZE, LOCATOR_SIZE] = [30, 46, 22, 56, 20];
 const [STORED, DEFLATED] = [0, 8];
+const RARE = [12, 14]; // bzip2, LZMA
 const [PATCHED, STRONGLY_LOCKED, UTF_8] = [0x20, 0x40, 0x800];
 const NEWEST = 63; // the version of the format, times 10
 const FULL = 0xffffffff; // the number is among the extra fields
@@ -65,6 +68,7 @@ export function contentOf(data, { name, flags, method, crc, packed, size, at }) 
   }
   const start = nameEnd + view.getUint16(at + 28, true);
   const bytes = data.subarray(start, start + packed);
+  if (RARE.includes(method)) throw new Refused(`The zip archive is packed in a way ${ELSEWHERE}: please pack it again.`);
   if (method !== STORED && method !== DEFLATED) throw new Error("a member cannot be unpacked");
   const content = method === STORED ? bytes.subarray(0, size) : inflatedRaw(bytes, size);
   if (crcOf(content) !== crc) throw new Error("a member's checksum is wrong");
