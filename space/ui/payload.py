@@ -17,7 +17,11 @@ LARGEST_TILE = 160  # larger maps are shown in half their size: all maps of a le
 
 def packed(array: np.ndarray) -> str:
     """Return an array's bytes as base64 of a zlib stream: exact in every browser, and quicker made than a PNG."""
-    return base64.b64encode(zlib.compress(np.ascontiguousarray(array).tobytes(), 1)).decode("ascii")
+    # of pictures only runs are sought: measured, half the time and no more bytes
+    strategy = zlib.Z_RLE if array.dtype == np.uint8 else zlib.Z_DEFAULT_STRATEGY
+    packer = zlib.compressobj(1, strategy=strategy)
+    stream = packer.compress(np.ascontiguousarray(array).tobytes()) + packer.flush()
+    return base64.b64encode(stream).decode("ascii")
 
 
 def data_url(pixels: np.ndarray) -> str:

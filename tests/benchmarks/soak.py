@@ -33,7 +33,7 @@ from tests.benchmarks.visitors import Heard, Visitor, at_once
 from tests.fuzz.mutate import mutant
 from tests.serving import ROOT, free_port, running_process
 
-PEOPLE = 6
+PEOPLE = 5
 DISK = 200  # megabytes of the disk that gets full
 CROWD, CROWD_SECONDS = 100, 10.0
 QUESTIONS = ("open_case", "look_inside", "operation", "compare", "broken", "tables", "plane", "values", "waiting")
@@ -173,7 +173,7 @@ def main() -> int:
         environment = os.environ | {"GRADIO_SERVER_PORT": str(port), "TMPDIR": str(disk)}
         with running_process([sys.executable, "app.py"], port, environment, ROOT) as (url, app):
             world = World(url, app.pid, disk)
-            threads = [world.again(world.person, 3, f"person {number}") for number in range(PEOPLE)]
+            threads = [world.again(world.person, 5, f"person {number}") for number in range(PEOPLE)]
             threads += [
                 world.again(world.compare, 5, "known files"),
                 world.again(world.hostile, 1, "hostile files"),
