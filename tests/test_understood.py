@@ -1,5 +1,7 @@
 """Questions that Gradio would answer with status 500 and a stack trace; `python -m tests.fuzz.questions` found them."""
 
+import asyncio
+import errno
 import json
 
 import httpx2
@@ -7,6 +9,7 @@ import pytest
 from gradio_client import Client, handle_file
 
 from space.ui.doors import is_open
+from space.ui.understood import Understood
 from tests.fuzz.questions import GOOD, Stranger, fuzz, running
 from tests.test_isolation import META, SAMPLE, upload
 
@@ -147,3 +150,18 @@ def test_changed_questions_are_answered_in_words(capsys):
     printed = capsys.readouterr().out
     assert printed.count(" 0 finds;") == 7
     assert printed.rstrip().endswith(" 0 stack traces")
+
+
+def test_an_upload_that_fails_for_a_full_disk_is_not_called_damaged(monkeypatch):
+    async def full(scope, receive, send):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    sent = []
+
+    async def send(message):
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/gradio_api/upload", "headers": [], "query_string": b""}
+    with pytest.raises(OSError, match="No space"):
+        asyncio.run(Understood(full)(scope, None, send))
+    assert sent == []

@@ -14,6 +14,7 @@ from starlette.datastructures import Headers, QueryParams
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from space.disk import lacking
 from space.ui.asked import Name
 from space.ui.doors import asked_path
 from space.ui.pieces import is_upload
@@ -151,7 +152,7 @@ class Understood:
         try:
             await self.app(scope, receive, noted)
         except Exception as error:  # what Gradio's reader of forms stumbles over
-            if started:
+            if started or lacking(error):
                 raise
             LOG.warning("An upload could not be read: %s", type(error).__name__)
             await JSONResponse({"detail": NO_UPLOAD}, 400)(scope, receive, send)

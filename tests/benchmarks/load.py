@@ -69,6 +69,8 @@ class Load:
         piece: dict[str, list[str]] = {}
         heard.hear(lambda: piece.update(uploads=[visitor.upload(name, data)]))
         yield
+        if not piece:
+            return
         heard.hear(lambda: visitor.open(piece))
         yield
         for level in LEVELS:

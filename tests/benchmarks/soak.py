@@ -183,12 +183,15 @@ def main() -> int:
                 world.again(world.fill_the_disk, 240, "full disk"),
                 world.again(world.crowd, 300, "a hundred at once"),
             ]
-            states = []
+            states, failed = [], 0
             for _ in range(minutes):
                 time.sleep(60)
                 states.append(world.state())
                 counts = f"{len(world.heard.seconds)} answers, {len(world.heard.refused)} sentences, "
                 print(f"minute {len(states)}: {counts}{len(world.heard.failed)} failed; {states[-1]}", flush=True)
+                for failure in set(world.heard.failed[failed:]):
+                    print(f"  {failure[:300]}", flush=True)
+                failed = len(world.heard.failed)
             world.over.set()
             for thread in threads:
                 thread.join()

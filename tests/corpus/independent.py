@@ -35,7 +35,9 @@ def _contents(paths: Sequence[Path]) -> Iterator[bytes]:
         data = path.read_bytes()
         if data.startswith(b"PK\x03\x04"):
             with zipfile.ZipFile(io.BytesIO(data)) as archive:
-                yield from map(_unpacked, map(archive.read, archive.infolist()))
+                yield from map(
+                    _unpacked, map(archive.read, [member for member in archive.infolist() if not member.is_dir()])
+                )
         else:
             yield _unpacked(data)
 
