@@ -29,8 +29,8 @@ from space.readers.mask import EMPTY, misplaced
 from space.readers.reading import LEFT_OUT, kind_at, read_case
 from space.turning import TURNS
 
-MOST_MAPS = 1 << 25
-"""Bytes of maps that are kept, some 1,000 of them: for the same slice, in whatever file, the network runs once."""
+MOST_MAPS, MOST_SLICES = 1 << 25, 2000
+"""Bytes of maps that are kept, and of how many slices: for the same slice, in whatever file, the network runs once."""
 Files = str | Path | Sequence[str | Path] | None
 """One file, the files of a series, or none."""
 
@@ -97,7 +97,7 @@ class Responder:
         self.segmenter = Segmenter(bundle.folder / "model.onnx")
         self._seen: Kept[Seen] = Kept()
         self._opened: Kept[Opened] = Kept()
-        self._known: Kept[Found] = Kept(MOST_MAPS)
+        self._known: Kept[Found] = Kept(MOST_MAPS, most_things=MOST_SLICES)
         self._microscopes: dict[str, Microscope] = {}
         if self.segmenter.window != bundle.contract.window:
             raise UserError("the model's contract.json names another window than its model file: publish it anew")

@@ -111,6 +111,11 @@ def test_kept_volumes_are_dropped_when_they_are_too_many_or_too_old(tmp_path):
         few.get(name, reader(name))
     assert "".join(read) == "abcb"
     read.clear()
+    counted: Kept[Case] = Kept(most_things=2)
+    for name in "abacab":
+        counted.get(name, reader(name))
+    assert "".join(read) == "abcb"
+    read.clear()
     old: Kept[Case] = Kept(seconds=0)
     old.get("a", reader("a"))
     old.get("a", reader("a"))

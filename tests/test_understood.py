@@ -161,7 +161,10 @@ def test_an_upload_that_fails_for_a_full_disk_is_not_called_damaged(monkeypatch)
     async def send(message):
         sent.append(message)
 
+    async def receive():
+        return {}
+
     scope = {"type": "http", "method": "POST", "path": "/gradio_api/upload", "headers": [], "query_string": b""}
     with pytest.raises(OSError, match="No space"):
-        asyncio.run(Understood(full)(scope, None, send))
+        asyncio.run(Understood(full)(scope, receive, send))
     assert sent == []

@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any, Generic, Protocol, TypeVar
 
 MOST_BYTES = 1 << 30
+MOST_THINGS = 100
+"""A volume that is kept holds a file open, and a process may have 1,024 of them, or fewer."""
 MINUTES = 10  # uploads are deleted after ten to twenty
 
 
@@ -44,8 +46,11 @@ def _digest(path: str, size: int, changed: int) -> bytes:
 class Kept(Generic[Thing]):
     """Things by what they were made of. Those who ask for the same one at the same time wait for one making."""
 
-    def __init__(self, most_bytes: int = MOST_BYTES, seconds: float = 60 * MINUTES) -> None:
+    def __init__(
+        self, most_bytes: int = MOST_BYTES, seconds: float = 60 * MINUTES, most_things: int = MOST_THINGS
+    ) -> None:
         self._most = most_bytes
+        self._most_things = most_things
         self._seconds = seconds
         self._lock = threading.Lock()
         self._things: dict[Hashable, tuple[float, Future[Thing]]] = {}
@@ -78,11 +83,11 @@ class Kept(Generic[Thing]):
         now = time.monotonic()
         with self._lock:
             total = 0
-            for key, (used, future) in reversed(list(self._things.items())):
+            for place, (key, (used, future)) in enumerate(reversed(list(self._things.items()))):
                 if not future.done():
                     continue
                 total += 0 if future.exception() else future.result().nbytes
-                if now - used > self._seconds or total > self._most:
+                if now - used > self._seconds or total > self._most or place >= self._most_things:
                     del self._things[key]
             if self._timer is not None and (not self._timer.is_alive() or self._timer is threading.current_thread()):
                 self._timer = None

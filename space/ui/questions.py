@@ -18,8 +18,8 @@ from space.ui.network import FullError, Turnstile
 from space.ui.pieces import UNKNOWN, Gone
 
 FAILED = "Something went wrong in the app: please try again, and tell whoever runs it if it happens again."
-MOST_BYTES = 1 << 26
-"""Of answers that are kept: a class opens the same lesson, and the network runs for it once."""
+MOST_BYTES, MOST_ANSWERS = 1 << 26, 2000
+"""Of answers that are kept, and how many: a class opens the same lesson, and the network runs for it once."""
 LOG = logging.getLogger(__name__)
 
 Answer = dict[str, Any]
@@ -45,7 +45,7 @@ class Counter:
     def __init__(self, turnstile: Turnstile, key_of: Callable[[Any], Hashable]) -> None:
         self._turnstile = turnstile
         self._key_of = key_of
-        self._said: Kept[Said] = Kept(MOST_BYTES)
+        self._said: Kept[Said] = Kept(MOST_BYTES, most_things=MOST_ANSWERS)
 
     def in_turn(self, work: Callable[[Words], Answer]) -> Callable[[Words], Awaitable[Answer]]:
         """Return how to do some work in its turn."""
