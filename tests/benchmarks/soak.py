@@ -34,7 +34,7 @@ from tests.fuzz.mutate import mutant
 from tests.serving import ROOT, free_port, running_process
 
 PEOPLE = 5
-DISK = 200  # megabytes of the disk that gets full
+DISK = 1500  # megabytes of the disk that gets full; uploads of twenty minutes need a third of it
 CROWD, CROWD_SECONDS = 100, 10.0
 QUESTIONS = ("open_case", "look_inside", "operation", "compare", "broken", "tables", "plane", "values", "waiting")
 OUTSIDE = {"slice": {"uploads": ["../../etc/passwd"]}}
@@ -120,7 +120,7 @@ class World:
         filler = self.disk / "filler"
         with filler.open("wb", buffering=0) as file, contextlib.suppress(OSError):
             while True:
-                file.write(bytes(1 << 16))
+                file.write(bytes(1 << 20))
         time.sleep(rng.uniform(5, 15))
         filler.unlink()
 
