@@ -1,9 +1,11 @@
 """The demo. Run ``python app.py``; on a Space, Hugging Face does."""
 
 from space.console import write_on_any_console
+from space.memory import keep_few_heaps
 from space.settings import check_settings
 from space.uploads import end_in_order_when_told_to_stop
 
+keep_few_heaps()
 write_on_any_console()
 check_settings()
 end_in_order_when_told_to_stop()

@@ -1,0 +1,19 @@
+"""How the C library keeps memory: in few heaps."""
+
+import contextlib
+import ctypes
+import sys
+
+ARENAS = 2
+M_ARENA_MAX = -8  # malloc.h of the GNU C library
+
+
+def keep_few_heaps() -> None:
+    """Have threads share heaps; must be called before there are any.
+
+    The GNU C library gives threads heaps of their own, up to eight for each core, and what is freed in one is of no use
+    to the others. Measured with a hundred users: 479 MB in place of 558.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError):  # another C library
+            ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
