@@ -33,7 +33,8 @@ export async function readTiff(bytes) {
   const pages = pagesOf(bytes);
   const about = imagejOf(pages[0]);
   const page = onlyPage(pages, about);
-  const [width, height, samples] = [page.one(256, 0), page.one(257, 0), page.one(277, 1) || 1];
+  const [width, height, samples] = [page.one(256, 0), page.one(257, 0), page.one(277, 1)];
+  if (samples < 1) throw new Damaged("what it says of its layout makes no sense");
   const { tiled, count } = cutOf(page, { width, height, samples });
   if (!tiled && height && page.list(273).length !== count) throw new Damaged("parts of the picture are missing");
   checkSize(width, height * Math.max(1, Math.floor(samples / 4)));
