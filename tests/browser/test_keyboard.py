@@ -57,9 +57,8 @@ def test_threshold_mode_window_and_examples(page):
 
 
 def test_a_volume_of_ones_own_its_slices_and_its_crosshair(page, tmp_path):
-    go_to(page, "#slice-file input")
-    with page.expect_file_chooser() as chosen:
-        page.keyboard.press("Enter")
+    with page.expect_file_chooser() as chosen:  # before the way there: a busy browser takes a while to listen
+        press(page, "#slice-file input", "Enter")
     chosen.value.set_files(write_stack(tmp_path))
     expect_place(page, PLACES // 2)
     press(page, "#page [role=tab]")
