@@ -111,6 +111,13 @@ def test_kept_volumes_are_dropped_when_they_are_too_many_or_too_old(tmp_path):
         few.get(name, reader(name))
     assert "".join(read) == "abcb"
     read.clear()
+    asked: Kept[Case] = Kept(most_bytes=2 * case.hu.nbytes)
+    for name in "ab":
+        asked.get(name, reader(name))
+    assert asked.known("a") is case  # it is used: b is the oldest now
+    asked.get("c", reader("c"))
+    assert (asked.known("a"), asked.known("b")) == (case, None)
+    read.clear()
     counted: Kept[Case] = Kept(most_things=2)
     for name in "abacab":
         counted.get(name, reader(name))

@@ -1,4 +1,4 @@
-"""Whoever runs the network comes in turn, two at a time, and keeps a place."""
+"""Whoever runs the network comes in turn, a few at a time, and keeps a place."""
 
 import asyncio
 import threading
@@ -49,7 +49,7 @@ async def settled() -> None:
 
 def test_two_work_at_a_time_and_the_others_wait_in_the_order_in_which_they_came() -> None:
     async def crowd() -> tuple[list[str], list[int], Work]:
-        work, turnstile = Work(), Turnstile()
+        work, turnstile = Work(), Turnstile(at_a_time=2)
         names = [str(number) for number in range(12)]
         asked = []
         for name in names:
@@ -68,12 +68,12 @@ def test_two_work_at_a_time_and_the_others_wait_in_the_order_in_which_they_came(
 
 def test_who_was_sent_away_keeps_the_place_before_those_who_came_later() -> None:
     async def crowd() -> Work:
-        work, turnstile = Work(), Turnstile(waiting=2)
+        work, turnstile = Work(), Turnstile(waiting=2, at_a_time=2)
         inside = [asyncio.create_task(turnstile.run(work.of(name))) for name in ("a", "b")]
         await settled()
         early = [asyncio.create_task(turnstile.run(work.of(name))) for name in ("c", "d")]
         await settled()
-        with pytest.raises(FullError, match=r"2 questions come before this one.*try again in 1 second"):
+        with pytest.raises(FullError, match=r"2 questions are ahead of yours.*try again in 1 second"):
             await turnstile.run(work.of("mine"), "ticket")
         early[1].cancel()  # there is room for one, and somebody else takes it
         await settled()
@@ -93,7 +93,7 @@ def test_who_was_sent_away_keeps_the_place_before_those_who_came_later() -> None
 
 def test_who_goes_away_holds_nobody_up() -> None:
     async def crowd() -> str:
-        work, turnstile = Work(), Turnstile()
+        work, turnstile = Work(), Turnstile(at_a_time=2)
         inside = [asyncio.create_task(turnstile.run(work.of(name))) for name in ("a", "b")]
         await settled()
         gone = [asyncio.create_task(turnstile.run(work.of("gone"))) for _ in range(3)]
@@ -114,7 +114,7 @@ def test_who_goes_away_holds_nobody_up() -> None:
 
 def test_work_that_fails_makes_room_for_the_next() -> None:
     async def crowd() -> list[Any]:
-        turnstile = Turnstile()
+        turnstile = Turnstile(at_a_time=2)
         asked = [turnstile.run(lambda: 1 // 0) for _ in range(5)] + [turnstile.run(lambda: 7)]
         return await asyncio.gather(*asked, return_exceptions=True)
 
@@ -125,7 +125,7 @@ def test_work_that_fails_makes_room_for_the_next() -> None:
 
 def test_one_ticket_asked_for_twice_waits_at_one_place() -> None:
     async def crowd() -> Work:
-        work, turnstile = Work(), Turnstile()
+        work, turnstile = Work(), Turnstile(at_a_time=2)
         inside = [asyncio.create_task(turnstile.run(work.of(name))) for name in ("a", "b")]
         await settled()
         twice = [asyncio.create_task(turnstile.run(work.of("mine"), "ticket")) for _ in range(2)]
@@ -136,3 +136,75 @@ def test_one_ticket_asked_for_twice_waits_at_one_place() -> None:
         return work
 
     assert set(in_a_loop(crowd()).done[2:4]) == {"mine"}
+
+
+def test_who_comes_back_to_an_earlier_place_takes_it_from_the_last_of_a_full_line() -> None:
+    async def crowd() -> tuple[tuple[Any, ...], Work]:
+        work, turnstile = Work(), Turnstile(waiting=1, at_a_time=1)
+        inside = asyncio.create_task(turnstile.run(work.of("inside")))
+        await settled()
+        first = asyncio.create_task(turnstile.run(work.of("first")))
+        await settled()
+        with pytest.raises(FullError):
+            await turnstile.run(work.of("mine"), "ticket")
+        first.cancel()
+        await settled()
+        late = asyncio.create_task(turnstile.run(work.of("late"), "late"))
+        await settled()
+        mine = asyncio.create_task(turnstile.run(work.of("mine"), "ticket"))
+        await settled()
+        work.gate.set()
+        await inside
+        return await asyncio.gather(late, mine, return_exceptions=True), work
+
+    (late, mine), work = in_a_loop(crowd())
+    assert isinstance(late, FullError)
+    assert mine == "mine"
+    assert work.done == ["inside", "mine"]
+
+
+def test_a_turn_that_comes_to_somebody_who_goes_at_that_moment_goes_on_to_the_next() -> None:
+    async def crowd() -> tuple[tuple[Any, ...], Work]:
+        work, turnstile = Work(), Turnstile(at_a_time=1)
+        inside = asyncio.create_task(turnstile.run(work.of("inside")))
+        await settled()
+        going, staying = (asyncio.create_task(turnstile.run(work.of(name))) for name in ("going", "staying"))
+        await settled()
+        going.cancel()
+        turnstile._next()  # before the one who goes has heard of it
+        work.gate.set()
+        return await asyncio.gather(inside, going, staying, return_exceptions=True), work
+
+    (inside, going, staying), work = in_a_loop(crowd())
+    assert (inside, staying) == ("inside", "staying")
+    assert isinstance(going, asyncio.CancelledError)
+    assert sorted(work.done) == ["inside", "staying"]
+
+
+def test_a_turn_lasts_until_its_work_has_ended_whoever_goes_away() -> None:
+    async def crowd() -> Work:
+        work, turnstile = Work(), Turnstile(at_a_time=1)
+        asked = [asyncio.create_task(turnstile.run(work.of(name))) for name in ("gone", "next")]
+        await settled()
+        asked[0].cancel()
+        await settled()
+        assert work.done == ["gone"]
+        work.gate.set()
+        assert await asyncio.wait_for(asked[1], 5) == "next"
+        return work
+
+    assert in_a_loop(crowd()).most == 1
+
+
+def test_who_waits_for_anothers_answer_waits_at_its_place() -> None:
+    async def crowd() -> list[int]:
+        work, turnstile = Work(), Turnstile(at_a_time=1)
+        asked = [asyncio.create_task(turnstile.run(work.of(name), name)) for name in ("inside", "before", "first")]
+        await settled()
+        turnstile.follow("second", "first")
+        ahead = [turnstile.wait("second").ahead]
+        work.gate.set()
+        await asyncio.gather(*asked)
+        return [*ahead, turnstile.wait("second").ahead]
+
+    assert in_a_loop(crowd()) == [1, 0]

@@ -344,7 +344,7 @@ def test_what_a_file_leaves_open_is_asked_and_the_answer_is_passed_on(uploads):
 
 def test_who_asks_when_too_many_wait_hears_how_long_and_keeps_the_place():
     async def crowd():
-        turnstile, gate = Turnstile(waiting=3), threading.Event()
+        turnstile, gate = Turnstile(waiting=3, at_a_time=2), threading.Event()
         handlers = Handlers(RESPONDER, turnstile, RealCases(the_table()))
         functions = {function.__name__: function for function in handlers.questions()}
         others = [asyncio.create_task(turnstile.run(gate.wait)) for _ in range(5)]
@@ -384,6 +384,30 @@ def test_the_same_question_of_several_people_is_answered_once(uploads, monkeypat
     assert len(runs) == 2
     assert answers[0] == answers[2] == answers[10]
     assert answers[0] != answers[1]
+
+
+def test_who_asks_what_another_is_waiting_for_holds_nobody_up(uploads, monkeypatch):
+    new, gate, run = upload(uploads, SECOND.image, "a.png"), threading.Event(), RESPONDER.open
+
+    def slow(given, *others, **settings):
+        if "a.png" in str(given):
+            gate.wait()
+        return run(given, *others, **settings)
+
+    async def a_class():
+        handlers = Handlers(RESPONDER, Turnstile(at_a_time=2), RealCases(the_table()))
+        functions = {function.__name__: function for function in handlers.questions()}
+        asked = wish(new)
+        same = [asyncio.ensure_future(functions["open_case"](asked | {"ticket": str(n)})) for n in range(5)]
+        await asyncio.sleep(0.2)
+        other = await asyncio.wait_for(functions["open_case"](wish(example(FIRST.name))), 20)
+        gate.set()
+        return other, await asyncio.gather(*same)
+
+    monkeypatch.setattr(RESPONDER, "open", slow)
+    other, same = in_a_loop(a_class())
+    assert other["name"] == FIRST.name
+    assert all(answer == same[0] for answer in same)
 
 
 def test_inside_describes_the_network_that_is_loaded():

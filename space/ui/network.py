@@ -1,4 +1,4 @@
-"""Whoever runs the network waits here for a turn: at most two at a time, the others in the order in which they came."""
+"""Whoever runs the network waits here for a turn: a few at a time, the others in the order in which they came."""
 
 import asyncio
 import heapq
@@ -7,14 +7,15 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable
 from functools import partial
 from itertools import count
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 
 from space.errors import UserError
 from space.opened import Opened
 
-AT_A_TIME = 2  # measured: two callers on one thread each beat one on two
+AT_A_TIME = 3
+"""Measured on two cores: callers on one thread each beat one on two; a third fills the gaps between answers."""
 WAITING = 500
 """Questions that wait in the server; whoever comes then keeps a place, and comes again."""
 PLACES = 10_000
@@ -42,7 +43,7 @@ class FullError(UserError):
 
     def __init__(self, wait: Wait) -> None:
         super().__init__(
-            f"Many people are asking at this moment: {wait.ahead} questions come before this one. "
+            f"The server is busy: {wait.ahead} questions are ahead of yours. "
             f"Please try again in {max(1, round(wait.seconds))} seconds."
         )
         self.wait = wait
@@ -51,10 +52,10 @@ class FullError(UserError):
 class Turnstile:
     """Lets a few callers of one event loop through at a time, first come, first served."""
 
-    def __init__(self, waiting: int = WAITING) -> None:
+    def __init__(self, waiting: int = WAITING, at_a_time: int = AT_A_TIME) -> None:
         self._most = waiting
-        self._threads = CapacityLimiter(AT_A_TIME)
-        self._free = AT_A_TIME
+        self._at_a_time = self._free = at_a_time
+        self._threads = CapacityLimiter(at_a_time)
         self._numbers = count()
         self._line: list[tuple[int, int, asyncio.Future[None]]] = []  # a heap
         self._places: OrderedDict[str, int] = OrderedDict()
@@ -70,25 +71,24 @@ class Turnstile:
         Raises
         ------
         FullError
-            if too many are waiting already.
+            if too many are waiting already, or come back to a place before this one.
         """
         place = self._places.get(ticket) if ticket else None
         if place is None:
             place = next(self._numbers)
-        if ticket:
-            self._places[ticket] = place
-            if len(self._places) > PLACES:
-                self._places.popitem(last=False)
+        self._keep(ticket, place)
         if len(self._line) >= self._most:
-            raise FullError(self._wait(place))
+            self._send_away(place)
         await self._turn(place)
         self._places.pop(ticket, None)
-        start = time.monotonic()
-        try:
-            return await to_thread.run_sync(work, limiter=self._threads)
-        finally:
-            self._typical += (time.monotonic() - start - self._typical) / RECENT
-            self._next()
+        working = asyncio.ensure_future(to_thread.run_sync(work, limiter=self._threads))
+        working.add_done_callback(partial(self._ended, time.monotonic()))
+        return await asyncio.shield(working)  # a thread works on, whoever goes away: its turn lasts as long
+
+    def follow(self, ticket: str, other: str) -> None:
+        """Have a ticket stand for the place of another one: both wait for the same answer."""
+        if other in self._places:
+            self._keep(ticket, self._places[other])
 
     def wait(self, ticket: str) -> Wait:
         """Return how long whoever has a ticket is going to wait; nobody is ahead of those whose turn it is."""
@@ -97,7 +97,22 @@ class Turnstile:
 
     def _wait(self, place: int) -> Wait:
         ahead = sum(other < place for other, *_ in self._line)
-        return Wait(ahead, (ahead + AT_A_TIME) * self._typical / AT_A_TIME)
+        return Wait(ahead, (ahead + self._at_a_time) * self._typical / self._at_a_time)
+
+    def _keep(self, ticket: str, place: int) -> None:
+        if ticket:
+            self._places[ticket] = place
+            if len(self._places) > PLACES:
+                self._places.popitem(last=False)
+
+    def _send_away(self, place: int) -> None:
+        """Send the last of a full line away: who came later than a place, or whoever asks for it."""
+        last = max(self._line)
+        if last[0] <= place:
+            raise FullError(self._wait(place))
+        self._leave(last)
+        if not last[-1].done():
+            last[-1].set_exception(FullError(self._wait(last[0])))
 
     async def _turn(self, place: int) -> None:
         if self._free:
@@ -109,21 +124,31 @@ class Turnstile:
         try:
             await turn
         except asyncio.CancelledError:
-            if turn.done() and not turn.cancelled():  # it had come just then
+            if turn.cancelled():
+                self._leave(mine)
+            elif turn.exception() is None:  # it had come just then
                 self._next()
-            else:
-                self._line.remove(mine)
-                heapq.heapify(self._line)
             raise
 
+    def _leave(self, one: tuple[int, int, asyncio.Future[None]]) -> None:
+        if one in self._line:
+            self._line.remove(one)
+            heapq.heapify(self._line)
+
+    def _ended(self, start: float, _: asyncio.Future[Any]) -> None:
+        self._typical += (time.monotonic() - start - self._typical) / RECENT
+        self._next()
+
     def _next(self) -> None:
-        if self._line:
-            heapq.heappop(self._line)[-1].set_result(None)
-        else:
-            self._free += 1
+        while self._line:
+            turn = heapq.heappop(self._line)[-1]
+            if not turn.done():  # who has just been cancelled has not left the line yet
+                turn.set_result(None)
+                return
+        self._free += 1
 
 
-async def segment_all(opened: Opened, turnstile: Turnstile) -> AsyncIterator[tuple[int, int]]:
+async def segment_all(opened: Opened, turnstile: Turnstile, ticket: str = "") -> AsyncIterator[tuple[int, int]]:
     """Have the network see all slices of a case, a few at a time, so that others get their turn between them.
 
     Yields
@@ -131,5 +156,5 @@ async def segment_all(opened: Opened, turnstile: Turnstile) -> AsyncIterator[tup
     how many slices it has seen, of how many.
     """
     while missing := opened.missing:
-        await turnstile.run(partial(opened.tables, missing[:SLICES]))
+        await turnstile.run(partial(opened.tables, missing[:SLICES]), ticket)
         yield len(opened.case.hu) - len(opened.missing), len(opened.case.hu)

@@ -46,6 +46,7 @@ class Counter:
         self._turnstile = turnstile
         self._key_of = key_of
         self._said: Kept[Said] = Kept(MOST_BYTES, most_things=MOST_ANSWERS)
+        self._waiting: dict[Hashable, tuple[asyncio.Future[Said], str]] = {}
 
     def in_turn(self, work: Callable[[Words], Answer]) -> Callable[[Words], Awaitable[Answer]]:
         """Return how to do some work in its turn."""
@@ -63,10 +64,21 @@ class Counter:
             said = self._said.known(key)
             if said is None:
                 get = partial(self._said.get, key, partial(do, asked))
-                said = await self._turnstile.run(get, asked.ticket)
+                said = await self._shared(key, get, asked.ticket)
             return said.answer
 
         return answer
+
+    async def _shared(self, key: Hashable, get: Callable[[], Said], ticket: str) -> Said:
+        """Wait in line for an answer; with those who wait for the same one already, if there are any."""
+        if key in self._waiting:
+            running, first = self._waiting[key]
+            self._turnstile.follow(ticket, first)
+        else:
+            running = asyncio.ensure_future(self._turnstile.run(get, ticket))
+            self._waiting[key] = (running, ticket)
+            running.add_done_callback(lambda _: self._waiting.pop(key))
+        return await asyncio.shield(running)  # who goes away does not take it from the others
 
 
 def at_once(work: Callable[[Words], Answer]) -> Callable[[Words], Awaitable[Answer]]:
@@ -88,8 +100,6 @@ def question(name: str, schema: type[Words], work: Callable[[Words], Awaitable[A
             return {"full": full.wait._asdict()}
         except UserError as error:
             return {"refused": str(error)}
-        except asyncio.CancelledError:
-            raise
         except Exception as error:  # whatever it is, a person waits for a sentence
             LOG.exception("A question of the page could not be answered.")
             return {"refused": lacking(error) or FAILED}
