@@ -1,8 +1,10 @@
 """Files that are made to hurt, and what the page's readers make of them; `python -m tests.fuzz.browser` tries more."""
 
+import gzip
 import io
 import struct
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import imagecodecs
@@ -67,9 +69,8 @@ def ct(elements: bytes) -> bytes:
 def test_items_of_eight_bytes_do_not_fill_the_memory(tmp_path):
     item, sequence = struct.pack("<HHI", 0xFFFE, 0xE000, 0), struct.pack("<HHI", 0x5200, 0x9230, 0xFFFFFFFF)
     (tmp_path / "items").write_bytes(ct(sequence + item * 4_000_000))
-    roomy = Reader(told(), patience=60)
-    assert roomy.ask(scan([tmp_path / "items"]))["said"] == UNUSUAL
-    roomy.close()
+    with closing(Reader(told(), patience=60)) as roomy:
+        assert roomy.ask(scan([tmp_path / "items"]))["said"] == UNUSUAL
 
 
 def test_elements_that_nobody_reads_are_not_kept(reads):
@@ -125,12 +126,17 @@ def pictures() -> dict[str, bytes]:
     runs, deflated = (target.getvalue() for target in packed)
     with tifffile.TiffFile(io.BytesIO(runs)) as file:
         [at], [size] = file.pages[0].dataoffsets, file.pages[0].databytecounts
+    other = deflated.index(struct.pack("<HH", 305, 2))  # the tag that says what wrote it
+    twice = deflated[:other] + struct.pack("<HHII", 256, 4, 1, 60) + deflated[other + 12 :]
+    rows = b"".join(b"\0" + row.tobytes() for row in GREY)
     return {
         "a longer header": png[:8] + chunk(b"IHDR", header) + png[33:],
         "a wrong checksum of what is transparent": png_bytes(GREY, extra=chunk(b"tRNS", b"\0\1")[:-1] + b"x"),
         "exif of no byte order": jpeg.replace(b"Exif\0\0II", b"Exif\0\0XI").replace(b"Exif\0\0MM", b"Exif\0\0XM"),
         "runs beyond the picture": runs[:at] + b"\x81" * size + runs[at + size :],
         "no samples": deflated.replace(struct.pack("<HHIHH", 277, 3, 1, 1, 0), struct.pack("<HHIHH", 277, 3, 1, 0, 0)),
+        "a width that stands there twice": twice,
+        "gzip in the place of zlib": png[:33] + chunk(b"IDAT", gzip.compress(rows)) + chunk(b"IEND", b""),
     }
 
 

@@ -18,6 +18,13 @@ import { Asked, Refused } from "./port.js";
  * @property {any} first  The first example as it is opened; null if there is none.
  */
 
+/**
+ * @typedef {object} Waiting  A question without an answer so far.
+ * @property {() => void} put  Gives it to the worker.
+ * @property {(answer: any) => void} resolve
+ * @property {(error: Error) => void} reject
+ */
+
 const PATIENCE = 120_000; // ms of reading, as the app has (space/readers/guard.py)
 
 export class BrowserEngine {
@@ -34,7 +41,7 @@ export class BrowserEngine {
     this.numbers = new WeakMap();
     this.files = 0;
     this.questions = 0;
-    /** @type {Map<number, {resolve: (answer: any) => void, reject: (error: Error) => void}>} */
+    /** @type {Map<number, Waiting>} */
     this.waiting = new Map();
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.patience = undefined; // runs while the worker reads files
@@ -52,9 +59,9 @@ export class BrowserEngine {
       return opened(first, first.source);
     }
     const own = [slice, mask, files].flatMap((piece) => (Array.isArray(piece) ? piece : []));
-    const answer = await this.ask("open", {
+    const answer = await this.ask("open", () => ({
       slice: this.reference(slice), mask: this.reference(mask), files: files.map((file) => this.reference([file])), ...rest,
-    });
+    }));
     const byNumber = new Map(own.map((file) => [this.numbers.get(file), file]));
     /** @type {(reference: Reference | null) => Piece | null} */
     const piece = (reference) => {
@@ -189,18 +196,19 @@ export class BrowserEngine {
    */
   async about(name, source, more) {
     const { slice, mask, ...rest } = source;
-    return this.ask(name, { slice: this.reference(slice), mask: this.reference(mask), ...rest, ...more });
+    return this.ask(name, () => ({ slice: this.reference(slice), mask: this.reference(mask), ...rest, ...more }));
   }
 
   /**
    * @param {string} name  Of a question.
-   * @param {object} question
+   * @param {() => object} question  In the words of the worker that there is then.
    * @returns {Promise<any>}
    */
   async ask(name, question) {
     const number = ++this.questions;
-    this.tell({ type: "ask", number, name, question });
-    return new Promise((resolve, reject) => this.waiting.set(number, { resolve, reject }));
+    const put = () => this.tell({ type: "ask", number, name, question: question() });
+    put();
+    return new Promise((resolve, reject) => this.waiting.set(number, { put, resolve, reject }));
   }
 
   /**
@@ -257,38 +265,49 @@ export class BrowserEngine {
     if (said.type === "progress") return this.hear(said.progress);
     if (said.type === "reading") {
       clearTimeout(this.patience);
-      if (said.going) this.patience = setTimeout(() => this.giveUp(), PATIENCE);
+      const { number } = said;
+      if (number !== null) this.patience = setTimeout(() => this.giveUp(number), PATIENCE);
       return undefined;
     }
-    const { resolve, reject } = /** @type {any} */ (this.waiting.get(said.number));
-    this.waiting.delete(said.number);
+    const { resolve, reject } = this.taken(said.number);
     if (said.failed) console.error(said.failed);
     if (said.refused) reject(new Refused(said.refused));
     else resolve(said.answer);
   }
 
-  fail() {
-    this.hear({ stage: "failed", done: 0, of: 0, problem: STOPPED });
-    this.end(STOPPED);
+  /**
+   * A question that waits no longer.
+   * @param {number} number
+   */
+  taken(number) {
+    const one = /** @type {Waiting} */ (this.waiting.get(number));
+    this.waiting.delete(number);
+    return one;
   }
 
-  /** A file that never ends holds the worker for ever: a new one takes its place. */
-  giveUp() {
-    this.end(TOO_SLOW);
-    this.wake();
+  /** Whoever waits hears that no answer will come; the next question tries with a new worker. */
+  fail() {
+    this.hear({ stage: "failed", done: 0, of: 0, problem: STOPPED });
+    this.end();
+    for (const number of [...this.waiting.keys()]) this.taken(number).reject(new Refused(STOPPED));
   }
 
   /**
-   * Whoever waits hears that no answer will come; the next question tries with a new worker.
-   * @param {string} problem
+   * A file that never ends holds the worker for ever: a new one takes its place, and is asked what else waits.
+   * @param {number} number  Of the question that the file was read for.
    */
-  end(problem) {
+  giveUp(number) {
+    this.end();
+    this.taken(number).reject(new Refused(TOO_SLOW));
+    this.wake();
+    for (const { put } of this.waiting.values()) put();
+  }
+
+  end() {
     clearTimeout(this.patience);
     this.worker?.terminate();
     this.worker = null;
     this.numbers = new WeakMap(); // a new worker knows none of the files
-    for (const { reject } of this.waiting.values()) reject(new Refused(problem));
-    this.waiting.clear();
   }
 }
 

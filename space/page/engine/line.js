@@ -5,6 +5,7 @@ const SOON = 3000; // milliseconds that nobody needs to be told of
 const OFTEN = 3000; // between two looks at the line
 const CUT = 20_000; // a request that lives longer may be ended by what lies between page and server: it is asked once more
 const LONGEST = 10 * 60_000;
+const TOO_MANY = "Too many people are asking: please try again in a few minutes.";
 const MOST = 5000; // until somebody who was sent away comes again
 
 /**
@@ -32,31 +33,48 @@ export class Line {
    * @returns {Promise<any>}  The answer; null if there is none.
    */
   async pass(put, { shown }) {
-    const [ticket, start] = [newTicket(), performance.now()];
+    const ticket = newTicket();
     const looking = shown ? setTimeout(() => this.watch(ticket), SOON) : 0;
     if (shown) this.waiting.set(ticket, { ahead: 0, seconds: 0 });
     try {
-      for (;;) {
-        const sent = performance.now();
-        const answer = await put(ticket).catch(() => null);
-        const [took, since] = [performance.now() - sent, performance.now() - start];
-        if (answer && !answer.full) return answer;
-        if (since > LONGEST || (!answer && took < CUT)) return null;
-        if (answer) {
-          if (shown) this.tell(ticket, answer.full);
-          await pause(Math.min(MOST, 500 * answer.full.seconds));
-        }
-      }
+      return await this.answer(put, ticket);
     } finally {
       clearTimeout(looking);
       if (this.waiting.delete(ticket)) this.told();
     }
   }
 
+  /**
+   * @param {(ticket: string) => Promise<any>} put
+   * @param {string} ticket
+   */
+  async answer(put, ticket) {
+    const start = performance.now();
+    for (;;) {
+      const sent = performance.now();
+      const answer = await put(ticket).catch(() => null);
+      const [took, since] = [performance.now() - sent, performance.now() - start];
+      if (answer && !answer.full) return answer;
+      if (since > LONGEST) return answer ? { refused: TOO_MANY } : null;
+      if (answer) {
+        this.tell(ticket, answer.full);
+        await pause(Math.min(MOST, 500 * answer.full.seconds));
+      } else if (took < CUT || !await this.seen(ticket)) return null; // nobody is there
+    }
+  }
+
+  /**
+   * What the server says of a ticket; nothing if it does not answer.
+   * @param {string} ticket
+   */
+  seen(ticket) {
+    return this.look(ticket).catch(() => null);
+  }
+
   /** @param {string} ticket */
   async watch(ticket) {
     while (this.waiting.has(ticket)) {
-      const wait = await this.look(ticket).catch(() => null);
+      const wait = await this.seen(ticket);
       if (wait && Number.isFinite(wait.ahead)) this.tell(ticket, wait);
       await pause(OFTEN);
     }

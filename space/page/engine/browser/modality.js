@@ -6,7 +6,6 @@ import { rint } from "./numbers.js";
  * @typedef {object} Scale
  * @property {number} lowest  The least value that is kept; what lies below it is none.
  * @property {number} background  What is put where there is no value.
- * @property {string} values  What the numbers are called in a sentence.
  * @property {string} image  An image of this modality, with its article.
  * @property {string[]} classes  The SOP classes of its DICOM images (PS3.4, B.5): classic, enhanced, converted.
  */
@@ -15,11 +14,10 @@ const stored = (numbers) => numbers.map((number) => `1.2.840.10008.5.1.4.1.1.${n
 /** @type {Record<string, Scale>} */
 export const SCALES = {
   CT: {
-    lowest: -1024, background: -1024, values: "Hounsfield units (HU)", image: "a CT image",
-    classes: stored(["2", "2.1", "2.2"]),
+    lowest: -1024, background: -1024, image: "a CT image", classes: stored(["2", "2.1", "2.2"]),
   },
   MR: {
-    lowest: -32768, background: 0, values: "grey values", image: "an MR image", classes: stored(["4", "4.1", "4.4"]),
+    lowest: -32768, background: 0, image: "an MR image", classes: stored(["4", "4.1", "4.4"]),
   },
 };
 

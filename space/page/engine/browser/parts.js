@@ -15,12 +15,23 @@ export function loadPartsBy(how) {
  */
 export const part = (name) => load(`${name}.gz`);
 
+/** @type {Map<string, Promise<any>>}  The browser never frees a module: none is made twice. */
+const modules = new Map();
+
 /**
  * A part that is a module.
  * @param {string} name
  * @returns {Promise<any>}
  */
 export async function moduleOf(name) {
+  const coming = modules.get(name) ?? imported(name);
+  modules.set(name, coming);
+  coming.catch(() => modules.delete(name)); // the next file tries again
+  return coming;
+}
+
+/** @param {string} name */
+async function imported(name) {
   const type = "text/javascript";
   const bytes = await part(name);
   // a page that was opened from a folder may import nothing but text that is the address

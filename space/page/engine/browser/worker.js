@@ -14,9 +14,9 @@ import { Queue } from "./queue.js";
  *   | {type: "file", number: number, file: File}
  *   | {type: "ask", number: number, name: string, question: any}} Message
  * @typedef {{type: "progress", progress: Progress}
- *   | {type: "reading", going: boolean}
- *   | {type: "answer", number: number, answer?: any, refused?: string, failed?: string}} Said  `failed` is for who looks
- *   into the browser's console.
+ *   | {type: "reading", number: number | null}
+ *   | {type: "answer", number: number, answer?: any, refused?: string, failed?: string}} Said  Files are read for the
+ *   question of a number, or no more; `failed` is for who looks into the browser's console.
  * @typedef {{url: string, bytes: number}} SiteFile  Where one of the site's files is, and how large it is as it is sent.
  */
 /**
@@ -137,6 +137,7 @@ let loader = null;
 let answers = null;
 const queue = new Queue();
 let isAsked = false;
+let answering = 0; // the number of a question
 let reading = 0; // one within another
 
 self.addEventListener("message", (/** @type {MessageEvent<Message>} */ { data: message }) => {
@@ -160,8 +161,13 @@ async function answer({ number, name, question }) {
   isAsked = true;
   try {
     const asked = /** @type {any} */ (await who());
-    tell({ type: "answer", number, answer: name === "tables" ? await tables(asked, question)
-      : await queue.take(() => asked[name](question), { inBackground: false }) });
+    /** @param {any} part */
+    const work = (part) => () => {
+      answering = number;
+      return asked[name](part);
+    };
+    tell({ type: "answer", number, answer: name === "tables" ? await tables(work, question)
+      : await queue.take(work(question), { inBackground: false }) });
   } catch (error) {
     const failed = error instanceof Refused ? undefined : String(error);
     tell({ type: "answer", number, refused: sentenceOf(error), failed });
@@ -170,12 +176,11 @@ async function answer({ number, name, question }) {
 
 /**
  * The counts of several slices, each when nothing else is asked.
- * @param {Answers} asked
+ * @param {(part: object) => () => ReturnType<Answers["tables"]>} work
  * @param {Parameters<Answers["tables"]>[0]} question
  */
-async function tables(asked, question) {
-  const each = question.places.map((place) => (
-    queue.take(() => asked.tables({ ...question, places: [place] }), { inBackground: true })));
+async function tables(work, question) {
+  const each = question.places.map((place) => queue.take(work({ ...question, places: [place] }), { inBackground: true }));
   return (await Promise.all(each)).flat();
 }
 
@@ -184,11 +189,11 @@ async function tables(asked, question) {
  * @type {import("./answers.js").Timed}
  */
 async function timed(read) {
-  if (!reading++) tell({ type: "reading", going: true });
+  if (!reading++) tell({ type: "reading", number: answering });
   try {
     return await read();
   } finally {
-    if (!--reading) tell({ type: "reading", going: false });
+    if (!--reading) tell({ type: "reading", number: null });
   }
 }
 

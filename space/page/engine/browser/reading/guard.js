@@ -6,8 +6,11 @@ import { Question } from "./question.js";
 export const DAMAGED = "The file is damaged or of an unusual kind and cannot be read: please export it again.";
 const TOO_MUCH = "This needs more memory than there is for it: please give fewer slices.";
 
-/** @type {(error: unknown) => boolean}  Whether there was no memory for it. */
-export const isTooMuch = (error) => /allocation|memory/i.test(String(error));
+/**
+ * Whether there was no memory for it; 'memory access out of bounds' is how a decoder ends that damaged data led astray.
+ * @type {(error: unknown) => boolean}
+ */
+export const isTooMuch = (error) => /allocat|out of memory/i.test(String(error));
 
 /**
  * @template T

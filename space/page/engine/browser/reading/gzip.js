@@ -35,7 +35,7 @@ export function gunzipped(packed, most) {
  */
 export function inflated(packed, most) {
   const out = new Grown(Math.min(most, 4 * packed.length)); // a header can lie
-  inflate(packed, {}, Z_FINISH, out, (part) => {
+  inflate(packed, { windowBits: 15 }, Z_FINISH, out, (part) => {
     out.add(part);
     if (out.length > most) throw new Error("more is packed in it than belongs to the picture");
   });

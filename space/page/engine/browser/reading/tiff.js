@@ -14,6 +14,9 @@ const [JPEG, ZSTD, LZMA] = [7, 50000, 34925];
 const READ = [1, 5, JPEG, 8, 32946, 32773]; // without, LZW, deflate, PackBits
 const IN_THE_APP = [2, 3, 4, ZSTD, LZMA]; // fax
 const PHOTOMETRIC = 262;
+// how the values are stored: no file says it twice
+const LAYOUT = [256, 257, 258, 259, PHOTOMETRIC, 273, 277, 278, 279, 284, 317, 322, 323, 324, 325, 339];
+const NO_LAYOUT = "what it says of its layout makes no sense";
 const BLACK_IS_ZERO = "The file does not say whether 0 is black or white: it was taken as black.";
 const PIXEL = 128; // bits of one: red, green, blue and alpha as floats of 32 bits; each more counts as another pixel
 const MANY_PAGES = 50; // no picture has that many smaller copies
@@ -34,7 +37,7 @@ export async function readTiff(bytes) {
   const about = imagejOf(pages[0]);
   const page = onlyPage(pages, about);
   const [width, height, samples] = [page.one(256, 0), page.one(257, 0), page.one(277, 1)];
-  if (samples < 1) throw new Damaged("what it says of its layout makes no sense");
+  if (samples < 1) throw new Damaged(NO_LAYOUT);
   const { tiled, count } = cutOf(page, { width, height, samples });
   if (!tiled && height && page.list(273).length !== count) throw new Damaged("parts of the picture are missing");
   checkSize(width, height * Math.max(1, Math.floor(samples / 4)));
@@ -44,6 +47,7 @@ export async function readTiff(bytes) {
   if (!page.has(PHOTOMETRIC) && page.has(320)) {
     throw new Damaged("it has a palette, and does not say that its values are places in it");
   }
+  if (LAYOUT.some((code) => page.repeated.has(code))) throw new Damaged(NO_LAYOUT);
   const stored = await valuesOf(page, bytes, { width, height, samples, bits, dtype, compression, photometric });
   const split = splitAlpha(page, stored, samples, photometric);
   const raster = {

@@ -20,12 +20,14 @@ export class Page {
    * @param {DataView} view
    * @param {boolean} little
    * @param {Map<number, Entry>} entries
+   * @param {Set<number>} repeated  Tags that it has more than once; the first counts.
    * @param {string[]} descriptions
    */
-  constructor(view, little, entries, descriptions) {
+  constructor(view, little, entries, repeated, descriptions) {
     this.view = view;
     this.little = little;
     this.entries = entries;
+    this.repeated = repeated;
     this.descriptions = descriptions;
   }
 
@@ -92,17 +94,19 @@ function pageAt(view, at, little, big) {
   if (count > MANY_TAGS) throw new Error("a page has too many tags");
   const [start, size] = [at + (big ? 8 : 2), big ? 20 : 12];
   const entries = new Map();
+  const repeated = new Set();
   const descriptions = [];
   for (let i = 0; i < count; i++) {
     const from = start + i * size;
     const [code, entry] = [view.getUint16(from, little), entryAt(view, from, little, big)];
-    if (!entries.has(code)) entries.set(code, entry);
+    if (entries.has(code)) repeated.add(code);
+    else entries.set(code, entry);
     if (code === DESCRIPTION && entry.type === ASCII) {
       const text = new Uint8Array(view.buffer, view.byteOffset + entry.at, entry.count);
       descriptions.push(new TextDecoder("latin1").decode(text).split("\0")[0]);
     }
   }
-  return { page: new Page(view, little, entries, descriptions), next: start + count * size };
+  return { page: new Page(view, little, entries, repeated, descriptions), next: start + count * size };
 }
 
 /**
