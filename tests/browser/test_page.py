@@ -209,6 +209,7 @@ def test_the_examples_of_a_pulled_model_work_and_nothing_is_left_when_the_app_en
         page.goto(url)
         dice(page).wait_for()
         expect(page.locator("#header")).to_contain_text("alice/unet at main")
+        expect(page.locator("#header")).not_to_contain_text("is not served")
         click_example(page, 1)
         expect(dice(page)).to_have_text(expected_dice(SECOND, 0.5))
         choose_slice(page, own[0])
