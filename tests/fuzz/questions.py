@@ -113,7 +113,7 @@ def running() -> Iterator[App]:
             yield App(process, port, log, folder, page["id"], events)
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=120)
 
 
 class Stranger:
