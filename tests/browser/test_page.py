@@ -222,8 +222,7 @@ def test_the_examples_of_a_pulled_model_work_and_nothing_is_left_when_the_app_en
 @pytest.mark.parametrize("width", [360, 768, 1440])
 def test_nothing_is_wider_than_the_screen(page, width):
     page.set_viewport_size({"width": width, "height": 800})
-    page.wait_for_timeout(300)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
 
 
 def test_the_tabs_are_reached_by_the_keyboard(page):
