@@ -16,12 +16,14 @@ from playwright.sync_api import Browser
 
 from tests.browser.chromium import chromium
 from tests.hub import LocalHub
-from tests.serving import ROOT, running_app
+from tests.proxies import reverse_proxy
+from tests.serving import ROOT, free_port, running_app, running_inside_another
 
 # huggingface_hub reads its variables once, at import: they must be set before that.
 assert "huggingface_hub" not in sys.modules, "imported too early: HF_ENDPOINT would be ignored"
 
-HUB = LocalHub({"hf_write": "alice", "hf_read": "alice", "hf_other": "bob"}, read_only=["hf_read"])
+TOKENS = {"hf_write": "alice", "hf_read": "alice", "hf_other": "bob"}
+HUB = LocalHub(TOKENS, read_only=["hf_read"], port=free_port())  # tests stop it and start it again
 HUB.start()
 HF_HOME = tempfile.TemporaryDirectory(prefix="hf-home-")
 
@@ -41,6 +43,28 @@ os.environ.update(
     MPLBACKEND="Agg",
     CUDA_VISIBLE_DEVICES="",
 )
+
+# Minutes each, in few tests: begun last, one of them would keep a worker busy long after the others have ended.
+LONGEST = [
+    "tests/test_space.py",
+    "tests/test_backends.py",
+    "tests/test_machines.py",
+    "tests/test_ablation.py",
+    "tests/browser/test_static_space.py",
+    "tests/browser/test_site_dicom.py",
+    "tests/browser/test_hostile.py",
+    "tests/test_course.py",
+]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the longest files; the workers take files in this order, as `--no-loadscope-reorder` says."""
+
+    def place(item: pytest.Item) -> int:
+        file = item.nodeid.partition("::")[0]
+        return LONGEST.index(file) if file in LONGEST else len(LONGEST)
+
+    items.sort(key=place)
 
 
 def pytest_unconfigure() -> None:
@@ -165,11 +189,37 @@ def app_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def below_a_path() -> Iterator[tuple[str, str]]:
+    """Such an app behind a web server that shows it below a path: its own address, and the one that people see."""
+    with (
+        running_app(os.environ | {"GRADIO_ROOT_PATH": "/pancreas"}) as inner,
+        reverse_proxy(int(inner.rpartition(":")[2]), "/pancreas") as outer,
+    ):
+        yield inner, outer
+
+
+@pytest.fixture(scope="session")
+def inside_another(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
+    """Another web app that has the demo at /pancreas, and the folder where it keeps its temporary files."""
+    folder = tmp_path_factory.mktemp("host")
+    with running_inside_another(folder) as url:
+        yield url, folder / "temporary"
+
+
+@pytest.fixture(scope="session")
 def site_folder(tmp_path_factory) -> Path:
     """The page without a server, built once from the bundled model."""
     from tests.site.building import built_site  # it imports the Hub's client
 
     return built_site(tmp_path_factory.mktemp("www"))
+
+
+@pytest.fixture(scope="session")
+def one_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page without a server in one file, built once."""
+    from tests.site.building import built_file  # as above
+
+    return built_file(tmp_path_factory.mktemp("file"))
 
 
 @pytest.fixture(scope="session")

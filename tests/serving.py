@@ -1,6 +1,9 @@
 """Start the app as a person does, and know when it answers."""
 
+import itertools
 import os
+import random
+import re
 import socket
 import subprocess
 import sys
@@ -9,10 +12,12 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+PORTS = itertools.count(random.randrange(12_000, 30_000))
+"""Below those that a system gives to any connection: else one could take a port before its server listens."""
 DIRECTLY = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # whatever proxies the environment names
 
 
@@ -23,6 +28,21 @@ def running_app(env: dict[str, str] | None = None, folder: Path = ROOT, python: 
     environment = (env or dict(os.environ)) | {"GRADIO_SERVER_PORT": str(port)}
     with running([python, "app.py"], port, environment, folder) as url:
         yield url
+
+
+@contextmanager
+def running_inside_another(folder: Path) -> Iterator[str]:
+    """Run the example of docs/deploy.md from `folder`; yield the address of the app that holds the demo."""
+    example = re.search(r"```python\n(.*?)```", (ROOT / "docs" / "deploy.md").read_text("utf-8"), re.DOTALL)
+    assert example
+    (folder / "host.py").write_text(example[1])
+    (folder / "temporary").mkdir()
+    port = free_port()
+    command = [sys.executable, "-m", "uvicorn", "host:app", "--port", str(port)]
+    env = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(folder / "temporary")}
+    with running(command, port, env, folder) as url:
+        yield url
+    assert list((folder / "temporary").iterdir()) == [], "uploads were left behind"
 
 
 @contextmanager
@@ -49,7 +69,7 @@ def running_process(
             raise
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=120)
 
 
 def wait_for(url: str, process: subprocess.Popen[str], seconds: float = 120) -> None:
@@ -63,13 +83,16 @@ def wait_for(url: str, process: subprocess.Popen[str], seconds: float = 120) -> 
                 return
         except urllib.error.HTTPError:
             return
-        except (urllib.error.URLError, TimeoutError):
+        except OSError:  # refused, cut off, or too slow
             time.sleep(0.1)
     raise AssertionError(f"{url} did not answer within {seconds} seconds")
 
 
 def free_port() -> int:
-    """Return a port that nothing listens on."""
+    """Return a port that nothing listens on, another one each time."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        while True:
+            port = next(PORTS)
+            with suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port

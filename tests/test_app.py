@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from huggingface_hub import HfApi
 from PIL import Image
 from sklearn.metrics import f1_score, jaccard_score, precision_score, recall_score
 
@@ -21,7 +20,6 @@ from space.model.bundle import BUNDLED, open_bundle
 from space.preprocessing import hu_to_grey
 from space.ui.component import PAGE
 from tests import segs
-from tests.serving import running_app
 from tests.volumes import SPACING, abdomen, dicom_bytes, nifti, slices
 
 SAMPLE = open_bundle(BUNDLED, "").samples[0]
@@ -217,21 +215,3 @@ def test_an_upload_over_the_limit_is_refused(app_url):
     with pytest.raises(urllib.error.HTTPError) as refusal:
         urllib.request.urlopen(request, timeout=60)
     assert refusal.value.code == 413
-
-
-def test_the_app_serves_the_model_that_it_is_told_to(hub, hub_env):
-    api = HfApi()
-    api.create_repo("alice/unet")
-    api.upload_folder(repo_id="alice/unet", folder_path=BUNDLED)
-    with running_app(hub_env | {"MODEL_REPO": "alice/unet"}) as url:
-        page = urllib.request.urlopen(url, timeout=30).read().decode()
-    assert "alice/unet at main" in page
-    assert "is not served" not in page
-
-
-def test_the_page_says_why_it_fell_back_when_the_hub_hangs(hub, hub_env):
-    hub.hang("/api/models/")
-    with running_app(hub_env | {"MODEL_REPO": "alice/unet"}) as url:
-        page = urllib.request.urlopen(url, timeout=30).read().decode()
-    assert "alice/unet at main is not served from the Hub: " in page
-    assert "bundled with this app" in page

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-import os
 import re
 import urllib.error
 import urllib.request
@@ -16,8 +15,7 @@ from space.answer import Responder
 from space.model.bundle import BUNDLED
 from space.ui.engine import LIST, PLACE, EngineFiles, megabytes
 from tests.bundles import BUNDLE
-from tests.proxies import reverse_proxy
-from tests.serving import DIRECTLY, running_app
+from tests.serving import DIRECTLY
 
 Answer = tuple[bytes, dict[str, str]]
 
@@ -67,14 +65,10 @@ def test_two_apps_of_one_model_have_the_same_addresses() -> None:
     assert first == second
 
 
-def test_behind_a_web_server_and_below_a_path() -> None:
-    with (
-        running_app(dict(os.environ) | {"GRADIO_ROOT_PATH": "/pancreas"}) as inner,
-        reverse_proxy(int(inner.rpartition(":")[2]), "/pancreas") as outer,
-    ):
-        root = outer.rstrip("/")
-        file = listed(root)["facts.json.gz"]
-        assert json.loads(gzip.decompress(fetch(f"{root}/{PLACE}{file['url']}")[0]))["target"] == "pancreas"
+def test_behind_a_web_server_and_below_a_path(below_a_path: tuple[str, str]) -> None:
+    root = below_a_path[1].rstrip("/")
+    file = listed(root)["facts.json.gz"]
+    assert json.loads(gzip.decompress(fetch(f"{root}/{PLACE}{file['url']}")[0]))["target"] == "pancreas"
 
 
 def test_what_is_said_of_the_size_is_true() -> None:

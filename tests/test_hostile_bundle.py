@@ -6,14 +6,22 @@ import shutil
 import pytest
 
 from space.errors import UserError
-from space.model.bundle import BUNDLED, open_bundle
+from space.model.bundle import open_bundle
 from tests.bundles import change_contract, rehash
-from tests.fuzz.bundles import FILES, fuzz
+from tests.fuzz.bundles import FILES, fuzz, small
+
+
+@pytest.fixture(scope="module")
+def good(tmp_path_factory):
+    """The bundled model without its networks, which nobody looks into here."""
+    folder = tmp_path_factory.mktemp("good") / "bundle"
+    small(folder, networks=False)
+    return folder
 
 
 @pytest.fixture
-def folder(tmp_path):
-    return shutil.copytree(BUNDLED, tmp_path / "bundle")
+def folder(good, tmp_path):
+    return shutil.copytree(good, tmp_path / "bundle")
 
 
 def change(folder, name, entry, value):

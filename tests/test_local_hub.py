@@ -354,7 +354,7 @@ def test_started_by_hand_it_says_what_to_export_and_stops_at_ctrl_c(hub_env):
             user = HfApi(exports["HF_ENDPOINT"], token="hf_mine").whoami()
             assert user["name"] == "local"
             process.send_signal(signal.SIGINT)
-            out, errors = process.communicate(timeout=10)
+            out, errors = process.communicate(timeout=60)
         finally:
             process.kill()
     assert (process.returncode, errors) == (0, "")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -18,6 +17,7 @@ import pytest
 
 from space.errors import UserError
 from tests.conftest import ROOT, fresh_env
+from tests.serving import free_port
 from tests.test_fit import arrays
 from trainer import machines
 from trainer.batches import WHOLE
@@ -54,9 +54,7 @@ def start(data: Path, run: Path, number: int = 0, of: int = 1, port: int = 0) ->
 @contextmanager
 def two(data: Path, run: Path) -> Iterator[list[subprocess.Popen[str]]]:
     """Two processes of one training, none of which is left behind."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     processes = [start(data, run, number, 2, port) for number in range(2)]
     try:
         yield processes

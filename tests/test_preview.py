@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import io
-import os
-import re
-import sys
 import urllib.request
-from collections.abc import Iterator
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
-import pytest
 from PIL import Image
 
 from space.answer import Responder
@@ -23,8 +18,7 @@ from space.ui.postcard import postcard
 from space.ui.preview import preview, tags
 from tests.bundles import BUNDLE, EVIL, with_contract
 from tests.other import foreign_words, other_bundle
-from tests.proxies import reverse_proxy
-from tests.serving import DIRECTLY, ROOT, free_port, running, running_app
+from tests.serving import DIRECTLY
 
 Head = dict[str, list[str]]
 
@@ -112,39 +106,24 @@ def test_head_requests_are_answered(app_url: str) -> None:
             assert (answer.status, answer.read()) == (200, b"")
 
 
-def test_behind_a_web_server_and_below_a_path() -> None:
-    with (
-        running_app(dict(os.environ) | {"GRADIO_ROOT_PATH": "/pancreas"}) as inner,
-        reverse_proxy(int(inner.rpartition(":")[2]), "/pancreas") as outer,
-    ):
-        found = crawl(f"{outer}?tab=inside")
-        is_of_the_bundle(found, f"{outer}?tab=inside", outer.rstrip("/"))
-        is_the_picture(*fetch(found["og:image"][0]))
-        named = {"X_Forwarded_Host": "example.org", "X_Forwarded_Proto": "https"}
-        is_of_the_bundle(crawl(f"{inner}/", **named), "https://example.org/pancreas/", "https://example.org/pancreas")
+def test_behind_a_web_server_and_below_a_path(below_a_path: tuple[str, str]) -> None:
+    inner, outer = below_a_path
+    found = crawl(f"{outer}?tab=inside")
+    is_of_the_bundle(found, f"{outer}?tab=inside", outer.rstrip("/"))
+    is_the_picture(*fetch(found["og:image"][0]))
+    named = {"X_Forwarded_Host": "example.org", "X_Forwarded_Proto": "https"}
+    is_of_the_bundle(crawl(f"{inner}/", **named), "https://example.org/pancreas/", "https://example.org/pancreas")
 
 
-@pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The example of docs/deploy.md."""
-    folder = tmp_path_factory.mktemp("host")
-    example = re.search(r"```python\n(.*?)```", (ROOT / "docs" / "deploy.md").read_text("utf-8"), re.DOTALL)
-    assert example
-    (folder / "host.py").write_text(example[1])
-    port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "host:app", "--port", str(port)]
-    with running(command, port, os.environ | {"PYTHONPATH": str(ROOT)}, folder) as url:
-        yield url
-
-
-def test_inside_another_web_app(host: str) -> None:
+def test_inside_another_web_app(inside_another: tuple[str, Path]) -> None:
+    host, _ = inside_another
     found = crawl(f"{host}/pancreas/")
     is_of_the_bundle(found, f"{host}/pancreas/", f"{host}/pancreas")
     is_the_picture(*fetch(found["og:image"][0]))
 
 
-def test_the_pages_of_the_other_app_are_its_own(host: str) -> None:
-    assert "og:title" not in crawl(f"{host}/docs")
+def test_the_pages_of_the_other_app_are_its_own(inside_another: tuple[str, Path]) -> None:
+    assert "og:title" not in crawl(f"{inside_another[0]}/docs")
 
 
 # ---------- what is said and drawn

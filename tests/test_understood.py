@@ -145,8 +145,8 @@ def test_good_questions_pass(app):
     assert figures["threshold"] == 0.5
 
 
-def test_changed_questions_are_answered_in_words(capsys):
-    fuzz(300, 2)
+def test_changed_questions_are_answered_in_words(app, capsys):
+    fuzz(app, 300, 2)
     printed = capsys.readouterr().out
     assert printed.count(" 0 finds;") == 7
     assert printed.rstrip().endswith(" 0 stack traces")

@@ -30,6 +30,7 @@ from space.model.trial import try_out
 from space.uploads import scratch
 
 ASK_SECONDS = 4.0  # for the one question which commit a revision is
+LOOK_SECONDS = 20.0  # for the last good copy: reading and hashing what is on this disk
 PATIENT = 600.0  # for a command, whose caller can stop it
 COMMIT = re.compile("[0-9a-f]{40}")
 
@@ -50,7 +51,7 @@ def choose_model(repo: str, revision: str, seconds: float) -> Choice:
     ----------
     repo : the folder of a bundle, or 'owner/name'; empty for the bundled one.
     revision : of a repo.
-    seconds : for the Hub; as many again for the last good one.
+    seconds : for the Hub; the last good one has its own limit.
     """
     problem = ""
     if repo and is_bundle(Path(repo)):
@@ -87,7 +88,7 @@ def had(repo: str, revision: str, seconds: float) -> tuple[Bundle, str]:
     except UserError as error:
         problem = f"The model {repo} at {revision} is not served from the Hub: {error}."
     try:
-        bundle = _within(seconds, lambda: last_good(repo, revision))
+        bundle = _within(LOOK_SECONDS, lambda: last_good(repo, revision))
     except UserError as error:
         raise UserError(f"{problem} No good copy of it is at hand: {error}.") from None
     commit, when = bundle.folder.name, time.strftime("%Y-%m-%d", time.localtime(bundle.folder.stat().st_mtime))

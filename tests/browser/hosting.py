@@ -2,17 +2,34 @@
 
 import re
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from html import escape
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TypeVar
+
+from playwright.sync_api import Page
 
 from tests.serving import ROOT
 
 DOCUMENTED = (ROOT / "docs" / "embed.md").read_text("utf-8")
 FOLLOWING = re.search(r"<script>.*?</script>", DOCUMENTED, re.DOTALL)[0]  # type: ignore[index]
+
+T = TypeVar("T")
+
+
+def settled(page: Page, measure: Callable[[], T]) -> T:
+    """Measure until it is the same two seconds later, as views are that know their height; return it."""
+    deadline = time.monotonic() + 60
+    before, now = None, measure()
+    while now != before:
+        assert time.monotonic() < deadline, f"{before} became {now}"
+        page.wait_for_timeout(2000)
+        before, now = now, measure()
+    return now
 
 
 @contextmanager

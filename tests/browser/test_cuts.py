@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 
 from space.preprocessing import ABDOMEN, hu_to_grey
 from tests.browser.both import BOTH
-from tests.browser.canvas import painted
+from tests.browser.canvas import expect_grey, expect_painted, painted
 from tests.browser.stack import PLACES, SPACING, expect_complete, expect_place, open_stack, stack
 from tests.volumes import abdomen, nifti
 
@@ -46,16 +46,11 @@ def click_at(page, locator, x, y, size):
 def expect_cut(page, plane, at, level=128):
     """The pixels are those of the volume, head up."""
     region = (slice(None, None, -1), at) if plane == "coronal" else (slice(None, None, -1), slice(None), at)
-    grey = hu_to_grey(stack().hu[region], ABDOMEN).astype(int)
-    for _ in range(50):
-        shown = painted(page.locator(f"#volume .{plane} canvas.base"))[..., 0]
-        if shown.shape == grey.shape and np.abs(shown - grey).max() <= 1:
-            break
-        page.wait_for_timeout(100)
-    assert np.abs(shown - grey).max() <= 1
+    expect_grey(page.locator(f"#volume .{plane} canvas.base"), hu_to_grey(stack().hu[region], ABDOMEN))
     page.get_by_text("Filled", exact=True).click()
-    overlay = painted(page.locator(f"#volume .{plane} canvas.overlay"))[..., 3] > 0
-    assert np.array_equal(overlay, stack().probability[region] >= level)
+    found = stack().probability[region] >= level
+    overlay = page.locator(f"#volume .{plane} canvas.overlay")  # of an earlier cut, until all slices are segmented
+    expect_painted(overlay, lambda shown: np.array_equal(shown[..., 3] > 0, found))
     traced = painted(page.locator(f"#volume .{plane} canvas.truth"))[..., 3] > 0
     assert not (traced & ~stack().mask[region]).any()
     assert traced.any() == stack().mask[region].any()

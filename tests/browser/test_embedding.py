@@ -13,6 +13,7 @@ from playwright.sync_api import expect
 from space.answer import Responder
 from space.model.bundle import BUNDLED, open_bundle
 from tests.browser.gestures import choose_slice, click_example
+from tests.browser.hosting import settled
 
 BUNDLE = open_bundle(BUNDLED, "")
 RESPONDER = Responder(BUNDLE)
@@ -155,14 +156,9 @@ def test_a_course_page_embeds_three_views_and_their_heights_stay_put(browser, ap
         assert frame.locator("#header").bounding_box()["height"] <= 1  # its heading is for screen readers
         expect(frame.locator("#embedded-note")).to_contain_text("Not a medical device")
     expect(inside[0].locator("#viewer .dice b")).to_have_text(dice_of(THIRD, 0.2))
-    opened.wait_for_timeout(1000)
-    sizes = [
-        [frame.locator("body").evaluate("b => [b.scrollWidth, b.scrollHeight]") for frame in inside] for _ in range(2)
-    ]
-    opened.wait_for_timeout(1500)
-    sizes.append([frame.locator("body").evaluate("b => [b.scrollWidth, b.scrollHeight]") for frame in inside])
-    assert sizes[0] == sizes[1] == sizes[2]
-    assert all(wide <= width for wide, _ in sizes[0])
+    size = "b => [b.scrollWidth, b.scrollHeight]"
+    sizes = settled(opened, lambda: [frame.locator("body").evaluate(size) for frame in inside])
+    assert all(wide <= width for wide, _ in sizes)
     dark = [bool(re.search(r"\bdark\b", frame.locator("body").get_attribute("class") or "")) for frame in inside]
     assert dark[1:] == [True, False]
     opened.close()

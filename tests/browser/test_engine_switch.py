@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,8 +16,6 @@ from space.metrics import Counts, score
 from tests.browser.gestures import choose_slice, click_example, download, drop
 from tests.browser.hosting import hosted
 from tests.bundles import BUNDLE
-from tests.proxies import reverse_proxy
-from tests.serving import running_app
 
 RESPONDER = Responder(BUNDLE)
 LOADED = 120_000  # ms, until the network has loaded and answered on a busy machine
@@ -163,12 +160,9 @@ def test_an_old_browser_is_told_what_it_lacks_and_is_answered_by_the_server_when
     shown(page, "phantom-2", THERE)
 
 
-def test_it_computes_below_a_path_and_in_a_frame_of_another_page(browser, tmp_path):
-    with (
-        running_app(dict(os.environ) | {"GRADIO_ROOT_PATH": "/pancreas"}) as inner,
-        reverse_proxy(int(inner.rpartition(":")[2]), "/pancreas") as outer,
-        hosted(tmp_path, [f"{outer}?tab=segment&embed=1&engine=browser&case=phantom-6"], 760) as host,
-    ):
+def test_it_computes_below_a_path_and_in_a_frame_of_another_page(browser, below_a_path, tmp_path):
+    view = f"{below_a_path[1]}?tab=segment&embed=1&engine=browser&case=phantom-6"
+    with hosted(tmp_path, [view], 760) as host:
         page = browser.new_page()
         page.goto(host)
         frame = page.frame_locator("iframe")

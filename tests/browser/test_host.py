@@ -1,12 +1,12 @@
 """Views of the demo in frames of another page: their height, what is above the fold, what they ask for and hide."""
 
-import json
 import re
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.browser.hosting import DOCUMENTED, FOLLOWING, hosted
+from tests.browser.asked import questions
+from tests.browser.hosting import DOCUMENTED, FOLLOWING, hosted, settled
 from tests.browser.pictures import READY
 
 WIDTHS = (560, 760, 1100)
@@ -44,11 +44,6 @@ def names(tab):
     return list(re.findall(r"`([a-z-]+)`", line))
 
 
-def questions(requests):
-    asked = [request.post_data for request in requests if request.url.endswith("component_server/")]
-    return [json.loads(body)["fn_name"] for body in asked]
-
-
 @pytest.mark.parametrize("width", WIDTHS)
 def test_three_frames_get_the_heights_that_they_tell_and_none_scrolls(browser, app_url, tmp_path, width):
     tabs = ["segment", "dice", "inside"]
@@ -60,16 +55,21 @@ def test_three_frames_get_the_heights_that_they_tell_and_none_scrolls(browser, a
             frame = page.locator("iframe").nth(number).content_frame
             frame.locator(READY[tab]).first.wait_for()
             frame.locator("html.fits").wait_for()
-        page.wait_for_timeout(2000)
-        heights = []
-        for number in range(3):
-            element = page.locator("iframe").nth(number)
-            inner = element.content_frame.locator("body")
-            needed, scrolled = inner.evaluate("b => [b.getBoundingClientRect().height, b.parentElement.scrollHeight]")
-            heights.append(element.evaluate("f => f.clientHeight"))
-            assert needed <= heights[-1] < needed + 1
-            assert scrolled == heights[-1]
-        assert len(set(heights)) == 3
+
+        def measure():
+            found = []
+            for number in range(3):
+                element = page.locator("iframe").nth(number)
+                inside = "b => [b.getBoundingClientRect().height, b.parentElement.scrollHeight]"
+                height = element.evaluate("f => f.clientHeight")
+                found.append((height, *element.content_frame.locator("body").evaluate(inside)))
+            return found
+
+        heights = settled(page, measure)
+        for height, needed, scrolled in heights:
+            assert needed <= height < needed + 1
+            assert scrolled == height
+        assert len({height for height, *_ in heights}) == 3
         # the wheel over a frame moves the page
         page.evaluate("scrollTo(0, 0)")
         page.mouse.move(width / 2, 300)
@@ -78,7 +78,7 @@ def test_three_frames_get_the_heights_that_they_tell_and_none_scrolls(browser, a
         # what grows tells it again
         first = page.locator("iframe").first
         first.content_frame.locator("details.view summary").click()
-        page.wait_for_function(f"document.querySelector('iframe').clientHeight > {heights[0]} + 40")
+        page.wait_for_function(f"document.querySelector('iframe').clientHeight > {heights[0][0]} + 40")
     page.close()
 
 
@@ -203,8 +203,7 @@ def test_the_panel_offers_what_can_be_hidden_and_measures_the_view(browser, app_
     preview = page.locator("#share .preview iframe").content_frame
     expect(preview.locator("#viewer form[data-shown]")).to_be_visible()
     expect(preview.locator("#viewer .modes")).to_be_hidden()
-    page.wait_for_timeout(2000)
-    snippet = page.locator("#share [name=iframe]").input_value()
+    snippet = settled(page, page.locator("#share [name=iframe]").input_value)
     [src], [height] = re.findall(r'src="(.+?)"', snippet), re.findall(r'height="(\d+)"', snippet)
     assert src == f"{app_url}/?tab=segment&amp;embed=1&amp;hide=chart,modes"
     assert page.locator("#share [name=host]").input_value() == FOLLOWING

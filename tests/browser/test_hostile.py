@@ -9,11 +9,9 @@ from PIL import Image
 from playwright.sync_api import Browser, expect
 
 from space.model.bundle import BUNDLED, open_bundle
-from space.site.__main__ import main
 from tests.browser.gestures import choose_slice
 from tests.browser.tabs import open_tab, tabs_of
 from tests.corpus.scans import packed
-from tests.packages import installed
 from tests.test_archive import zipped
 from tests.volumes import abdomen, dicom_bytes, nifti, slices
 
@@ -39,14 +37,8 @@ def own(tmp_path) -> list[Path]:
 
 
 @pytest.mark.parametrize("edition", ["folder", "one file"])
-def test_no_tab_and_no_decoder_does_what_the_policy_forbids(browser: Browser, request, tmp_path, own, edition):
-    if edition == "folder":
-        url = request.getfixturevalue("site_url")
-    else:
-        installed()
-        page_file = tmp_path / "demo.html"
-        assert main(["bundled", str(page_file), "--one-file"]) == 0
-        url = page_file.as_uri()
+def test_no_tab_and_no_decoder_does_what_the_policy_forbids(browser: Browser, request, own, edition):
+    url = request.getfixturevalue("site_url") if edition == "folder" else request.getfixturevalue("one_file").as_uri()
     context = browser.new_context(offline=edition == "one file")
     page = context.new_page()
     said: list[str] = []

@@ -1,11 +1,11 @@
 """The tab 'Training': the curves as a person reads them, against `history.csv`."""
 
 import csv
+import os
 import re
 import shutil
 
 import pytest
-from huggingface_hub import HfApi
 from playwright.sync_api import expect
 
 from space.model.bundle import BUNDLED, open_bundle
@@ -143,26 +143,20 @@ def test_nothing_is_cut_off_on_a_telephone(browser, app_url):
     page.close()
 
 
-def test_a_model_without_a_second_run_has_one_chart(browser, hub, hub_env, tmp_path):
+def test_a_model_without_a_second_run_has_one_chart(browser, tmp_path):
     folder = shutil.copytree(BUNDLED, tmp_path / "bundle")
     remove_overfitting(folder)
-    api = HfApi()
-    api.create_repo("alice/unet")
-    api.upload_folder(repo_id="alice/unet", folder_path=folder)
-    with running_app(hub_env | {"MODEL_REPO": "alice/unet"}) as url:
+    with running_app(os.environ | {"MODEL_REPO": str(folder)}) as url:
         page = open_tab(browser, url)
         expect(page.locator("#learned-curves figure")).to_have_count(1)
         expect(page.get_by_text("run that overfits")).to_have_count(0)
         page.close()
 
 
-def test_a_run_that_overfits_stands_beside_the_model(browser, hub, hub_env, tmp_path):
+def test_a_run_that_overfits_stands_beside_the_model(browser, tmp_path):
     folder = shutil.copytree(BUNDLED, tmp_path / "bundle")
     add_overfitting(folder)
-    api = HfApi()
-    api.create_repo("alice/unet")
-    api.upload_folder(repo_id="alice/unet", folder_path=folder)
-    with running_app(hub_env | {"MODEL_REPO": "alice/unet"}) as url:
+    with running_app(os.environ | {"MODEL_REPO": str(folder)}) as url:
         page = open_tab(browser, url)
         second = page.locator("#learned-curves figure").nth(1)
         expect(second).to_contain_text("A run that overfits: 3 epochs")

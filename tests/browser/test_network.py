@@ -111,6 +111,7 @@ def picture(page):
 def test_picture_and_dice_follow_the_threshold_of_the_page_without_a_question(tab):
     tab.locator("#network [data-skip='2']").uncheck()
     shown(tab, "encoder_0", "2")
+    expect(tab.locator("#network .cut-says")).to_contain_text("without skip 3")
     tab.get_by_role("tab", name="Segment").click()
     tab.locator("#viewer .stage.filled").wait_for()
     asked = []

@@ -209,6 +209,7 @@ def test_the_examples_of_a_pulled_model_work_and_nothing_is_left_when_the_app_en
         page.goto(url)
         dice(page).wait_for()
         expect(page.locator("#header")).to_contain_text("alice/unet at main")
+        expect(page.locator("#header")).not_to_contain_text("is not served")
         click_example(page, 1)
         expect(dice(page)).to_have_text(expected_dice(SECOND, 0.5))
         choose_slice(page, own[0])
@@ -221,8 +222,7 @@ def test_the_examples_of_a_pulled_model_work_and_nothing_is_left_when_the_app_en
 @pytest.mark.parametrize("width", [360, 768, 1440])
 def test_nothing_is_wider_than_the_screen(page, width):
     page.set_viewport_size({"width": width, "height": 800})
-    page.wait_for_timeout(300)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    page.wait_for_function("width => document.documentElement.scrollWidth <= width", arg=width)
 
 
 def test_the_tabs_are_reached_by_the_keyboard(page):

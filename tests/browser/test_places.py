@@ -3,14 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
-import re
 import socket
-import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from gradio_client import Client, handle_file
@@ -18,16 +13,10 @@ from playwright.sync_api import Browser, expect
 
 from space.answer import Responder
 from space.model.bundle import BUNDLED, open_bundle
-from tests.proxies import reverse_proxy
-from tests.serving import ROOT, free_port, running, running_app
 
 BUNDLE = open_bundle(BUNDLED, "")
 EXAMPLE = BUNDLE.samples[2]
 PATIENCE = 120_000  # ms, for a network's first step where the machine has other things to do
-
-
-def port_of(url: str) -> int:
-    return int(url.rpartition(":")[2])
 
 
 def dice_of(threshold: float) -> str:
@@ -60,40 +49,26 @@ def works(browser: Browser, url: str) -> None:
     assert [url for url in missing if not url.endswith("/favicon.ico")] == []  # the host's own affair
 
 
-@pytest.fixture(scope="module")
-def host(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, Path]]:
-    """The example of docs/deploy.md, and the folder where it keeps its temporary files."""
-    folder = tmp_path_factory.mktemp("host")
-    example = re.search(r"```python\n(.*?)```", (ROOT / "docs" / "deploy.md").read_text("utf-8"), re.DOTALL)
-    assert example
-    (folder / "host.py").write_text(example[1])
-    (folder / "temporary").mkdir()
-    port = free_port()
-    command = [sys.executable, "-m", "uvicorn", "host:app", "--port", str(port)]
-    env = os.environ | {"PYTHONPATH": str(ROOT), "TMPDIR": str(folder / "temporary")}
-    with running(command, port, env, folder) as url:
-        yield url, folder / "temporary"
-    assert list((folder / "temporary").iterdir()) == [], "uploads were left behind"
+def test_the_page_works_inside_another_app(browser, inside_another):
+    works(browser, f"{inside_another[0]}/pancreas/")
 
 
-def test_the_page_works_inside_another_app(browser, host):
-    works(browser, f"{host[0]}/pancreas/")
-
-
-def test_the_api_works_inside_another_app(host):
-    client = Client(f"{host[0]}/pancreas/", verbose=False)
+def test_the_api_works_inside_another_app(inside_another):
+    client = Client(f"{inside_another[0]}/pancreas/", verbose=False)
     answer = client.predict(handle_file(str(EXAMPLE.image)), handle_file(str(EXAMPLE.mask)), 0.5, api_name="/segment")
     assert f"{answer[-1]['dice']:.3f}" == dice_of(0.5)
-    assert list(host[1].rglob("*.png")), "uploads are kept where the fixture looks that they are deleted"
+    assert list(inside_another[1].rglob("*.png")), "uploads are kept where the fixture looks that they are deleted"
 
 
-def test_mcp_inside_another_app_asks_no_server_that_a_request_names(host):
+def test_mcp_inside_another_app_asks_no_server_that_a_request_names(inside_another):
     body = {"jsonrpc": "2.0", "id": 1, "method": "tools/call"}
     body["params"] = {"name": "segment", "arguments": {"slice_path": "https://hf.co/a.png"}}
     headers = {"Accept": "application/json, text/event-stream", "Content-Type": "application/json"}
     with socket.create_server(("127.0.0.1", 0)) as foreign:
         headers["X-Forwarded-Host"] = f"127.0.0.1:{foreign.getsockname()[1]}"
-        request = urllib.request.Request(f"{host[0]}/pancreas/gradio_api/mcp/", json.dumps(body).encode(), headers)
+        request = urllib.request.Request(
+            f"{inside_another[0]}/pancreas/gradio_api/mcp/", json.dumps(body).encode(), headers
+        )
         said = urllib.request.urlopen(request, timeout=60).read().decode()
         foreign.settimeout(0.1)
         with pytest.raises(TimeoutError):
@@ -101,19 +76,15 @@ def test_mcp_inside_another_app_asks_no_server_that_a_request_names(host):
     assert "This app opens no addresses" in said
 
 
-def test_an_upload_over_the_limit_is_refused_inside_another_app(host):
+def test_an_upload_over_the_limit_is_refused_inside_another_app(inside_another):
     body = b'--x\r\nContent-Disposition: form-data; name="files"; filename="a.png"\r\n\r\n'
     body += bytes(201 * 2**20) + b"\r\n--x--\r\n"
     headers = {"Content-Type": "multipart/form-data; boundary=x"}
-    request = urllib.request.Request(f"{host[0]}/pancreas/gradio_api/upload", body, headers)
+    request = urllib.request.Request(f"{inside_another[0]}/pancreas/gradio_api/upload", body, headers)
     with pytest.raises(urllib.error.HTTPError) as refusal:
         urllib.request.urlopen(request, timeout=60)
     assert refusal.value.code == 413
 
 
-def test_the_page_works_below_a_path_of_a_web_server(browser):
-    with (
-        running_app(os.environ | {"GRADIO_ROOT_PATH": "/school"}) as url,
-        reverse_proxy(port_of(url), "/school") as seen,
-    ):
-        works(browser, seen)
+def test_the_page_works_below_a_path_of_a_web_server(browser, below_a_path):
+    works(browser, below_a_path[1])

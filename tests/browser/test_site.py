@@ -10,11 +10,9 @@ from playwright.sync_api import Route, expect
 from space.answer import Responder
 from space.metrics import Counts, score
 from space.model.bundle import BUNDLED, open_bundle
-from space.site.__main__ import main
 from space.site.html import ONLY_SERVED, STAYS
 from space.ui.texts import SENT
 from tests.browser.gestures import choose_mask, choose_slice, click_example, download, drop
-from tests.packages import installed
 from tests.site.building import files_of
 
 BUNDLE = open_bundle(BUNDLED, "")
@@ -230,15 +228,12 @@ def test_the_theme_follows_the_address_and_then_the_system(browser, site_url, sc
     context.close()
 
 
-def test_one_file_opens_from_a_folder_and_computes(browser, tmp_path):
-    installed()
-    page_file = tmp_path / "demo.html"
-    assert main(["bundled", str(page_file), "--one-file"]) == 0
+def test_one_file_opens_from_a_folder_and_computes(browser, one_file):
     context = browser.new_context(offline=True)
     page = context.new_page()
     problems: list[str] = []
     page.on("pageerror", lambda error: problems.append(str(error)))
-    page.goto(page_file.as_uri())
+    page.goto(one_file.as_uri())
     page.locator("#viewer form[data-shown]").wait_for(timeout=LOADED)
     sample = BUNDLE.samples[4]
     click_example(page, 4)

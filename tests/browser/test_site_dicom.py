@@ -5,9 +5,7 @@ from pathlib import Path
 import imagecodecs
 import pytest
 
-from space.site.__main__ import main
 from tests.corpus.scans import packed
-from tests.packages import installed
 from tests.site.building import files_of
 
 LOADED = 120_000  # ms, until the network has loaded and answered on a busy machine
@@ -23,12 +21,8 @@ def series(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("edition", ["folder", "one file"])
-def test_a_compressed_series_is_opened(browser, site_url, site_folder, tmp_path, edition):
-    installed()
-    address = site_url
-    if edition == "one file":
-        address = (tmp_path / "demo.html").as_uri()
-        assert main(["bundled", str(tmp_path / "demo.html"), "--one-file"]) == 0
+def test_a_compressed_series_is_opened(browser, site_url, site_folder, one_file, tmp_path, edition):
+    address = one_file.as_uri() if edition == "one file" else site_url
     assert (files_of(site_folder) / "decoders" / "gdcm.wasm.gz").is_file()
     page = browser.new_page()
     problems: list[str] = []

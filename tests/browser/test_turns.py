@@ -12,7 +12,7 @@ from space.drawing import overlay
 from space.preprocessing import ABDOMEN, hu_to_grey
 from space.ui.component import PAGE
 from tests.browser.both import BOTH
-from tests.browser.canvas import painted
+from tests.browser.canvas import expect_grey
 from tests.browser.gestures import choose_slice, download
 from tests.browser.stack import BUNDLE, PLACES, SPACING, expect_complete, expect_place, open_stack, stack
 
@@ -87,12 +87,7 @@ def test_buttons_turn_what_is_seen_and_what_is_saved_lies_as_in_the_file(page, t
 
 
 def expect_shown(page, expected):
-    for _ in range(60):
-        shown = painted(page.locator("#viewer canvas.base"))[..., 0]
-        if shown.shape == expected.shape and np.abs(shown.astype(int) - expected).max() <= 1:
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(f"another picture of {shown.shape} is shown")
+    expect_grey(page.locator("#viewer canvas.base"), expected)
 
 
 def expect_saved(page, folder, number):

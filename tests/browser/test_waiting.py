@@ -27,12 +27,12 @@ BROKEN = """() => [...document.querySelectorAll("[role=tabpanel].open img")]
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_waiting_is_a_sentence(browser, app_url, tab, says, theme):
     page = browser.new_page(viewport={"width": 1280, "height": 900})
-    held = []
-    page.route(re.compile("component_server"), lambda route: held.append(route))  # the server has not answered yet
-    page.goto(f"{app_url}/?tab={tab}&theme={theme}")
+    question = re.compile("component_server")
+    page.route(question, lambda route: None)  # the server has not answered yet
+    with page.expect_request(question):
+        page.goto(f"{app_url}/?tab={tab}&theme={theme}")
     expect(page.locator(f"#panel-{tab}").get_by_text(says).first).to_be_visible()
     page.wait_for_timeout(500)
-    assert held
     assert page.evaluate(BLACK) == []
     assert page.evaluate(BROKEN) == []
     page.close()

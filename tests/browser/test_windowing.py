@@ -5,8 +5,9 @@ import pytest
 from playwright.sync_api import expect
 
 from space.preprocessing import ABDOMEN, hu_to_grey
+from tests.browser.asked import questions
 from tests.browser.both import BOTH
-from tests.browser.canvas import painted
+from tests.browser.canvas import expect_grey
 from tests.browser.stack import PLACES, expect_complete, expect_place, open_stack, stack
 
 WINDOWS = {"Abdomen": (40, 400), "Liver": (30, 150), "Lung": (-600, 1500), "Bone": (400, 1800)}
@@ -25,12 +26,7 @@ def windowed(place, level, width):
 
 
 def expect_painted(page, expected):
-    for _ in range(50):
-        shown = painted(page.locator("#viewer canvas.base"))[..., 0].astype(float)
-        if np.abs(shown - expected).max() <= 1:
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(np.abs(shown - expected).max())
+    expect_grey(page.locator("#viewer canvas.base"), expected)
 
 
 @pytest.mark.parametrize("name", WINDOWS)
@@ -57,17 +53,17 @@ def test_the_window_stays_from_slice_to_slice_and_the_models_own_comes_back(open
 
 
 def test_hu_are_asked_for_once_for_a_slice_and_never_within_the_models_window(opened):
-    questions = []
-    opened.on("request", lambda request: questions.append(request.post_data or ""))
+    requests = []
+    opened.on("request", lambda request: requests.append(request))
     opened.locator("#viewer details").evaluate("details => { details.open = true; }")
     slide(opened, "width", 100)
-    assert questions == []
+    assert "values" not in questions(requests)
     opened.get_by_role("button", name="Lung").click()
     expect_painted(opened, windowed(PLACES // 2, -600, 1500))
     opened.get_by_role("button", name="Liver").click()
     opened.get_by_role("button", name="Bone").click()
     expect_painted(opened, windowed(PLACES // 2, 400, 1800))
-    assert len([one for one in questions if '"values"' in one]) == 1
+    assert questions(requests).count("values") == 1
 
 
 def slide(page, name, value):

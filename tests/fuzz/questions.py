@@ -113,7 +113,7 @@ def running() -> Iterator[App]:
             yield App(process, port, log, folder, page["id"], events)
         finally:
             process.terminate()
-            process.wait(timeout=30)
+            process.wait(timeout=120)
 
 
 class Stranger:
@@ -304,31 +304,30 @@ KINDS: dict[str, tuple[int, Callable[[Random, Stranger], None]]] = {
 """How many of a hundred inputs are of a kind."""
 
 
-def fuzz(inputs: int, seed: int) -> None:
+def fuzz(app: App, inputs: int, seed: int) -> None:
     """Ask one app all of it."""
-    with running() as app:
-        one = Stranger(app)
-        first = one.server_function("open_case", GOOD["open_case"])
-        if "pixels" not in first:
-            raise Wrong(f"the good question is not answered: {first}")
-        before = app.memory, app.files
-        for kind, (share, work) in KINDS.items():
-            outcomes = Outcomes(kind)
-            for number in range(inputs * share // 100):
-                outcomes.attempt(number, partial(work, Random(f"{seed} {kind} {number}"), one))
-                if number % EVERY == EVERY - 1 and one.server_function("open_case", GOOD["open_case"]) != first:
-                    outcomes.find("a good question is answered in another way", number)
-                if app.process.poll() is not None:
-                    outcomes.find("the app has ended", number)
-                    return
-            print(f"{outcomes.line()}; the app has {app.memory} MB and {app.files} files", flush=True)
-        if one.server_function("open_case", GOOD["open_case"]) != first:
-            print("  a good question is answered in another way")
-        log = app.log.read_text("utf-8", "replace")
-        traces = log.count("Traceback")
-        print(f"memory {before[0]} to {app.memory} MB, files {before[1]} to {app.files}, {traces} stack traces")
-        for trace in sorted(set(re.findall(r"Traceback.*(?:\n[ \t].*)+\n(\S.*)", log))):
-            print(f"  {trace[:200]}")
+    one = Stranger(app)
+    first = one.server_function("open_case", GOOD["open_case"])
+    if "pixels" not in first:
+        raise Wrong(f"the good question is not answered: {first}")
+    before = app.memory, app.files
+    for kind, (share, work) in KINDS.items():
+        outcomes = Outcomes(kind)
+        for number in range(inputs * share // 100):
+            outcomes.attempt(number, partial(work, Random(f"{seed} {kind} {number}"), one))
+            if number % EVERY == EVERY - 1 and one.server_function("open_case", GOOD["open_case"]) != first:
+                outcomes.find("a good question is answered in another way", number)
+            if app.process.poll() is not None:
+                outcomes.find("the app has ended", number)
+                return
+        print(f"{outcomes.line()}; the app has {app.memory} MB and {app.files} files", flush=True)
+    if one.server_function("open_case", GOOD["open_case"]) != first:
+        print("  a good question is answered in another way")
+    log = app.log.read_text("utf-8", "replace")
+    traces = log.count("Traceback")
+    print(f"memory {before[0]} to {app.memory} MB, files {before[1]} to {app.files}, {traces} stack traces")
+    for trace in sorted(set(re.findall(r"Traceback.*(?:\n[ \t].*)+\n(\S.*)", log))):
+        print(f"  {trace[:200]}")
 
 
 def main() -> None:
@@ -337,7 +336,8 @@ def main() -> None:
     parser.add_argument("--inputs", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
-    fuzz(asked.inputs, asked.seed)
+    with running() as app:
+        fuzz(app, asked.inputs, asked.seed)
 
 
 if __name__ == "__main__":

@@ -20,6 +20,14 @@ def built_site(folder: Path) -> Path:
     return site
 
 
+def built_file(folder: Path) -> Path:
+    """Build the bundled model's page in one file, in a folder; return it."""
+    installed()
+    page = folder / "demo.html"
+    assert main(["bundled", str(page), "--one-file"]) == 0
+    return page
+
+
 def files_of(site: Path) -> Path:
     """Return the folder of the files of a site's one build."""
     [folder] = (site / "files").iterdir()
