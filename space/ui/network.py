@@ -123,7 +123,7 @@ class Turnstile:
             self._free += 1
 
 
-async def segment_all(opened: Opened, turnstile: Turnstile) -> AsyncIterator[tuple[int, int]]:
+async def segment_all(opened: Opened, turnstile: Turnstile, ticket: str = "") -> AsyncIterator[tuple[int, int]]:
     """Have the network see all slices of a case, a few at a time, so that others get their turn between them.
 
     Yields
@@ -131,5 +131,5 @@ async def segment_all(opened: Opened, turnstile: Turnstile) -> AsyncIterator[tup
     how many slices it has seen, of how many.
     """
     while missing := opened.missing:
-        await turnstile.run(partial(opened.tables, missing[:SLICES]))
+        await turnstile.run(partial(opened.tables, missing[:SLICES]), ticket)
         yield len(opened.case.hu) - len(opened.missing), len(opened.case.hu)
