@@ -42,6 +42,8 @@ def try_out(bundle: Bundle, *, memory: int = MEMORY, seconds: int = SECONDS) -> 
             cwd=ROOT,
             check=False,
         )
+    except OSError as error:  # of this computer, and not of the bundle
+        raise UserError(f"it could not be tried on this computer ({error.strerror})") from error
     except subprocess.TimeoutExpired as error:
         raise UserError(TOO_SLOW.format(seconds)) from error
     verdict = done.stdout.rpartition("\n")[2]
