@@ -29,9 +29,7 @@ def _below(name: str) -> str:
 
 def _is_plain(part: str) -> bool:
     odd = not part.isprintable() or set(part) & set('\\:*?"<>|') or RESERVED.fullmatch(part)
-    return (
-        0 < len(part.encode("utf-8", "replace")) < 256 and not odd and part.strip(" .") != "" and part[-1] not in " ."
-    )
+    return 0 < len(part.encode("utf-8", "replace")) < 256 and not odd and part[-1] not in " ."
 
 
 File = Annotated[str, AfterValidator(_below)]

@@ -227,7 +227,7 @@ def test_the_hub(fault, hub, published, small, untried, monkeypatch, told):
     again = choose_model(REPO, "main", PATIENT)
     assert again.problem == ""
     assert again.responder.bundle.folder.name == newest
-    assert [folder.name for folder in kept.newest_first()] == [newest]
+    assert [folder.name for folder in kept.newest_first()] == [newest, published]
 
 
 def test_without_a_copy_the_bundled_model_is_served(hub, published, told):
