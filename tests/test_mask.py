@@ -62,7 +62,7 @@ def test_the_organ_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("side", [1, 300, 1100])
 def test_values_are_told_apart_as_numpy_does(dtype: type, highest: int, side: int) -> None:
     most = min(highest, np.iinfo(dtype).max) if np.dtype(dtype).kind == "u" else highest
-    grey = np.random.default_rng(0).choice(np.linspace(most // 2, most, 9), (side, side)).astype(dtype)
+    grey: np.ndarray = np.random.default_rng(0).choice(np.linspace(most // 2, most, 9), (side, side)).astype(dtype)
     distinct, numbers = classes._distinct(grey)
     expected, places = np.unique(grey, return_inverse=True)
     np.testing.assert_array_equal(distinct, expected)
