@@ -39,10 +39,10 @@ def test_the_bundled_model_passes():
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("a loop without an end", "has a loop or a branch"),
+        ("a loop without an end", "contains a loop or a branch"),
         ("weights in /etc/passwd", "keeps its weights in other files"),
         ("100 GB", "cannot be run"),
-        ("another map on larger slices", "on a slice of 700 x 1000 pixels, counts other pixels than it marks"),
+        ("another map on larger slices", "on a slice of 700 x 1000 pixels, returns counts that do not match its map"),
     ],
 )
 def test_a_hostile_network_is_not_served_and_the_page_says_why(folder, name, sentence):
@@ -70,7 +70,7 @@ def test_a_network_that_is_none_of_this_apps_is_refused_in_words(tmp_path, name)
 
 
 def test_a_trial_ends_in_time(folder):
-    with pytest.raises(UserError, match="do not answer for a few slices within 0 seconds"):
+    with pytest.raises(UserError, match="take more than 0 seconds for a few test slices"):
         try_out(open_bundle(folder, ""), seconds=0)
 
 

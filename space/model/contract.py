@@ -23,7 +23,7 @@ RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 def _below(name: str) -> str:
     parts = name.split("/")
     if not all(_is_plain(part) for part in parts):
-        raise ValueError("a file is named that lies outside its folder, or that not every system can have")
+        raise ValueError("a file name leads out of the folder, or is not valid on every system")
     return name
 
 

@@ -24,7 +24,7 @@ MOST_BYTES = 4 << 20
 """The paths of all files of the largest series, and room to spare: files themselves are uploaded."""
 API = "/gradio_api/"
 NOT_JSON = "This cannot be understood: it must be JSON in UTF-8, with numbers that are finite, of 4 MB at most."
-NOT_THIS = "This cannot be understood: its entries are not those that this address takes."
+NOT_THIS = "This cannot be understood: its fields are not the ones that this address expects."
 NOT_THERE = "The file is not there any more, or never was: please upload it."
 NO_UPLOAD = "This upload cannot be read: please send the files as a form of HTML does, with names in UTF-8."
 WAITED = re.compile(rf"{API}(?:queue/data|call/[^/]+/([^/]+))/?", re.DOTALL)

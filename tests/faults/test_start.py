@@ -201,8 +201,8 @@ FAULTS = [
     Fault("forbids it", failing("", 403), "status 403"),
     *[Fault(f"has an error of its own ({n})", failing(ASKED, n), f"status {n}") for n in (500, 502, 503, 504)],
     Fault("has an error of its own in the midst", failing(LISTED, 500), "", SHORT),
-    Fault("limits the rate, for an hour", failing(ASKED, 429, Retry_After="3600"), "not to be asked for 3600 seconds"),
-    Fault("limits the rate, for how long it does not say", failing(ASKED, 429), "not to be asked for a while"),
+    Fault("limits the rate, for an hour", failing(ASKED, 429, Retry_After="3600"), "asks to wait 3600 seconds"),
+    Fault("limits the rate, for how long it does not say", failing(ASKED, 429), "asks to wait a while"),
     Fault("limits the rate in the midst", failing(LISTED, 429, Retry_After="3600"), "", SHORT),
 ]
 
