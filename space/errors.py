@@ -7,6 +7,10 @@ class UserError(Exception):
     """What is wrong and what to do about it, in a sentence that needs no stack trace."""
 
 
+class Lacking(UserError):  # noqa: N818  (of this computer)
+    """The computer cannot answer at the moment; the same question may be answered later."""
+
+
 class Choice(NamedTuple):
     """One of several ways to understand a file: what to give as the argument, and what it means in words."""
 

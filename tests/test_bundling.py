@@ -78,7 +78,7 @@ def test_a_bundle_that_was_altered_is_refused_and_left_as_it_is(bundle):
 def test_what_a_contract_names_outside_its_folder_is_not_copied(bundle, tmp_path):
     (tmp_path / "secret.txt").write_text("secret")
     rehash(bundle, "../secret.txt")
-    with pytest.raises(UserError, match=r"secret\.txt.*a file is named that lies outside its folder"):
+    with pytest.raises(UserError, match=r"secret\.txt.*a file name leads out of the folder"):
         build_bundle(bundle, tmp_path / "made", repo=MODEL, version="2.0.0")
     assert not (tmp_path / "made").exists()
 

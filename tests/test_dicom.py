@@ -213,8 +213,8 @@ def test_a_slice_that_says_half_of_how_its_values_become_hu_is_not_guessed_at(lo
         files[5][lost].value = None
     case = case_of(files)
     assert np.array_equal(case.hu, HU[[place for place in range(len(HU)) if place != 5]])
-    assert "only one half" in " ".join(case.notes)
-    with pytest.raises(UserError, match="only one half"):
+    assert "only one of rescale slope" in " ".join(case.notes)
+    with pytest.raises(UserError, match="only one of rescale slope"):
         case_of(files[5:6])
 
 

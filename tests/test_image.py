@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import struct
 from pathlib import Path
 
@@ -105,6 +106,19 @@ def test_the_highest_value_does_not_change_how_the_others_are_read(tmp_path: Pat
 def test_a_missing_file_is_refused_by_name(tmp_path: Path) -> None:
     with pytest.raises(UserError, match=r"gone\.png is not there"):
         read_slice(tmp_path / "gone.png", ABDOMEN)
+
+
+def test_a_picture_is_not_called_damaged_for_what_the_computer_lacks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    png(GREY)(tmp_path / "a.png")
+
+    def none_left(*_: object) -> None:
+        raise OSError(errno.EMFILE, "Too many open files")
+
+    monkeypatch.setattr(raster.Path, "open", none_left)
+    with pytest.raises(OSError, match="Too many open files"):
+        raster.open_raster(tmp_path / "a.png")
 
 
 @pytest.mark.parametrize("ending", ["png", "jpg", "tif"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 from PIL import Image
 
 from space.errors import Question, UserError
+from space.readers import classes
 from space.readers.mask import COVERS_MOST, EMPTY, misplaced, read_mask
+from space.readers.raster import Raster
 from tests.cases import TARGET, Case, truth
 from tests.cases.making import png, spoiled_tag, tiff_bytes
 from tests.cases.masks import VOC, mask_cases
@@ -52,6 +55,31 @@ def test_the_organ_is_named(tmp_path: Path) -> None:
     assert (labels.values.dtype, labels.values.shape, dict(labels.names)) == (np.uint8, (1, 512, 512), {1: "liver"})
     np.testing.assert_array_equal(labels.mask("liver")[0], ORGAN)
     assert notes == ()
+
+
+@pytest.mark.parametrize("dtype", [bool, np.uint8, np.uint16, np.uint32, np.uint64, np.float32])
+@pytest.mark.parametrize("highest", [1, 255, 1 << 24])
+@pytest.mark.parametrize("side", [1, 300, 1100])
+def test_values_are_told_apart_as_numpy_does(dtype: type, highest: int, side: int) -> None:
+    most = min(highest, np.iinfo(dtype).max) if np.dtype(dtype).kind == "u" else highest
+    grey: np.ndarray = np.random.default_rng(0).choice(np.linspace(most // 2, most, 9), (side, side)).astype(dtype)
+    distinct, numbers = classes._distinct(grey)
+    expected, places = np.unique(grey, return_inverse=True)
+    np.testing.assert_array_equal(distinct, expected)
+    np.testing.assert_array_equal(numbers, places.reshape(grey.shape))
+
+
+def test_a_mask_of_one_colour_takes_memory_by_its_pixels(tmp_path: Path) -> None:
+    red = np.zeros((*ORGAN.shape, 3), np.uint8)
+    red[ORGAN] = (255, 0, 1)
+    stored = Raster(red, 255)
+    tracemalloc.start()
+    try:
+        classes.classes_of(stored, "m.png")
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 64 * ORGAN.size
 
 
 def test_a_question_lists_every_structure_with_its_share(tmp_path: Path) -> None:

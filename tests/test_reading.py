@@ -1,5 +1,7 @@
 import gzip
 import os
+import runpy
+import signal
 import subprocess
 import sys
 from typing import Any
@@ -76,6 +78,14 @@ def test_a_reading_that_takes_too_much_memory_or_time_is_a_sentence(tmp_path):
         read_volume([tmp_path / "a"], memory=400 << 20)
     with pytest.raises(UserError, match="took too long"):
         read_volume([tmp_path / "a"], seconds=0)
+
+
+def test_a_system_without_signals_reads(tmp_path, monkeypatch):
+    for name in ("SIGXCPU", "SIGKILL", "SIGBUS"):  # as on Windows
+        monkeypatch.delattr(signal, name)
+    (tmp_path / "a.nii").write_bytes(nifti(HU).to_bytes())
+    there = runpy.run_path(guard.__file__)
+    assert np.array_equal(there["read_volume"]([tmp_path / "a.nii"]).hu, read_volume([tmp_path / "a.nii"]).hu)
 
 
 def test_no_token_of_the_app_reaches_the_process_that_decodes(tmp_path, monkeypatch):

@@ -7,6 +7,8 @@ import gradio as gr
 import pytest
 
 from space.answer import Responder
+from space.disk import FULL
+from space.errors import Lacking
 from space.model.bundle import Bundle
 from space.ui.results import build_results, ranked_pictures
 from tests.bundles import BUNDLE, EVIL, with_contract, with_metrics
@@ -33,6 +35,15 @@ def test_the_pictures_are_best_median_and_worst_of_the_samples():
     for picture, name in zip(shown, (names[0], names[2], names[-1]), strict=True):
         assert picture["caption"] == f"{name}, Dice {dice[name]:.3f}"
         assert picture["url"].startswith("data:image/png;base64,")
+
+
+def test_what_the_computer_lacks_costs_no_picture(monkeypatch):
+    def full(*_, **__):
+        raise Lacking(FULL)
+
+    monkeypatch.setattr(RESPONDER, "answer", full)
+    with pytest.raises(Lacking):
+        ranked_pictures(RESPONDER)
 
 
 @pytest.mark.parametrize("count", [1, 2])

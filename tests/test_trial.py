@@ -1,11 +1,14 @@
 """Networks by somebody who means ill, in a bundle whose hashes are right; `python -m tests.fuzz.graphs` has more."""
 
+import errno
+
 import numpy as np
 import onnx
 import onnxruntime as ort
 import pytest
 
 from space.errors import UserError
+from space.model import trial
 from space.model.bundle import BUNDLED, open_bundle
 from space.model.examined import examine
 from space.model.hub import choose_model
@@ -36,10 +39,10 @@ def test_the_bundled_model_passes():
 @pytest.mark.parametrize(
     ("name", "sentence"),
     [
-        ("a loop without an end", "has a loop or a branch"),
+        ("a loop without an end", "contains a loop or a branch"),
         ("weights in /etc/passwd", "keeps its weights in other files"),
         ("100 GB", "cannot be run"),
-        ("another map on larger slices", "on a slice of 700 x 1000 pixels, counts other pixels than it marks"),
+        ("another map on larger slices", "on a slice of 700 x 1000 pixels, returns counts that do not match its map"),
     ],
 )
 def test_a_hostile_network_is_not_served_and_the_page_says_why(folder, name, sentence):
@@ -67,8 +70,18 @@ def test_a_network_that_is_none_of_this_apps_is_refused_in_words(tmp_path, name)
 
 
 def test_a_trial_ends_in_time(folder):
-    with pytest.raises(UserError, match="do not answer for a few slices within 0 seconds"):
+    with pytest.raises(UserError, match="take more than 0 seconds for a few test slices"):
         try_out(open_bundle(folder, ""), seconds=0)
+
+
+def test_a_trial_that_cannot_be_started_is_not_the_models_fault(folder, monkeypatch):
+    def no_memory(*_, **__):
+        raise OSError(errno.ENOMEM, "Cannot allocate memory")
+
+    monkeypatch.setattr(trial.subprocess, "run", no_memory)
+    choice = choose_model(str(folder), "", 1)
+    assert choice.responder.bundle.folder == BUNDLED
+    assert "it could not be tried on this computer (Cannot allocate memory)" in choice.problem
 
 
 def test_an_example_that_is_no_picture_is_found_before_the_page_is_built(folder):

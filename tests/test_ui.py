@@ -18,14 +18,16 @@ from PIL import Image
 
 from space.answer import Responder
 from space.broken import broken
+from space.disk import FULL
 from space.errors import Choice as Reading
-from space.errors import Question
+from space.errors import Lacking, Question
 from space.metrics import count
 from space.model.bundle import BUNDLED, open_bundle
 from space.model.hub import Choice
 from space.model.segmenter import Segmenter
 from space.model.settings import Settings
 from space.preprocessing import hu_to_grey
+from space.readers import label_volume, reading
 from space.real.table import the_table
 from space.real.waiting import RealCases
 from space.ui import LAUNCH, build_demo, texts
@@ -266,6 +268,32 @@ def test_a_mask_that_does_not_fit_costs_only_the_scores(uploads):
     assert np.array_equal(unpacked(answer, "probability"), RESPONDER.answer(FIRST.image, None, 0.5).probability)
 
 
+@pytest.mark.parametrize(("module", "reader"), [(label_volume, "read_labels"), (reading, "read_volume")])
+@pytest.mark.parametrize("named", [True, False])
+def test_what_the_computer_lacks_is_neither_the_files_fault_nor_kept(uploads, monkeypatch, module, reader, named):
+    hu = abdomen(3 + 2 * named + (reader == "read_labels"))  # that nobody has read before
+    (uploads / "ct.nii").write_bytes(nifti(hu).to_bytes())
+    (uploads / "labels.nii").write_bytes(nifti((hu == hu.max()).astype(np.uint8)).to_bytes())
+    files = [{"uploads": [str(uploads / name)]} for name in ("ct.nii", "labels.nii")]
+    asked = wish(*files) if named else wish(files=files)
+
+    def full(*_):
+        raise Lacking(FULL)
+
+    async def twice():
+        handlers = Handlers(RESPONDER, Turnstile(), RealCases(the_table()))
+        functions = {function.__name__: function for function in handlers.questions()}
+        with monkeypatch.context() as disk:
+            disk.setattr(module, reader, full)
+            first = await functions["open_case"](asked)
+        return first, await functions["open_case"](asked)
+
+    first, second = in_a_loop(twice())
+    assert first == {"refused": FULL}
+    assert second["problem"] == ""
+    assert second["table"]
+
+
 def test_a_file_that_is_no_slice_is_refused_with_a_sentence(uploads):
     (uploads / "bad.png").write_text("no picture")
     for asked in (wish({"uploads": [str(uploads / "bad.png")]}), wish(files=[{"uploads": [str(uploads / "bad.png")]}])):
@@ -362,6 +390,27 @@ def test_who_asks_when_too_many_wait_hears_how_long_and_keeps_the_place():
     assert answer["name"] == FIRST.name
     assert "ticket" not in answer["source"]
     assert later == {"ahead": 0, "seconds": 0.0}
+
+
+@pytest.mark.parametrize(("name", "more"), [("distances", {}), ("take_home", {"kind": "nifti"})])
+def test_who_asks_for_the_whole_case_has_a_place_in_each_of_its_turns(uploads, name, more):
+    tickets = []
+
+    class Noted(Turnstile):
+        async def run(self, work, ticket=""):
+            tickets.append(ticket)
+            return await super().run(work, ticket)
+
+    (uploads / "ct.nii").write_bytes(nifti(abdomen(5)).to_bytes())
+    case = source({"uploads": [str(uploads / "ct.nii")]}) | {"level": 128, "ticket": "mine"} | more
+
+    async def asking():
+        handlers = Handlers(Responder(BUNDLE), Noted(), RealCases(the_table()))
+        functions = {function.__name__: function for function in handlers.questions()}
+        return await functions[name](case)
+
+    assert "refused" not in in_a_loop(asking())
+    assert tickets == 4 * ["mine"]
 
 
 def test_the_same_question_of_several_people_is_answered_once(uploads, monkeypatch):

@@ -77,6 +77,17 @@ def test_what_is_no_question_to_mcp_is_refused(client, said):
 
 
 @pytest.mark.usefixtures("silent")
+def test_a_session_that_gradio_would_stumble_over_is_refused(client):
+    given = {"path": upload(client, "x.png", SAMPLE.image.read_bytes()), "meta": META}
+    asked = {"data": [given, None, 0.5, "auto", None, None, None, 0], "component_id": 1, "fn_name": "x", "fn_index": 0}
+    for way in ("call/segment", "queue/join", "component_server", "cancel"):
+        said = asked | {"session_hash": "a<gradio-sep>b", "event_id": "x"}
+        assert post(client, way, json.dumps(said).encode())[0] == 422
+    said = asked | {"session_hash": "1b4e28ba-2fa1-11d2-883f-b9a761bde3fb"}
+    assert post(client, "call/segment", json.dumps(said).encode())[0] == 200
+
+
+@pytest.mark.usefixtures("silent")
 def test_too_much_and_other_kinds_are_refused(client):
     assert post(client, "queue/join", b'"' + b"x" * 5_000_000 + b'"')[0] == 413
     assert post(client, "component_server", b"{}", "text/plain")[0] == 415

@@ -23,15 +23,13 @@ RESERVED = re.compile(r"(con|prn|aux|nul|com\d|lpt\d)(\..*)?", re.IGNORECASE)
 def _below(name: str) -> str:
     parts = name.split("/")
     if not all(_is_plain(part) for part in parts):
-        raise ValueError("a file is named that lies outside its folder, or that not every system can have")
+        raise ValueError("a file name leads out of the folder, or is not valid on every system")
     return name
 
 
 def _is_plain(part: str) -> bool:
     odd = not part.isprintable() or set(part) & set('\\:*?"<>|') or RESERVED.fullmatch(part)
-    return (
-        0 < len(part.encode("utf-8", "replace")) < 256 and not odd and part.strip(" .") != "" and part[-1] not in " ."
-    )
+    return 0 < len(part.encode("utf-8", "replace")) < 256 and not odd and part[-1] not in " ."
 
 
 File = Annotated[str, AfterValidator(_below)]

@@ -77,12 +77,10 @@ def refuse_more_than_computing(model: Path) -> None:
 
     proto = onnx.load(model, load_external_data=False)
     if proto.functions or any(node.domain not in STANDARD for node in proto.graph.node):
-        raise UserError(f"{model.name} has parts that are none of the ONNX standard's")
+        raise UserError(f"{model.name} uses operators that are not part of the ONNX standard")
     for node in proto.graph.node:
         if any(entry.HasField("g") or entry.graphs for entry in node.attribute):
-            raise UserError(
-                f"{model.name} has a loop or a branch ({node.op_type}), of which nobody knows how long it takes"
-            )
+            raise UserError(f"{model.name} contains a loop or a branch ({node.op_type}), which might never end")
     constants = [*proto.graph.initializer]
     constants += [part for one in proto.graph.sparse_initializer for part in (one.values, one.indices)]
     for entry in (entry for node in proto.graph.node for entry in node.attribute):
@@ -104,15 +102,15 @@ def _wrong(segmenter: Any, hu: np.ndarray, reference: np.ndarray, pixel_mm: tupl
     if np.abs(predicted.pixels.astype(int) - hu_to_grey(hu, segmenter.window)).max() > 1:
         return "shows it in another window than its own"
     if not np.array_equal(predicted.table, table_of(predicted.probability, reference)):
-        return "counts other pixels than it marks"
+        return "returns counts that do not match its map"
     if not np.isfinite(probability).all() or probability.min() < 0 or probability.max() > 1:
         return "gives probabilities that are not within 0 and 1"
     if not all(np.isfinite(maps).all() for maps in predicted.maps.values()):
-        return "computes numbers that are none (NaN or infinite)"
+        return "computes NaN or infinite values"
     seen = predicted.field
     inside = seen.top >= 0 <= seen.left and seen.box_height > 0 < seen.box_width
     if not inside or seen.top + seen.box_height > seen.height or seen.left + seen.box_width > seen.width:
-        return "looks beyond its edge"
+        return "says that it looked beyond the edge of the slice"
     return ""
 
 

@@ -47,4 +47,6 @@ def read_facts(entries: Mapping[str, str], file: str) -> Facts:
         return Facts.model_validate(dict(entries))
     except ValidationError as error:
         name = error.errors(include_url=False)[0]["loc"][0]
-        raise UserError(f"{file} is no model file of this app: its entry '{name}' is missing or cannot be") from None
+        raise UserError(
+            f"{file} is not a model file for this app: its entry '{name}' is missing or cannot be"
+        ) from None

@@ -64,7 +64,7 @@ class WithoutOrgan(Record):
     @model_validator(mode="after")
     def _measured(self) -> Self:
         if self.slices and self.mean_false_positive_pixels is None:
-            raise ValueError("where there are slices there must be a mean")
+            raise ValueError("the mean is missing although there are slices")
         return self
 
 
@@ -89,7 +89,7 @@ class SplitFigures(Record):
     def _counted(self) -> Self:
         for (tp, fp, fn), (tp_above, fp_above, fn_above) in pairwise(self.table):
             if tp < tp_above or fp < fp_above or tp + fn != tp_above + fn_above:
-                raise ValueError("the counts of its table are none of one map at rising thresholds")
+                raise ValueError("the counts in its table cannot come from one map at rising thresholds")
         return self
 
     @property

@@ -63,7 +63,7 @@ def choose_model(repo: str, revision: str, seconds: float) -> Choice:
             problem = f"The model in the folder {Path(repo).name} is not served: {error}."
     elif repo:
         try:
-            bundle, problem = had(repo, revision, seconds)
+            bundle, problem = had(repo, revision, seconds, late=" (restart the app to try again)")
         except UserError as error:
             problem = str(error)
         else:
@@ -75,8 +75,13 @@ def choose_model(repo: str, revision: str, seconds: float) -> Choice:
     return Choice(Responder(open_bundle(BUNDLED, "bundled with this app")), instead)
 
 
-def had(repo: str, revision: str, seconds: float) -> tuple[Bundle, str]:
+def had(repo: str, revision: str, seconds: float, late: str = "") -> tuple[Bundle, str]:
     """Return a bundle of the Hub and an empty string, or the last good one and a sentence that says why and which.
+
+    Parameters
+    ----------
+    seconds : for the Hub; the last good one gets `LOOK_SECONDS`.
+    late : what to add where time was not enough.
 
     Raises
     ------
@@ -84,11 +89,11 @@ def had(repo: str, revision: str, seconds: float) -> tuple[Bundle, str]:
         a sentence why there is neither.
     """
     try:
-        return _within(seconds, lambda: pull_bundle(repo, revision, patience=seconds / 2)), ""
+        return _within(seconds, late, lambda: pull_bundle(repo, revision, patience=seconds / 2)), ""
     except UserError as error:
         problem = f"The model {repo} at {revision} is not served from the Hub: {error}."
     try:
-        bundle = _within(LOOK_SECONDS, lambda: last_good(repo, revision))
+        bundle = _within(LOOK_SECONDS, late, lambda: last_good(repo, revision))
     except UserError as error:
         raise UserError(f"{problem} No good copy of it is at hand: {error}.") from None
     commit, when = bundle.folder.name, time.strftime("%Y-%m-%d", time.localtime(bundle.folder.stat().st_mtime))
@@ -113,9 +118,12 @@ def pull_bundle(repo: str, revision: str, *, patience: float = 0.0) -> Bundle:
         source = f"{repo} at {revision} ({commit[:8]})"
         if os.path.lexists(kept.at(commit)):
             try:
-                return open_bundle(kept.at(commit), source)
+                bundle = open_bundle(kept.at(commit), source)
             except UserError:  # damaged on this disk: it is fetched anew
                 kept.remove(kept.at(commit))
+            else:
+                kept.renew(commit)
+                return bundle
         with kept.fresh() as part:
             # with a cache of its own: from its usual one the client takes what is there, unlooked at
             snapshot_download(
@@ -197,7 +205,7 @@ def _commit(repo: str, revision: str, patience: float) -> str:
     return str(commit)
 
 
-def _within(seconds: float, work: Callable[[], Result]) -> Result:
+def _within(seconds: float, late: str, work: Callable[[], Result]) -> Result:
     """Do something in a thread that the app's start does not wait for longer than `seconds`.
 
     The client's own time limits do not bound its retries, which can take minutes. What comes later is kept all the
@@ -217,7 +225,7 @@ def _within(seconds: float, work: Callable[[], Result]) -> Result:
     try:
         result = answer.get(timeout=seconds)
     except queue.Empty:
-        raise UserError(f"it did not come within {seconds:g} seconds (restart the app to try again)") from None
+        raise UserError(f"it did not come within {seconds:g} seconds{late}") from None
     if isinstance(result, UserError):
         raise result
     return result

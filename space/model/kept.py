@@ -6,6 +6,7 @@ arrived damaged stays.
 """
 
 import errno
+import os
 import shutil
 import tempfile
 import time
@@ -42,7 +43,7 @@ class KeptModels:
         return self._root / commit
 
     def newest_first(self) -> list[Path]:
-        """Return the folders that are kept; usually one, and none before the first model was good."""
+        """Return the folders that are kept: the last good model, and the one before it until the next is fetched."""
         with suppress(OSError):
             folders = [path for path in self._root.iterdir() if path.is_dir() and not path.name.startswith(".")]
             return sorted(folders, key=lambda path: path.stat().st_mtime, reverse=True)
@@ -53,6 +54,9 @@ class KeptModels:
         """Give an empty folder to fetch a model into; what is not kept of it goes."""
         self._root.mkdir(parents=True, exist_ok=True)
         self._sweep()
+        # only now: a model that comes too late for a start is kept while that start takes the one before
+        for older in self.newest_first()[1:]:
+            self.remove(older)
         part = Path(tempfile.mkdtemp(dir=self._root, prefix=UNFINISHED))
         try:
             yield part
@@ -60,7 +64,7 @@ class KeptModels:
             shutil.rmtree(part, ignore_errors=True)
 
     def keep(self, part: Path, commit: str) -> Path:
-        """Make what was fetched the last good model, in place of those before; return where it is now."""
+        """Make what was fetched the last good model; return where it is now."""
         shutil.rmtree(part / NOTES, ignore_errors=True)
         folder = self.at(commit)
         try:
@@ -68,10 +72,13 @@ class KeptModels:
         except OSError:
             if not folder.is_dir():  # else another process was first
                 raise
-        for older in self.newest_first():
-            if older != folder:
-                self.remove(older)
         return folder
+
+    def renew(self, commit: str) -> None:
+        """Make a model that is kept the last good one again: its revision has gone back to it."""
+        if self.newest_first()[:1] != [self.at(commit)]:
+            with suppress(OSError):
+                os.utime(self.at(commit))
 
     def remove(self, folder: Path) -> None:
         """Remove a model at one stroke."""

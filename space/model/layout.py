@@ -45,7 +45,7 @@ class Layouts:
         found = self._by_readers(tensor) if found is None else found
         if found is None:
             raise UserError(
-                "This operation cannot be shown: nothing in its file tells which numbers belong to which map."
+                "This operation cannot be shown: the model file does not say which values belong to which map."
             )
         return found
 

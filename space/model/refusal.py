@@ -49,8 +49,8 @@ def _of_status(error: HfHubHTTPError) -> str:
     if status == 401:
         return "the Hub refuses the token in HF_TOKEN"
     if status == 429:
-        when = f"for {wait} seconds" if wait is not None else "for a while"
-        return f"the Hub is asked too often from here, and wants not to be asked {when}"
+        time = f"{wait} seconds" if wait is not None else "a while"
+        return f"the Hub has had too many requests from here, and asks to wait {time}"
     if status >= 500:
         return f"the Hub is out of order at this moment (status {status})"
     return f"the Hub refuses the request (status {status})"
@@ -70,7 +70,7 @@ def _of_system(error: OSError, repo: str, revision: str) -> str:
 
 
 def seconds_to_wait(error: HfHubHTTPError) -> int | None:
-    """Return how long the Hub wants not to be asked again, if it says so."""
+    """Return how long the Hub asks to wait, if it says so."""
     headers = error.response.headers
     for said in (headers.get("Retry-After", ""), *re.findall(r"\bt=(\d+)", headers.get("RateLimit", ""))):
         if said.isascii() and said.isdigit():

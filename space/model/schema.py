@@ -92,7 +92,7 @@ def checked(record: R, name: str) -> R:
         elif isinstance(value, str) and len(value) > LONGEST:
             raise UserError(f"{name} holds a text of {len(value):,} characters: more than {LONGEST:,} are not shown")
         elif isinstance(value, str) and UNSEEN.search(value):
-            raise UserError(f"{name} holds a text with characters that steer a screen, such as NUL")
+            raise UserError(f"{name} contains control characters, such as NUL")
         elif isinstance(value, int | float) and LARGEST < abs(value) != math.inf:
             raise UserError(f"{name} holds a number beyond {LARGEST:.0e}")
     return record

@@ -199,7 +199,7 @@ class Segmenter:
         for name, _ in order:
             if not isinstance(filters.get(name), int):
                 raise UserError(
-                    f"{file} is no model file of this app: it does not say how many maps its level {name} has"
+                    f"{file} is not a model file for this app: it does not say how many maps its level {name} has"
                 )
         return tuple(Level(name, filters[name], 2**depth) for name, depth in order)
 
@@ -236,5 +236,7 @@ def _session(model: Path) -> ort.InferenceSession:
     there = {node.name: (node.type, len(node.shape)) for node in (*session.get_inputs(), *session.get_outputs())}
     for name, kind in SIGNATURE.items():
         if there.get(name) != kind:
-            raise UserError(f"{model.name} is no model file of this app: its '{name}' is missing, or of another type")
+            raise UserError(
+                f"{model.name} is not a model file for this app: its '{name}' is missing, or of another type"
+            )
     return session

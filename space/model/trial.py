@@ -15,8 +15,8 @@ from space.readers.guard import KEPT, ROOT
 
 MEMORY = 4 << 30  # bytes of address space
 SECONDS = 60  # of computing, and by the clock
-GAVE_UP = "a network of it makes the program that runs it give up, or needs more than 4 GB of memory"
-TOO_SLOW = "its networks do not answer for a few slices within {} seconds"
+GAVE_UP = "one of its networks crashes the program that runs it, or needs more than 4 GB of memory"
+TOO_SLOW = "its networks take more than {} seconds for a few test slices"
 
 
 def try_out(bundle: Bundle, *, memory: int = MEMORY, seconds: int = SECONDS) -> None:
@@ -42,6 +42,8 @@ def try_out(bundle: Bundle, *, memory: int = MEMORY, seconds: int = SECONDS) -> 
             cwd=ROOT,
             check=False,
         )
+    except OSError as error:  # of this computer, and not of the bundle
+        raise UserError(f"it could not be tried on this computer ({error.strerror})") from error
     except subprocess.TimeoutExpired as error:
         raise UserError(TOO_SLOW.format(seconds)) from error
     verdict = done.stdout.rpartition("\n")[2]

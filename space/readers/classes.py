@@ -9,6 +9,7 @@ from space.readers.raster import Raster
 
 TRANSPARENT = "transparent"
 MANY_COLOURS = 1 << 25  # three times 8 bits, and 0
+MANY_VALUES = 16  # for each pixel
 IN_ALPHA = "The organ was found in the picture's transparency."
 BY_INDEX = "The palette gives several numbers one colour; the numbers were read."
 NAMES = {
@@ -150,14 +151,16 @@ def _by_number(grey: np.ndarray, notes: tuple[str, ...] = ()) -> Classes:
 
 def _distinct(grey: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return the distinct values in ascending order, and which of them each pixel has: `np.unique`, but fast."""
-    if grey.dtype.kind not in "bu" or grey.max() >= MANY_COLOURS:
+    # a table of all values that there could be: not for a few pixels of a high one
+    if grey.dtype.kind not in "bu" or grey.max() >= min(MANY_COLOURS, MANY_VALUES * grey.size):
         distinct, numbers = np.unique(grey + 0, return_inverse=True)  # + 0: a float may be -0
         return distinct, numbers.reshape(grey.shape)
     grey = grey.view(np.uint8) if grey.dtype == bool else grey
     found = np.zeros(int(grey.max()) + 1, bool)
     found[grey.ravel()] = True
     distinct = np.flatnonzero(found)
-    places = (np.cumsum(found) - 1).astype(np.min_scalar_type(len(distinct)))
+    places = np.cumsum(found, dtype=np.min_scalar_type(len(distinct)))
+    places -= 1  # below the first one it wraps, and is not looked up
     return distinct, places[grey]
 
 

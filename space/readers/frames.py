@@ -62,8 +62,7 @@ NO_RESCALE = "The file does not say how its values become Hounsfield units: they
 NO_PLACES = "The file does not say where its frames lie: they were stacked in order, feet first."
 NO_AXES = "A DICOM file is damaged: its axes, its place or its pixel size make no sense."
 HALF_RESCALE = (
-    "A DICOM file is damaged: it says only one half of how its values are rescaled (slope or intercept). Please export "
-    "it again."
+    "A DICOM file is damaged: it gives only one of rescale slope and rescale intercept. Please export it again."
 )
 CUT_OFF = "A DICOM file is damaged or cut off: please export it again."
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from space.case import Case, Labels, Layout
 from space.disk import FULL, NO_MEMORY
-from space.errors import Choice, Question, UserError
+from space.errors import Choice, Lacking, Question, UserError
 from space.modality import Modality
 from space.preprocessing import ABDOMEN, Window
 from space.readers.overlay import Grid
@@ -31,9 +31,10 @@ MEMORY = 2 << 30  # bytes of address space
 SECONDS = 60  # of computing; twice as many by the clock
 GAVE_UP = "The file is damaged: the program that decodes it gave up. Please export it again."
 TOO_SLOW = "Reading took too long: please give fewer or smaller files."
-OUT_OF_TIME = getattr(signal, "SIGXCPU", 0)
-KILLED = getattr(signal, "SIGKILL", 0)
-NO_PAGE = getattr(signal, "SIGBUS", 0)  # what is written to a mapped file finds no room
+NEVER = 1 << 40  # no process ends like this: in place of a signal that Windows does not have
+OUT_OF_TIME = -getattr(signal, "SIGXCPU", NEVER)
+KILLED = -getattr(signal, "SIGKILL", NEVER)
+NO_PAGE = -getattr(signal, "SIGBUS", NEVER)  # what is written to a mapped file finds no room
 LITTLE = 64 << 20  # bytes of a disk
 ROOT = Path(__file__).parents[2]
 KEPT = ("PATH", "HOME", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "SYSTEMROOT", "USERPROFILE", "APPDATA")
@@ -61,7 +62,7 @@ def read_volume(
     Question
         about pictures.
     UserError
-        that says what is wrong and what to do.
+        that says what is wrong and what to do; `Lacking` if that is not the file's fault.
     """
     job: dict[str, Any] = {"task": "case", "paths": _names(paths), "window": window, "values": values, "order": order}
     job["modality"] = modality
@@ -114,13 +115,13 @@ def _run(job: dict[str, Any], given: np.ndarray | None = None) -> tuple[dict[str
                 check=False,
             )
         except subprocess.TimeoutExpired as error:
-            raise UserError(TOO_SLOW) from error
-        if done.returncode == -OUT_OF_TIME:
-            raise UserError(TOO_SLOW)
-        if done.returncode == -KILLED:  # by the system, which needed the memory
-            raise UserError(NO_MEMORY)
-        if done.returncode == FULL_DISK or (done.returncode == -NO_PAGE and shutil.disk_usage(folder).free < LITTLE):
-            raise UserError(FULL)
+            raise Lacking(TOO_SLOW) from error
+        if done.returncode == OUT_OF_TIME:
+            raise Lacking(TOO_SLOW)
+        if done.returncode == KILLED:  # by the system, which needed the memory
+            raise Lacking(NO_MEMORY)
+        if done.returncode == FULL_DISK or (done.returncode == NO_PAGE and shutil.disk_usage(folder).free < LITTLE):
+            raise Lacking(FULL)
         answer_file = Path(folder, "answer.json")
         if done.returncode or not answer_file.is_file():
             raise UserError(GAVE_UP)

@@ -8,7 +8,7 @@ import numpy as np
 
 from space.anatomy import words_of
 from space.case import Case, LabelMap, Labels
-from space.errors import Choice, Question, UserError
+from space.errors import Choice, Lacking, Question, UserError
 from space.readers.guard import read_labels
 from space.readers.kept import Kept, content_key
 from space.readers.kinds import READ, SEGMENTATION
@@ -68,6 +68,8 @@ def is_label_volume(paths: str | Path | Sequence[str | Path]) -> bool:
         return True
     try:
         read_labels(files, None, "")
+    except Lacking:
+        raise
     except UserError:
         return False
     return True

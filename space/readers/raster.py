@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from space.disk import lacking
 from space.errors import UserError
 from space.readers.kinds import HEAD, picture_kind
 
@@ -120,7 +121,9 @@ def open_raster(path: str | Path) -> Raster:
         raise UserError(f"{name} {error}.") from None
     except DamagedError as error:
         raise UserError(f"{name} is damaged and cannot be read ({error}): {AGAIN}") from None
-    except Exception:  # whatever damaged bytes provoke in a decoder; its own words may quote the file
+    except Exception as error:  # whatever damaged bytes provoke in a decoder; its own words may quote the file
+        if isinstance(error, OSError) and lacking(error):
+            raise
         raise UserError(f"{name} is damaged and cannot be read: {AGAIN}") from None
 
 

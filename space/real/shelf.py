@@ -90,7 +90,8 @@ class Shelf:
             kept.write(fresh, indent=None)
             fresh.replace(listed)
         except OSError as error:
-            fresh.unlink(missing_ok=True)
+            with suppress(OSError):
+                fresh.unlink()
             raise UserError(not_kept(error)) from error
 
     def make_room(self, count: int, staying: Collection[str]) -> None:

@@ -3,7 +3,7 @@
 import math
 
 from space.answer import Answer, Responder
-from space.errors import UserError
+from space.errors import Lacking, UserError
 from space.report.ranking import best_median_worst
 
 
@@ -13,6 +13,8 @@ def ranked_answers(responder: Responder) -> dict[str, Answer]:
     for sample in responder.bundle.samples:
         try:
             answer = responder.answer(sample.image, sample.mask, responder.bundle.contract.threshold)
+        except Lacking:
+            raise
         except UserError:  # a picture less
             continue
         if answer.scores and not math.isnan(answer.scores.dice):

@@ -68,7 +68,7 @@ class EngineFiles:
         try:
             shutil.copytree(PROGRAMS, folder, dirs_exist_ok=True)
             write_engine(self._responder, folder)
-        except BaseException:  # a full disk, for instance, gets back the room that half of it takes
+        except BaseException:  # free the space of a half-written folder, such as on a full disk
             home.cleanup()
             raise
         self._folder = home

@@ -90,6 +90,8 @@ class Handlers:
                 choices = [choice._asdict() for choice in question.choices]
                 about = {"text": str(question), "argument": question.argument, "choices": choices}
                 return {"question": about, "source": _source(candidate)}
+            except errors.Lacking:  # it says nothing about the files
+                raise
             except UserError as error:
                 problems.append(error)
         # no pair fits: a slice without its mask, and what is wrong with the mask
@@ -200,10 +202,10 @@ class Handlers:
         """Return how to do some work once the network has seen all slices; others get their turn between them."""
 
         async def in_turns(asked: Case) -> Answer:
-            opened = await self._turnstile.run(lambda: self._opened(asked))
-            async for _ in segment_all(opened, self._turnstile):
+            opened = await self._turnstile.run(lambda: self._opened(asked), asked.ticket)
+            async for _ in segment_all(opened, self._turnstile, asked.ticket):
                 pass
-            return await self._turnstile.run(lambda: work(asked))
+            return await self._turnstile.run(lambda: work(asked), asked.ticket)
 
         return in_turns
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from gradio.utils import get_upload_folder
 
-from space.errors import Question, UserError
+from space.errors import Lacking, Question, UserError
 from space.model.bundle import Bundle, Sample
 from space.readers.kept import content_key
 from space.readers.kinds import DICOM, READ, SEGMENTATION, VOLUMES
@@ -106,6 +106,8 @@ class Pieces:
             return (
                 LEFT_OUT in read_case(self.image(piece), self._contract.window, modality=self._contract.modality).notes
             )
+        except Lacking:
+            raise
         except UserError:  # whatever it is, opening it says so
             return False
 
@@ -147,6 +149,8 @@ def _reads(read: Callable[..., Any], file: Any, meant: Any) -> bool:
         read(file, meant)
     except Question:
         return True
+    except Lacking:
+        raise
     except UserError:
         return False
     return True

@@ -11,19 +11,20 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from starlette.datastructures import Headers, QueryParams
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from space.disk import lacking
 from space.ui.asked import Name
 from space.ui.doors import asked_path
+from space.ui.lacking import answered
 from space.ui.pieces import is_upload
 
 MOST_BYTES = 4 << 20
 """The paths of all files of the largest series, and room to spare: files themselves are uploaded."""
 API = "/gradio_api/"
 NOT_JSON = "This cannot be understood: it must be JSON in UTF-8, with numbers that are finite, of 4 MB at most."
-NOT_THIS = "This cannot be understood: its entries are not those that this address takes."
+NOT_THIS = "This cannot be understood: its fields are not the ones that this address expects."
 NOT_THERE = "The file is not there any more, or never was: please upload it."
 NO_UPLOAD = "This upload cannot be read: please send the files as a form of HTML does, with names in UTF-8."
 WAITED = re.compile(rf"{API}(?:queue/data|call/[^/]+/([^/]+))/?", re.DOTALL)
@@ -34,6 +35,8 @@ LOG = logging.getLogger(__name__)
 
 META = {"meta": {"_type": "gradio.FileData"}}
 Short = Annotated[str, Field(max_length=255)]
+Session = Annotated[str, Field(max_length=255, pattern=r"^[\w-]*$")]
+"""Gradio names a task after it, and stumbles over every task's name at each `/cancel` if one has its separator."""
 Number = Annotated[float, Field(allow_inf_nan=False)]
 
 
@@ -70,7 +73,7 @@ class Call(Body):
     """For `/call` and `/queue/join`."""
 
     data: list[Any]
-    session_hash: Short | None = None
+    session_hash: Session | None = None
     fn_index: int | None = None
     trigger_id: int | None = None
 
@@ -78,7 +81,7 @@ class Call(Body):
 class PageQuestion(Body):
     """For the page's server functions."""
 
-    session_hash: Short
+    session_hash: Session
     component_id: int
     fn_name: Short
     data: Any
@@ -87,7 +90,7 @@ class PageQuestion(Body):
 class Cancel(Body):
     """For `/cancel`."""
 
-    session_hash: Short
+    session_hash: Session
     fn_index: int
     event_id: Short
 
@@ -119,19 +122,19 @@ class Understood:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
-        if (
-            scope["type"] == "http"
-            and (found := WAITED.fullmatch(asked_path(scope)))
-            and not _is_known(scope, found[1])
-        ):
-            await JSONResponse({"detail": NO_SESSION}, 404)(scope, receive, send)
-            return
-        path = asked_path(scope) if scope["type"] == "http" and scope["method"] == "POST" else ""
+        path = asked_path(scope) if scope["type"] == "http" else ""
         where, _, name = path.removeprefix(API).strip("/").partition("/")
-        if not path.startswith(API) or where not in {*BODIES, "mcp", "upload"}:
+        if not path.startswith(API):
             await self.app(scope, receive, send)
+        elif scope["method"] != "POST":
+            if (found := WAITED.fullmatch(path)) and not _is_known(scope, found[1]):
+                await JSONResponse({"detail": NO_SESSION}, 404)(scope, receive, send)
+            else:
+                await self.app(scope, receive, send)
         elif where == "upload":
-            await self._upload(scope, receive, send)
+            await answered(self.app, scope, receive, send, _no_upload)
+        elif where not in {*BODIES, "mcp"}:
+            await self.app(scope, receive, send)
         else:
             try:
                 body = _understood(scope, where, name, await _read(scope, receive))
@@ -141,32 +144,25 @@ class Understood:
             else:
                 await self.app(_of_length(scope, len(body)), _replay(body, receive), send)
 
-    async def _upload(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = False
 
-        async def noted(message: Message) -> None:
-            nonlocal started
-            started = True
-            await send(message)
-
-        try:
-            await self.app(scope, receive, noted)
-        except Exception as error:  # what Gradio's reader of forms stumbles over
-            if started or lacking(error):
-                raise
-            LOG.warning("An upload could not be read: %s", type(error).__name__)
-            await JSONResponse({"detail": NO_UPLOAD}, 400)(scope, receive, send)
+def _no_upload(error: Exception) -> Response | None:
+    """Return what to say of an upload that Gradio's reader of forms stumbled over."""
+    if lacking(error):
+        return None
+    LOG.warning("An upload could not be read: %s", type(error).__name__)
+    return JSONResponse({"detail": NO_UPLOAD}, 400)
 
 
 def _is_known(scope: Scope, event: str | None) -> bool:
     """Tell whether an answer is on its way; Gradio finds that out when it has begun to answer already."""
     queue = scope["app"].get_blocks()._queue
-    session: str | None = QueryParams(scope["query_string"]).get("session_hash")
     if event:
         held = queue.event_ids_to_events.get(event)
         told = (name for name, events in queue.pending_event_ids_session.items() if event in events)
         session = held.session_hash if held else next(told, event)
-    return scope["method"] == "POST" or session in queue.pending_messages_per_session
+    else:
+        session = QueryParams(scope["query_string"]).get("session_hash")
+    return session in queue.pending_messages_per_session
 
 
 async def _read(scope: Scope, receive: Receive) -> Any:

@@ -48,6 +48,10 @@ def a_file_in_its_place(folder: Path) -> None:
     folder.write_bytes(b"?")
 
 
+def kept_names() -> list[str]:
+    return [path.name for path in KeptModels(REPO, "main").newest_first()]
+
+
 DAMAGES = [
     Damage("a file of it was cut", cut, "altered: model.onnx"),
     Damage("a file of it is a link to nothing", link_to_nothing, "incomplete: model.onnx is missing"),
@@ -138,4 +142,28 @@ def test_a_newer_one_takes_the_place_of_the_older_only_once_it_was_good(hub, pub
     good = (small / "model.onnx").read_bytes()
     newest = commit(hub, renamed(small, "newer") | {"model.onnx": good})
     assert choose_model(REPO, "main", SECONDS).responder.bundle.folder.name == newest
-    assert [path.name for path in KeptModels(REPO, "main").newest_first()] == [newest]
+    assert kept_names() == [newest, published]
+
+
+def test_the_one_before_goes_when_the_next_is_fetched_and_not_while_a_start_may_be_taking_it(
+    hub, published, small, untried
+):
+    assert choose_model(REPO, "main", SECONDS).problem == ""
+    second = commit(hub, renamed(small, "second"))
+    assert choose_model(REPO, "main", SECONDS).problem == ""
+    assert kept_names() == [second, published]
+    third = commit(hub, renamed(small, "third"))
+    assert choose_model(REPO, "main", SECONDS).problem == ""
+    assert kept_names() == [third, second]
+
+
+def test_a_revision_that_goes_back_has_the_earlier_one_as_its_last_good_one(hub, published, small, untried):
+    branches = hub.repos["model", REPO].branches
+    first = branches["main"]
+    assert choose_model(REPO, "main", SECONDS).problem == ""
+    commit(hub, renamed(small, "withdrawn"))
+    assert choose_model(REPO, "main", SECONDS).problem == ""
+    branches["main"] = first
+    assert choose_model(REPO, "main", SECONDS).responder.bundle.folder.name == published
+    hub.stop()
+    assert choose_model(REPO, "main", SECONDS).responder.bundle.folder.name == published

@@ -201,8 +201,8 @@ FAULTS = [
     Fault("forbids it", failing("", 403), "status 403"),
     *[Fault(f"has an error of its own ({n})", failing(ASKED, n), f"status {n}") for n in (500, 502, 503, 504)],
     Fault("has an error of its own in the midst", failing(LISTED, 500), "", SHORT),
-    Fault("limits the rate, for an hour", failing(ASKED, 429, Retry_After="3600"), "not to be asked for 3600 seconds"),
-    Fault("limits the rate, for how long it does not say", failing(ASKED, 429), "not to be asked for a while"),
+    Fault("limits the rate, for an hour", failing(ASKED, 429, Retry_After="3600"), "asks to wait 3600 seconds"),
+    Fault("limits the rate, for how long it does not say", failing(ASKED, 429), "asks to wait a while"),
     Fault("limits the rate in the midst", failing(LISTED, 429, Retry_After="3600"), "", SHORT),
 ]
 
@@ -227,7 +227,7 @@ def test_the_hub(fault, hub, published, small, untried, monkeypatch, told):
     again = choose_model(REPO, "main", PATIENT)
     assert again.problem == ""
     assert again.responder.bundle.folder.name == newest
-    assert [folder.name for folder in kept.newest_first()] == [newest]
+    assert [folder.name for folder in kept.newest_first()] == [newest, published]
 
 
 def test_without_a_copy_the_bundled_model_is_served(hub, published, told):

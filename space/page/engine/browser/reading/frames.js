@@ -47,7 +47,7 @@ const AXIAL = 0.8; // of the normal along the body; at less, another plane is ne
 export const NO_WAY_UP = "The file does not say how the patient lies: spine down and liver at the left are assumed.";
 const NO_RESCALE = "The file does not say how its values become Hounsfield units: they were taken as they are.";
 export const NO_PLACES = "The file does not say where its frames lie: they were stacked in order, feet first.";
-const HALF_RESCALE = "A DICOM file is damaged: it says only one half of how its values are rescaled (slope or intercept). "
+const HALF_RESCALE = "A DICOM file is damaged: it gives only one of rescale slope and rescale intercept. "
   + "Please export it again.";
 const CUT_OFF = "A DICOM file is damaged or cut off: please export it again.";
 export const NO_AXES = "A DICOM file is damaged: its axes, its place or its pixel size make no sense.";
