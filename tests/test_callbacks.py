@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -22,11 +25,13 @@ from trainer.callbacks import (
     Record,
     Seeds,
     Sound,
+    Stop,
     clock,
     random_states,
 )
 from trainer.losses import binary_cross_entropy
 from trainer.run import RunFolder
+from trainer.stopping import resumable
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (7, 16, 16), np.uint8)
@@ -218,3 +223,43 @@ def test_an_epoch_of_one_step_has_a_record(seconds: list[float]) -> None:
 )  # fmt: skip
 def test_a_time_is_shown_as_on_a_clock(seconds_left: float, text: str) -> None:
     assert clock(seconds_left) == text
+
+
+def fit_of_four_epochs(*callbacks: keras.callbacks.Callback) -> list[int]:
+    """Train and return the epochs that ended, until a signal ends the training."""
+    ended: list[int] = []
+    log = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: ended.append(epoch))
+    images, masks = IMAGES[..., None] / np.float32(255), MASKS[..., None].astype(np.float32)
+    with pytest.raises(SystemExit) as end, resumable():
+        make_model().fit(images, masks, batch_size=7, epochs=4, callbacks=[*callbacks, log, Stop()], verbose=0)
+    assert end.value.code == 128 + signal.SIGTERM
+    return ended
+
+
+def terminate(phase: str, _: object) -> None:
+    if phase == "start":
+        os.kill(os.getpid(), signal.SIGTERM)
+
+
+def test_a_signal_in_the_midst_of_a_garbage_collection_ends_the_training_after_its_step() -> None:
+    def collect(batch: int, logs: object) -> None:
+        gc.callbacks.append(terminate)  # JAX has one there; what such a function raises, Python drops
+        gc.collect()
+        gc.callbacks.remove(terminate)
+
+    assert fit_of_four_epochs(keras.callbacks.LambdaCallback(on_train_batch_begin=collect)) == []
+
+
+def test_a_signal_while_an_epoch_is_written_ends_the_training_after_it() -> None:
+    writing = keras.callbacks.LambdaCallback(on_epoch_end=lambda epoch, logs: terminate("start", logs))
+    assert fit_of_four_epochs(writing) == [0]
+
+
+def test_a_signal_before_the_first_step_ends_the_training_before_it_compiles() -> None:
+    steps: list[int] = []
+    count = keras.callbacks.LambdaCallback(
+        on_train_begin=lambda logs: terminate("start", logs),
+        on_train_batch_begin=lambda batch, logs: steps.append(batch),
+    )
+    assert fit_of_four_epochs(count) == []
+    assert not steps

@@ -23,6 +23,7 @@ from trainer import machines
 from trainer.batches import WHOLE
 from trainer.machines import joined
 from trainer.run import RunFolder
+from trainer.stopping import resumable
 
 SMALL = ["--preset", "tiny", "--filters", "4,8", "--batch", "4", "--train-crop", "32", "--crop", "32"]
 DROPOUT = ["--dropout", "0.3"]
@@ -150,3 +151,12 @@ def test_several_processes_are_refused_where_keras_does_not_span_them(
     with pytest.raises(UserError, match="4 processes are to share this training: set KERAS_BACKEND=jax"), joined():
         pass
     assert os.environ[name] == "4"
+
+
+def test_where_all_are_told_to_stop_the_one_that_loses_another_says_so_too(capsys: pytest.CaptureFixture[str]) -> None:
+    lost = RuntimeError("UNAVAILABLE: Connection reset by peer")
+    with resumable():
+        assert machines._say(lost) == 1
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert machines._say(lost) == 128 + signal.SIGTERM
+    assert "Stopped. The same command goes on" in capsys.readouterr().err

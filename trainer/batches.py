@@ -20,6 +20,7 @@ from trainer.augmentation import augment
 from trainer.dataset import WHOLE_SLICE, Slices, coarsest_mm
 from trainer.neighbours import masks_asked_for, neighbours
 from trainer.phantom.drawing import make_phantom, traced
+from trainer.stopping import stop_if_asked
 
 PHANTOM_SEED = 1_000_000  # far from the seeds of bundled samples and of `prepare phantom`
 PHANTOM_SLICES = 24
@@ -159,6 +160,7 @@ def centre_batches(slices: Slices, size: int, divisor: int, batch: int) -> Itera
     """
     start = 0
     while start < len(slices.indices):
+        stop_if_asked()
         some = slices.indices[start : start + batch].tolist()
         zoom = slices.zoom(some[0])
         alike = next((place for place, i in enumerate(some) if slices.zoom(i) != zoom), len(some))

@@ -12,7 +12,7 @@ from space.errors import UserError
 from space.model.history import Epoch
 from trainer.devices import on_one_device
 from trainer.run import RunFolder
-from trainer.stopping import uninterrupted
+from trainer.stopping import stop_if_asked, uninterrupted
 
 SETTLED = 10  # steps: over fewer, a mean loss says little
 
@@ -172,6 +172,22 @@ class Record(keras.callbacks.Callback):
             file=sys.stderr,
             flush=True,
         )
+
+
+class Stop(keras.callbacks.Callback):
+    """Ends the training where a signal asked for it: after a step, whose results Keras has put away by then."""
+
+    def on_train_begin(self, logs: dict[str, Any] | None = None) -> None:
+        """Ask before the first step, which is compiled for long."""
+        stop_if_asked()
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        """Ask after every step."""
+        stop_if_asked()
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Ask after the epoch is written."""
+        stop_if_asked()
 
 
 def clock(seconds: float) -> str:

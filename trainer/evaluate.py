@@ -16,12 +16,14 @@ from space.model.figures import Counted, Slice, SplitFigures, Subject, WithoutOr
 from space.model.segmenter import Segmenter
 from space.preprocessing import threshold_level
 from trainer.dataset import Slices
+from trainer.stopping import stop_if_asked
 
 
 def evaluate(segmenter: Segmenter, slices: Slices, threshold: float) -> SplitFigures:
     """Segment every slice and count; undefined scores are None."""
 
     def table_of(index: int) -> np.ndarray:
+        stop_if_asked()
         return segmenter.predict(slices.hu(index), slices.mask(index), pixel_mm=slices.pixel_mm(index)).table
 
     with ThreadPoolExecutor(2) as pool:

@@ -21,7 +21,7 @@ from space.model.settings import RecordedSettings, Settings
 from trainer.ahead import usable_cores
 from trainer.batches import Share, TrainingSlices, centre_batches
 from trainer.calibration import calibrate
-from trainer.callbacks import Progress, Rate, Record, Seeds, Sound
+from trainer.callbacks import Progress, Rate, Record, Seeds, Sound, Stop
 from trainer.dataset import DataSet, every, first_subjects, load_split, load_summary
 from trainer.devices import on_one_device, set_up_devices, shares, uses_xla
 from trainer.export import load_best
@@ -100,7 +100,7 @@ def _fit(
             f"{training.steps_an_epoch} steps of {settings.batch}; validation on {len(validation.indices)} slices."
         )
         sound = Sound(settings.learning_rate, exploded(model.loss, masks_asked_for(settings)), training.steps_an_epoch)
-        callbacks = [Seeds(settings.seed), Rate(), sound, Together()]
+        callbacks = [Seeds(settings.seed), Rate(), sound, Together(), Stop()]
         if first:
             callbacks[2:3] = [
                 Progress(training.steps_an_epoch, settings.batch, settings.epochs),

@@ -20,7 +20,7 @@ import numpy as np
 
 from space.errors import UserError
 from trainer.batches import WHOLE, Share
-from trainer.stopping import ended_by
+from trainer.stopping import asked, ended_by
 
 LOST = re.compile("(UNKNOWN|INTERNAL|UNAVAILABLE|ABORTED|CANCELLED|DEADLINE_EXCEEDED): ")  # as JAX's runtime says it
 
@@ -126,11 +126,14 @@ def _join() -> Share:
 
 def _say(problem: BaseException) -> int:
     """Print why the training ends; return the exit status."""
+    lost = isinstance(problem, RuntimeError | ValueError) and LOST.match(str(problem))
+    if lost and (stop := asked()):  # all were told to stop, and another was the first
+        problem = stop
     if isinstance(problem, KeyboardInterrupt):
         return ended_by(problem)
     if isinstance(problem, UserError):
         print(f"Error: {problem}", file=sys.stderr)
-    elif isinstance(problem, RuntimeError | ValueError) and LOST.match(str(problem)):
+    elif lost:
         print(
             "Error: Another process of this training has ended, or the network between them is broken "
             f"({_short(problem)}). The same command, given to all of them, goes on from the last finished epoch.",

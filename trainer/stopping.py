@@ -1,6 +1,15 @@
-"""Ctrl-C, and SIGTERM from a queue or a spot machine, end a training between two files, and with a sentence."""
+"""Ctrl-C, and SIGTERM from a queue or a spot machine, end a training between two steps, and with a sentence.
 
+A handler that raises an exception raises it wherever Python happens to be. In a function that C calls, such as JAX's at
+every garbage collection, it is lost, and the training goes on; in a step's compiling it leaves Keras and JAX in a state
+that crashes them. So the first signal is only noted, and the work asks for it where it can end. A second one ends the
+process at once. A thread sees it: while a backend computes or compiles in C, Python runs no handler.
+"""
+
+import contextlib
+import os
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Iterator
@@ -8,6 +17,8 @@ from contextlib import contextmanager
 from types import FrameType
 
 STOPS = (signal.SIGINT, signal.SIGTERM)
+_asked: list[int] = []  # the signals that came; they belong to the whole process
+_writing = threading.Lock()
 
 
 class Terminated(KeyboardInterrupt):
@@ -16,18 +27,28 @@ class Terminated(KeyboardInterrupt):
 
 @contextmanager
 def resumable() -> Iterator[None]:
-    """Let SIGTERM stop what runs here as Ctrl-C does, say that it goes on, and exit as a shell expects (128 + signal).
+    """Let Ctrl-C and SIGTERM stop what runs here, say that it goes on, and exit as a shell expects (128 + signal).
 
-    For commands that the same command continues.
+    For commands that the same command continues, and that call `stop_if_asked` often enough.
     """
-    before = signal.signal(signal.SIGTERM, _terminate) if _in_main_thread() else None
     try:
-        yield
+        with _noted():
+            yield
     except KeyboardInterrupt as stop:
         sys.exit(ended_by(stop))
-    finally:
-        if before is not None:
-            signal.signal(signal.SIGTERM, before)
+
+
+def asked() -> KeyboardInterrupt | None:
+    """Return what the first signal asks for, if one came."""
+    if not _asked:
+        return None
+    return Terminated() if _asked[0] == signal.SIGTERM else KeyboardInterrupt()
+
+
+def stop_if_asked() -> None:
+    """End here if a signal came. To be called where the libraries can take an exception: not within a step."""
+    if stop := asked():
+        raise stop
 
 
 def ended_by(stop: KeyboardInterrupt) -> int:
@@ -38,24 +59,51 @@ def ended_by(stop: KeyboardInterrupt) -> int:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold both signals back until what happens here is done: an epoch that is finished shall not be lost."""
-    if not _in_main_thread():  # Python hands signals to the main thread alone
+    """Hold also a second signal back until what happens here is done: an epoch that is finished shall not be lost."""
+    with _writing:
+        yield
+
+
+@contextmanager
+def _noted() -> Iterator[None]:
+    """Note the signals instead of what they did before; a second one ends the process."""
+    if threading.current_thread() is not threading.main_thread():  # Python lets no other set handlers
         yield
         return
-    held: list[int] = []
-    before = {number: signal.signal(number, lambda got, _: held.append(got)) for number in STOPS}
+    # a shell starts what it runs in the background with Ctrl-C ignored
+    heeded = [number for number in STOPS if signal.getsignal(number) != signal.SIG_IGN]
+    ours, python = socket.socketpair()
+    python.setblocking(False)
+    before = {number: signal.signal(number, _note) for number in heeded}
+    wakeup = signal.set_wakeup_fd(python.fileno())  # each signal's number is written there as it comes
+    watching = threading.Thread(target=_watch, args=[ours], daemon=True)
+    watching.start()
     try:
         yield
     finally:
+        signal.set_wakeup_fd(wakeup)
         for number, handler in before.items():
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
-    if held:
-        signal.raise_signal(held[0])
+        python.close()
+        watching.join()
+        ours.close()
+        _asked.clear()
 
 
-def _terminate(number: int, frame: FrameType | None) -> None:
-    raise Terminated
+def _note(number: int, frame: FrameType | None) -> None:
+    _asked.append(number)
 
 
-def _in_main_thread() -> bool:
-    return threading.current_thread() is threading.main_thread()
+def _watch(numbers: socket.socket) -> None:
+    if not numbers.recv(1):  # closed
+        return
+    with contextlib.suppress(OSError):  # who reads along may have been ended by the same Ctrl-C
+        print("\nStopping after this step. A second signal stops at once.", file=sys.stderr)
+    if second := numbers.recv(1):
+        with _writing:
+            try:
+                ended_by(Terminated() if second[0] == signal.SIGTERM else KeyboardInterrupt())
+                sys.stdout.flush()
+                sys.stderr.flush()
+            finally:
+                os._exit(128 + second[0])

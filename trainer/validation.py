@@ -20,6 +20,7 @@ from trainer.dataset import Slices
 from trainer.devices import on_one_device
 from trainer.files import save_weights
 from trainer.run import as_recorded
+from trainer.stopping import stop_if_asked
 
 
 class Validation(keras.callbacks.Callback):
@@ -111,6 +112,7 @@ class Copy:
         """Give batch norm a plain mean over the batches."""
         found = []
         for images, _ in training:
+            stop_if_asked()
             self._learning.predict_on_batch(images)
             found.append([layer.get_weights()[2:] for layer in self._norms])
         for layer, *batches in zip(self._norms, *found, strict=True):
