@@ -65,7 +65,7 @@ def examine(model: Path, window: Window) -> None:
         if wrong := _wrong(segmenter, hu, np.abs(hu) < 200, pixel_mm):
             raise UserError(f"{model.name}, on a slice of {width} x {height} pixels, {wrong}")
     feed = segmenter.feed(hu[:64, :64], None, UNKNOWN_MM, None)
-    with suppress(UserError):  # what cannot be drawn is told by 'Inside the U-Net'
+    with suppress(UserError):  # 'Inside the U-Net' says what cannot be drawn
         microscope = Microscope(model)
         for name in microscope.operations:
             microscope.look(name, feed)

@@ -48,7 +48,7 @@ class File(BaseModel):
 
     @property
     def is_there(self) -> bool:
-        """Whether it is an upload; what comes of an address is told by `space.ui.addresses`."""
+        """Whether it is an upload; `space.ui.addresses` says what comes of an address."""
         return bool(self.url) or self.path.startswith(("http://", "https://")) or is_upload(self.path)
 
 
