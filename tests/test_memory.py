@@ -1,4 +1,4 @@
-"""Threads share heaps."""
+"""Threads share heaps, and what is free goes back to the system."""
 
 import subprocess
 import sys
@@ -40,3 +40,26 @@ def test_threads_share_two_heaps(few: bool) -> None:
     command = [sys.executable, "-c", HEAPS, "few" if few else "many"]
     told = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert (told.count("<heap nr=") <= ARENAS) is few
+
+
+HOLES = """
+from pathlib import Path
+from space.memory import give_memory_back
+
+def resident():
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon")) >> 10
+
+pieces = [bytearray(2000) for _ in range(50_000)]
+kept = pieces[::100]
+del pieces
+full = resident()
+give_memory_back()
+print(full - resident())
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems keep memory in other ways")
+def test_what_lies_free_between_what_is_used_goes_back_to_the_system() -> None:
+    told = subprocess.run([sys.executable, "-c", HOLES], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert int(told) > 50  # megabytes, of the 95 that were freed
