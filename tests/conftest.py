@@ -96,6 +96,18 @@ def hub_env(hub: LocalHub, tmp_path: Path) -> dict[str, str]:
     return os.environ | {"HF_HOME": str(tmp_path / "hf-home")}
 
 
+@pytest.fixture(autouse=True)
+def float32_again() -> Iterator[None]:
+    """Whatever precision a test computes in, the next one begins with Keras's own."""
+    yield
+    _set_float32()
+
+
+def _set_float32() -> None:
+    if keras := sys.modules.get("keras"):
+        keras.mixed_precision.set_global_policy("float32")
+
+
 @pytest.fixture
 def untried(monkeypatch: pytest.MonkeyPatch) -> None:
     """A model is verified, and not run: what is tried here is something else, many times over."""
@@ -135,8 +147,7 @@ def trainer(*arguments: object, check: bool = True) -> str:
             main()
         except SystemExit as end:
             code = end.code
-    if keras := sys.modules.get("keras"):
-        keras.mixed_precision.set_global_policy("float32")  # `fit` may have set another one
+    _set_float32()  # `fit` may have set another one
     said = printed.getvalue().decode()
     if check and code:
         raise AssertionError(f"{arguments} ended with {code}:\n{said}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -14,12 +13,6 @@ import tensorflow as tf
 from space.errors import UserError
 from trainer import devices
 from trainer.devices import POLICIES, fastest_precision, set_up_devices, shares, uses_xla
-
-
-@pytest.fixture(autouse=True)
-def _float32_again() -> Iterator[None]:
-    yield
-    keras.mixed_precision.set_global_policy("float32")
 
 
 def give_gpus(monkeypatch: pytest.MonkeyPatch, count: int, capability: tuple[int, int] = (8, 0)) -> list[Any]:

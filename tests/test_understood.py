@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx2
 import pytest
@@ -176,6 +177,7 @@ def test_an_upload_that_fails_for_a_full_disk_is_not_called_damaged(monkeypatch)
         return {}
 
     scope = {"type": "http", "method": "POST", "path": "/gradio_api/upload", "headers": [], "query_string": b""}
-    with pytest.raises(OSError, match="No space"):
-        asyncio.run(Understood(full)(scope, receive, send))
+    # in a thread: Playwright's loop, where a browser test came before, is this one's
+    with ThreadPoolExecutor(1) as thread, pytest.raises(OSError, match="No space"):
+        thread.submit(asyncio.run, Understood(full)(scope, receive, send)).result()
     assert sent == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import keras
@@ -18,10 +17,8 @@ SMALL = Settings(filters=(4, 8, 12), stem=4, convolutions=1, dropout=0.0)
 
 
 @pytest.fixture(autouse=True)
-def _fresh() -> Iterator[None]:
+def _fresh() -> None:
     keras.utils.set_random_seed(0)
-    yield
-    keras.mixed_precision.set_global_policy("float32")
 
 
 def noise(*shape: int) -> np.ndarray:
